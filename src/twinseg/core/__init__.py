@@ -1,1 +1,1 @@
-"""What every other folder stands on: errors, array names, settings, seeds, whole-or-absent files."""
+"""What every other folder stands on: errors, array names, settings, seeds, whole files."""

@@ -1,1 +1,1 @@
-"""."""
+"""Read and check cases, split them by group, draw training subsets, augment, batch."""

@@ -1,1 +1,1 @@
-"""."""
+"""A model and images to masks on the source grid."""

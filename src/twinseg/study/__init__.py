@@ -1,1 +1,1 @@
-"""."""
+"""The whole study as one readable function, and the demo that needs no file."""

@@ -1,0 +1,98 @@
+"""The commands. Heavy imports happen inside them, so that ``--help`` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.core.errors import TrainingError, TwinsegError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Train twin segmentation models on medical images and compare them with evidence.",
+    epilog="Try it without any data: twinseg demo",
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep subcommands named even where there is one."""
+
+
+@app.command(
+    epilog="Example: twinseg run lesions/ study/ --encoder mobilenet_v2 --size 128 --epochs 8"
+)
+def run(
+    source: Annotated[Path, typer.Argument(help="Folder with images/ and masks/ (same stems).")],
+    out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
+    encoder: Annotated[str, typer.Option(help="Encoder of the U-Net.")] = "vgg16",
+    size: Annotated[int, typer.Option(help="Side of the square the network sees, in px.")] = 256,
+    epochs: Annotated[int, typer.Option(help="Passes over the training cases.")] = 40,
+    batch_size: Annotated[int, typer.Option(help="Cases a step.")] = 16,
+    seed: Annotated[int, typer.Option(help="Seed of split, weights, order, augmentation.")] = 0,
+    fraction: Annotated[float, typer.Option(help="Share of the training groups used.")] = 1.0,
+    test_fraction: Annotated[float, typer.Option(help="Share of the cases to test on.")] = 0.2,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    weights_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TWINSEG_WEIGHTS",
+            help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
+        ),
+    ] = None,
+    init: Annotated[
+        str, typer.Option(help="First weights of the twins: imagenet, random or a file.")
+    ] = "imagenet,random",
+    learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
+    partial_weights: Annotated[
+        bool, typer.Option("--partial-weights", help="Leave what a weights file lacks random.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop if any file cannot be used.")
+    ] = False,
+) -> None:
+    """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
+    from twinseg.core.progress import progress_for_this_terminal
+    from twinseg.core.settings import make_settings
+    from twinseg.study.study import run_study
+    from twinseg.training.device import best_precision, resolve_device
+
+    resolved = resolve_device(device)
+    settings = make_settings(
+        encoder=encoder,
+        size=size,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        fraction=fraction,
+        test_fraction=test_fraction,
+        init=init.split(","),
+        device=resolved,
+        precision=best_precision(resolved),
+        learning_rate=learning_rate,
+        partial_weights=partial_weights,
+        strict=strict,
+    )
+    progress = progress_for_this_terminal()
+    report = run_study(source, out, settings, weights_dir=weights_dir, progress=progress)
+    progress.say(f"report: {report}")
+
+
+def run_app() -> None:
+    """Entry point: our errors become one line, everyone else's keep their traceback."""
+    try:
+        app()
+    except TrainingError as error:
+        _stop(str(error), status=1)
+    except TwinsegError as error:
+        _stop(str(error), status=2)
+    except KeyboardInterrupt:
+        _stop("stopped; the same command goes on from here", status=1)
+
+
+def _stop(line: str, *, status: int) -> None:
+    sys.stderr.write(f"twinseg: {line}\n")
+    raise SystemExit(status)

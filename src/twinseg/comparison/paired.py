@@ -1,0 +1,174 @@
+"""Two models on the same cases: difference, interval, test and size of the effect."""
+
+from dataclasses import dataclass
+from math import inf, nan
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from twinseg.comparison.bootstrap import group_bootstrap
+from twinseg.comparison.groups import Groups, group_totals
+from twinseg.comparison.words import number, percent, probability
+from twinseg.core.arrays import Values
+from twinseg.core.errors import DataError
+from twinseg.core.registry import choose
+from twinseg.metrics import METRICS
+
+GroupMeans = Float[np.ndarray, " group"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Second model minus first model on the same cases; a row of `comparisons.parquet`.
+
+    Attributes:
+        dataset: Name of the dataset.
+        metric: Name in `METRICS`.
+        first: Name of the model that is subtracted.
+        second: Name of the model it is subtracted from.
+        cases: Cases where both models have a value; all numbers below are theirs.
+        groups: Groups of these cases.
+        undefined: Cases left out because the metric is undefined for a model or both.
+        mean_difference: Mean over cases of second minus first; NaN without cases.
+        low: Lower end of its interval; NaN for fewer than two groups.
+        high: Upper end.
+        level: Of the interval, between 0 and 1.
+        p_value: Two-sided; NaN for fewer than two groups.
+        p_adjusted: The same after ``correction``.
+        effect_size: In [-1, 1]; above 0 if second has the higher values; NaN with ``p_value``.
+        effect_name: What measures it.
+        method: The test, on what, and how its p value was computed.
+        correction: For many comparisons, or "none".
+    """
+
+    dataset: str
+    metric: str
+    first: str
+    second: str
+    cases: int
+    groups: int
+    undefined: int
+    mean_difference: float
+    low: float
+    high: float
+    level: float
+    p_value: float
+    p_adjusted: float
+    effect_size: float
+    effect_name: str
+    method: str
+    correction: str
+
+    def __str__(self) -> str:
+        """Say the whole comparison in one line."""
+        adjusted = f", {number(self.p_adjusted)} after {self.correction}"
+        return (
+            f"{self.second} - {self.first}, {METRICS[self.metric].label}: "
+            f"{number(self.mean_difference, signed=True)} "
+            f"({percent(self.level)} interval {number(self.low, signed=True)} "
+            f"to {number(self.high, signed=True)}; "
+            f"{self.cases} cases of {self.groups} groups, {self.undefined} undefined; "
+            f"{self.method}: p {probability(self.p_value)}"
+            f"{'' if self.correction == 'none' else adjusted}; "
+            f"{self.effect_name} {number(self.effect_size, signed=True)})"
+        )
+
+
+def compare(
+    first: Values,
+    second: Values,
+    *,
+    groups: Groups,
+    dataset: str,
+    metric: str,
+    names: tuple[str, str],
+    rng: np.random.Generator,
+    draws: int = 9999,
+    level: float = 0.95,
+) -> Comparison:
+    """Compare two models on the same cases in the same order.
+
+    Cases of one group are not independent, so the interval resamples groups and the test sees
+    one value per group: the mean of its cases' differences. With ``n`` groups no p value can
+    be below 2 / 2**n: fewer than six groups never reach 0.05.
+
+    Args:
+        first: Values of the model that is subtracted, (case,); NaN where undefined.
+        second: Values of the model it is subtracted from, same cases in the same order.
+        groups: The group of each case.
+        dataset: Name of the dataset.
+        metric: Name in `METRICS`.
+        names: Of the first and the second model.
+        rng: Source of randomness of the interval; the caller owns the seed.
+        draws: Resamples for the interval.
+        level: Of the interval, between 0 and 1.
+
+    Returns:
+        The comparison, not yet corrected for others.
+
+    Raises:
+        ConfigError: If the metric is not known, or ``draws`` or ``level`` is out of range.
+        DataError: If the lengths differ.
+    """
+    choose(METRICS, metric, "metric")
+    if len(first) != len(second):
+        raise DataError(f"{names[0]} has {len(first)} cases and {names[1]} has {len(second)}")
+    both = np.isfinite(first) & np.isfinite(second)
+    differences = np.where(both, second, nan) - np.where(both, first, nan)
+    interval = group_bootstrap(differences, groups, rng=rng, draws=draws, level=level)
+    totals = group_totals(differences, groups)
+    # adding up in another order must not turn "no difference" into a tiny one
+    per_group = totals.means.round(12)
+    p_value, method = _signed_rank_test(per_group)
+    unit = "group means" if len(per_group) < both.sum() else "cases"
+    return Comparison(
+        dataset=dataset,
+        metric=metric,
+        first=names[0],
+        second=names[1],
+        cases=int(both.sum()),
+        groups=len(per_group),
+        undefined=int((~both).sum()),
+        mean_difference=float(differences[both].mean()) if both.any() else nan,
+        low=interval.low,
+        high=interval.high,
+        level=level,
+        p_value=p_value,
+        p_adjusted=p_value,
+        effect_size=rank_biserial(per_group),
+        effect_name="rank-biserial",
+        method=f"Wilcoxon signed-rank on {unit}, {method}",
+        correction="none",
+    )
+
+
+def rank_biserial(differences: GroupMeans) -> float:
+    """Compute the matched-pairs rank-biserial correlation (Kerby 2014), in [-1, 1].
+
+    The share of the rank sum that speaks for the second model minus the share that speaks for
+    the first. Differences of zero are ranked (Pratt 1959) and speak for neither; all zero
+    give 0, fewer than two differences NaN.
+    """
+    if len(differences) < 2:
+        return nan
+    ranks = stats.rankdata(np.abs(differences))
+    return float((np.sign(differences) * ranks).sum() / ranks.sum())
+
+
+def _signed_rank_test(differences: GroupMeans) -> tuple[float, str]:
+    """Return the two-sided p value and how it was computed; zeros are ranked (Pratt 1959)."""
+    groups = len(differences)
+    if groups < 2:
+        return nan, "not computable"
+    if not differences.any():
+        return 1.0, "all differences zero"
+    tied = not differences.all() or len(np.unique(np.abs(differences))) < groups
+    if tied and groups <= 13:
+        method, words = stats.PermutationMethod(n_resamples=inf), "exact"
+    elif not tied and groups <= 50:
+        method, words = "exact", "exact"
+    else:
+        method, words = "asymptotic", "normal approximation"
+    result = stats.wilcoxon(differences, zero_method="pratt", method=method)
+    return float(result.pvalue), words

@@ -1,0 +1,107 @@
+"""What a study was asked to do: one frozen value, written to ``study.toml`` as resolved."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.store import write_text
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class StudySettings(BaseModel):
+    """Settings of a study, checked when made; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encoder: str = "vgg16"
+    size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
+    epochs: int = Field(40, gt=0)
+    batch_size: int = Field(16, gt=0)
+    seed: int = Field(0, ge=0)
+    fraction: float = Field(1.0, gt=0, le=1, description="share of the training groups used")
+    test_fraction: Share = 0.2
+    validation_fraction: Share = 0.15
+    init: tuple[str, str] = ("imagenet", "random")
+    device: str = Field("cpu", description="cpu or cuda, as resolved")
+    precision: str = Field("32-true", description="32-true or bf16-mixed, as resolved")
+    learning_rate: float = Field(1e-3, gt=0, description="highest rate of the one-cycle schedule")
+    weight_decay: float = Field(1e-2, ge=0)
+    window_hu: tuple[float, float] = (-160.0, 240.0)
+    surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
+    partial_weights: bool = False
+    strict: bool = False
+    remark: str = Field("", description="said first in the report")
+
+    @field_validator("init")
+    @classmethod
+    def _twins_differ(cls, init: tuple[str, str]) -> tuple[str, str]:
+        for name in init:
+            check_init(name)
+        if init[0] == init[1]:
+            raise ValueError(f"twins must differ in init, got {init[0]} twice")
+        return init
+
+    @field_validator("window_hu")
+    @classmethod
+    def _window_has_width(cls, window: tuple[float, float]) -> tuple[float, float]:
+        if window[0] >= window[1]:
+            raise ValueError(f"expected low < high, got {window[0]:g},{window[1]:g}")
+        return window
+
+
+def check_init(name: str) -> None:
+    """Raise ValueError unless ``name`` says where an encoder's first weights come from.
+
+    ``imagenet``; ``random``; ``random:2`` (random weights, second draw); a ``.safetensors`` file.
+    """
+    draw = name.removeprefix("random:")
+    known = name in ("imagenet", "random") or (draw != name and draw.isdecimal())
+    if not known and not name.endswith(".safetensors"):
+        raise ValueError(
+            f"unknown init {name!r}; choose imagenet, random, random:2 or a .safetensors file"
+        )
+
+
+def make_settings(**values: Any) -> StudySettings:
+    """Return checked settings.
+
+    Raises:
+        ConfigError: One line that names the setting, what came and what was expected.
+    """
+    try:
+        return StudySettings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"setting {name} = {first['input']!r}: {said}") from error
+
+
+def write_settings(path: Path, settings: StudySettings) -> None:
+    """Write ``settings`` in full as TOML."""
+    write_text(path, tomli_w.dumps(settings.model_dump()))
+
+
+def read_settings(path: Path) -> StudySettings:
+    """Read settings written by `write_settings`.
+
+    Raises:
+        StoreError: If the file is absent or damaged.
+        ConfigError: If a setting is unknown or out of range.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise StoreError(f"cannot read {path}: {error}; is this a study folder?") from error
+    return make_settings(**values)
+
+
+def differences(before: StudySettings, now: StudySettings) -> list[str]:
+    """Name each setting in which two studies differ, with both values."""
+    old, new = before.model_dump(), now.model_dump()
+    return [f"{name} was {old[name]}, now {new[name]}" for name in old if old[name] != new[name]]

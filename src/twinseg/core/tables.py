@@ -1,0 +1,28 @@
+"""Tables on disk: Parquet for programs, and the same as CSV for people."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from twinseg.core.errors import StoreError
+from twinseg.core.store import whole_file
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write ``path`` (``.parquet``) and a ``.csv`` of the same beside it, each whole or absent."""
+    with whole_file(path.with_suffix(".csv")) as scratch:
+        table.to_csv(scratch, index=False)
+    with whole_file(path) as scratch:
+        table.to_parquet(scratch, index=False)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a Parquet table.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot read the table {path}: {error}") from error

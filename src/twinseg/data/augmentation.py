@@ -1,0 +1,91 @@
+"""Flips, rotations, scale and colour: values are drawn first and applied after.
+
+Twins draw from the same stream, so both see the same picture at the same step.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from twinseg.core.tensors import Images, Targets
+
+_BRIGHTNESS_WEIGHTS = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """What is done to one picture in one epoch."""
+
+    flip_x: bool
+    flip_y: bool
+    angle_deg: float
+    scale: float  # above 1 enlarges
+    contrast: float
+    brightness: float  # added, in units of the full range
+    saturation: float
+    channel_gain: tuple[float, float, float]
+
+
+UNCHANGED = Jitter(False, False, 0.0, 1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0))
+
+
+def draw_jitter(rng: np.random.Generator) -> Jitter:
+    """Draw one set of values."""
+    gain = 1 + rng.uniform(-0.06, 0.06, 3)
+    return Jitter(
+        flip_x=bool(rng.random() < 0.5),
+        flip_y=bool(rng.random() < 0.5),
+        angle_deg=float(rng.uniform(-30, 30)),
+        scale=float(math.exp(rng.uniform(-0.2, 0.2))),
+        contrast=float(rng.uniform(0.8, 1.2)),
+        brightness=float(rng.uniform(-0.1, 0.1)),
+        saturation=float(rng.uniform(0.8, 1.2)),
+        channel_gain=(float(gain[0]), float(gain[1]), float(gain[2])),
+    )
+
+
+def apply_jitter(
+    images: Images, targets: Targets, jitters: Sequence[Jitter]
+) -> tuple[Images, Targets]:
+    """Apply one `Jitter` an image; what comes in from outside the picture is its mirror image.
+
+    Images stay in [0, 1]; targets stay 0 or 1.
+    """
+    grid = functional.affine_grid(_matrices(jitters), list(images.shape), align_corners=False)
+    warped = functional.grid_sample(
+        images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+    )
+    moved = functional.grid_sample(
+        targets, grid, mode="nearest", padding_mode="reflection", align_corners=False
+    )
+    return _recolour(warped, jitters), moved
+
+
+def _matrices(jitters: Sequence[Jitter]) -> Tensor:
+    """Output to input coordinates, (image, 2, 3)."""
+    rows = []
+    for jitter in jitters:
+        angle = math.radians(jitter.angle_deg)
+        cosine, sine = math.cos(angle) / jitter.scale, math.sin(angle) / jitter.scale
+        across, down = (-1 if jitter.flip_x else 1), (-1 if jitter.flip_y else 1)
+        rows.append([[across * cosine, -across * sine, 0.0], [down * sine, down * cosine, 0.0]])
+    return torch.tensor(rows)
+
+
+def _recolour(images: Images, jitters: Sequence[Jitter]) -> Images:
+    def column(values: Sequence[float]) -> Tensor:
+        return torch.tensor(values).view(-1, 1, 1, 1)
+
+    weights = torch.tensor(_BRIGHTNESS_WEIGHTS).view(1, 3, 1, 1)
+    grey = (images * weights).sum(1, keepdim=True)
+    images = torch.lerp(grey.expand_as(images), images, column([j.saturation for j in jitters]))
+    mean = grey.mean((2, 3), keepdim=True)
+    gain = torch.tensor([j.channel_gain for j in jitters]).view(-1, 3, 1, 1)
+    contrast = column([j.contrast for j in jitters])
+    shift = column([j.brightness for j in jitters])
+    return ((images * gain - mean) * contrast + mean + shift).clamp_(0, 1)

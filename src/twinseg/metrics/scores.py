@@ -1,0 +1,60 @@
+"""Predictions of many cases to rows of `scores.parquet`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from twinseg.core.arrays import Indices
+from twinseg.core.progress import Progress
+from twinseg.data.case import Dataset
+from twinseg.data.files import read_mask
+from twinseg.metrics.table import score_case
+from twinseg.prediction.predictions import Predictions
+
+# What a row says of its model beside the name: empty for what does not apply to it.
+ABOUT_MODEL = ("init", "design", "fraction", "seed", "rule")
+
+
+def score_predictions(
+    predictions: Sequence[Predictions],
+    about: dict[str, dict[str, Any]],
+    dataset: Dataset,
+    positions: Indices,
+    *,
+    split: str,
+    tolerance: float,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Score every model on every case at ``positions``, on the source grid.
+
+    Args:
+        predictions: Of models and rules.
+        about: For each model name, its values of `ABOUT_MODEL`.
+        dataset: Holds the reference masks.
+        positions: Of the cases in the dataset.
+        split: Name of the part they belong to.
+        tolerance: Of the surface Dice, in mm where the spacing is known, else in px.
+        progress: Where to report.
+
+    Returns:
+        One row per model and case, in the order of ``predictions`` and cases.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {prediction.model: [] for prediction in predictions}
+    with progress.task("scoring", len(positions), unit="cases") as task:
+        for position in positions:
+            case = dataset.cases[position]
+            reference = read_mask(case.mask)
+            for prediction in predictions:
+                name = prediction.model
+                score = score_case(
+                    prediction.mask(case.id),
+                    reference,
+                    spacing_mm=case.spacing_mm,
+                    tolerance=tolerance,
+                )
+                facts = {"dataset": dataset.name, "model": name, "kind": prediction.kind}
+                place = {"case": case.id, "group": case.group, "split": split}
+                rows[name].append(facts | about[name] | place | score)
+            task.advance()
+    return pd.DataFrame([row for of_model in rows.values() for row in of_model])

@@ -1,0 +1,171 @@
+"""The table of scores: its columns for one case, what they mean, and a column in short.
+
+A new metric is a function, a line in `score_case`, a row in `METRICS` and one in
+`empty.WHEN_EMPTY`; a test compares the three.
+"""
+
+from dataclasses import asdict, dataclass
+from math import inf, nan
+
+import numpy as np
+
+from twinseg.core.arrays import Mask, Values
+from twinseg.metrics.boundary import boundary_distances, hausdorff95, surface_dice
+from twinseg.metrics.counts import count
+from twinseg.metrics.overlap import (
+    dice,
+    iou,
+    precision,
+    sensitivity,
+    specificity,
+    type1_rate,
+    type2_rate,
+)
+
+SHARE = "share"
+DISTANCE = "mm or px"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """What readers need to know about a column of scores.
+
+    Attributes:
+        label: As it stands in the middle of a sentence.
+        unit: `SHARE` or `DISTANCE`; the unit of a distance is in the column `distance_unit`.
+        higher_is_better: False for error rates and distances.
+        range: Smallest and largest value.
+        meaning: One sentence for a clinician.
+    """
+
+    label: str
+    unit: str = SHARE
+    higher_is_better: bool = True
+    range: tuple[float, float] = (0.0, 1.0)
+    meaning: str
+
+
+METRICS = {
+    "dice": Metric(
+        label="Dice",
+        meaning="How well the marked area and the reference area cover each other: 1 is the same "
+        "area, 0 is no common pixel.",
+    ),
+    "iou": Metric(
+        label="IoU",
+        meaning="The area marked in both masks, divided by the area marked in at least one; "
+        "orders two masks of one image as Dice does, but is lower.",
+    ),
+    "sensitivity": Metric(
+        label="sensitivity",
+        meaning="The share of the diseased pixels that was found.",
+    ),
+    "specificity": Metric(
+        label="specificity",
+        meaning="The share of the healthy pixels that was left unmarked; close to 1 whenever the "
+        "object is small in the image.",
+    ),
+    "precision": Metric(
+        label="precision",
+        meaning="The share of the marked pixels that is diseased.",
+    ),
+    "type1_rate": Metric(
+        label="type I rate",
+        higher_is_better=False,
+        meaning="The share of the healthy pixels that was marked by mistake.",
+    ),
+    "type2_rate": Metric(
+        label="type II rate",
+        higher_is_better=False,
+        meaning="The share of the diseased pixels that was missed.",
+    ),
+    "hausdorff95": Metric(
+        label="95 % Hausdorff distance",
+        unit=DISTANCE,
+        higher_is_better=False,
+        range=(0.0, inf),
+        meaning="How far the two outlines lie apart at their worst places, the worst twentieth "
+        "left out.",
+    ),
+    "surface_dice": Metric(
+        label="surface Dice",
+        meaning="The share of the two outlines that lies within the tolerance of the other one.",
+    ),
+}
+
+
+def score_case(
+    predicted: Mask,
+    reference: Mask,
+    *,
+    spacing_mm: tuple[float, float] | None,
+    tolerance: float = 2.0,
+) -> dict[str, float | int | str]:
+    """Score one predicted mask: the measured columns of `scores.parquet`, in their order.
+
+    Args:
+        predicted: Mask, bool, (y, x).
+        reference: Mask of the same shape.
+        spacing_mm: Distance of neighbouring pixels in mm, (row, column), or None if it is not
+            known: distances are then in pixels. There is no default: pixels are not millimetres.
+        tolerance: Of surface Dice, >= 0, in mm or, without spacing, in pixels.
+
+    Returns:
+        Column name -> value; NaN where `empty.WHEN_EMPTY` says undefined.
+
+    Raises:
+        DataError: If the shapes differ or the spacing is not two positive numbers.
+        ConfigError: If the tolerance is negative.
+    """
+    counts = count(predicted, reference)
+    spacing = (1.0, 1.0) if spacing_mm is None else spacing_mm
+    distances = boundary_distances(predicted, reference, spacing=spacing)
+    return {
+        **asdict(counts),
+        "dice": dice(counts),
+        "iou": iou(counts),
+        "sensitivity": sensitivity(counts),
+        "specificity": specificity(counts),
+        "precision": precision(counts),
+        "type1_rate": type1_rate(counts),
+        "type2_rate": type2_rate(counts),
+        "hausdorff95": hausdorff95(distances),
+        "surface_dice": surface_dice(distances, tolerance=tolerance),
+        "distance_unit": "px" if spacing_mm is None else "mm",
+        "reference_pixels": counts.reference_pixels,
+        "predicted_pixels": counts.predicted_pixels,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """A column in short; all but the two counts are NaN without a defined value.
+
+    Attributes:
+        cases: Cases with a value; the numbers below are theirs.
+        undefined: Cases left out because the metric is not a finite number there.
+        standard_deviation: With divisor ``cases - 1``; NaN for fewer than two cases.
+    """
+
+    cases: int
+    undefined: int
+    mean: float
+    median: float
+    standard_deviation: float
+    minimum: float
+    maximum: float
+
+
+def summarise(values: Values) -> Summary:
+    """Summarise one metric over cases, (case,); undefined cases are left out and counted."""
+    defined = values[np.isfinite(values)]
+    some = defined.size > 0
+    return Summary(
+        cases=defined.size,
+        undefined=values.size - defined.size,
+        mean=float(defined.mean()) if some else nan,
+        median=float(np.median(defined)) if some else nan,
+        standard_deviation=float(defined.std(ddof=1)) if defined.size > 1 else nan,
+        minimum=float(defined.min()) if some else nan,
+        maximum=float(defined.max()) if some else nan,
+    )

@@ -1,0 +1,210 @@
+"""The whole study, in the order the data flow."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from twinseg.comparison import as_table, compare_all
+from twinseg.core.errors import ConfigError
+from twinseg.core.executor import Executor, InProcess
+from twinseg.core.machine import versions_and_machine
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.seeds import stream
+from twinseg.core.settings import StudySettings
+from twinseg.core.store import read_json, write_json
+from twinseg.core.tables import read_table, write_table
+from twinseg.data.read import LoadedDataset, load_pairs
+from twinseg.data.split import Split, draw_fraction, split_by_group
+from twinseg.ensemble.combine import combine
+from twinseg.explanation import explain_cases
+from twinseg.metrics.scores import score_predictions
+from twinseg.prediction.predict import predict_cases
+from twinseg.prediction.predictions import Predictions
+from twinseg.report import write_report
+from twinseg.study.folder import open_study, refuse_other_settings, write_split
+from twinseg.training.network import require_size
+from twinseg.training.run import RunJob, load_trained, run_id, train_run
+from twinseg.training.weights import find_first_weights
+
+RULES = ("union", "intersection")
+COMPARED_METRICS = ("dice", "type1_rate", "type2_rate")
+
+
+def run_study(
+    source: Path,
+    out: Path,
+    settings: StudySettings,
+    *,
+    weights_dir: Path | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Path:
+    """Train twins on the pairs of ``source`` and leave everything computed from them in ``out``.
+
+    A study that was stopped goes on where it was; a finished one is left as it is.
+
+    Returns:
+        The report, ``out/report/index.html``.
+
+    Raises:
+        TwinsegError: If the input is wrong or a run cannot go on; says what to do.
+    """
+    progress, executor = progress or Silent(), executor or InProcess()
+    refuse_other_settings(out, settings)
+    require_size(settings.encoder, settings.size)
+    jobs = _twin_jobs(out, settings, weights_dir, progress)
+    data = load_pairs(
+        source,
+        size=settings.size,
+        window_hu=settings.window_hu,
+        strict=settings.strict,
+        progress=progress,
+    )
+    open_study(out, settings, data.dataset)
+    split = _split(data, settings)
+    write_split(out, data.dataset, split)
+    _say_what_came(data, split, progress)
+
+    runs = executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
+    predictions = _predict_and_explain(runs, data, split, out, settings, progress)
+    _score_and_compare(predictions, data, split, out, settings, progress)
+    report = write_report(out, data, progress=progress)
+    _write_manifest(out, data, settings)
+    return report
+
+
+def _twin_jobs(
+    out: Path, settings: StudySettings, weights_dir: Path | None, progress: Progress
+) -> list[RunJob]:
+    """Find the first weights of both twins before any work is done."""
+    ids = [run_id(settings, init) for init in settings.init]
+    if ids[0] == ids[1]:
+        raise ConfigError(f"both twins would be called {ids[0]}; rename one of the weights files")
+    firsts = [
+        find_first_weights(
+            init,
+            settings.encoder,
+            weights_dir=weights_dir,
+            partial=settings.partial_weights,
+            progress=progress,
+        )
+        for init in settings.init
+    ]
+    # Twins are equal in all but their first weights: what one start expects, both are given.
+    normalise = next((first.normalise for first in firsts if first.from_hub), firsts[0].normalise)
+    return [
+        RunJob(settings, first, normalise, out / "runs" / name)
+        for first, name in zip(firsts, ids, strict=True)
+    ]
+
+
+def _split(data: LoadedDataset, settings: StudySettings) -> Split:
+    cases = data.dataset.cases
+    whole = split_by_group(
+        cases,
+        test_fraction=settings.test_fraction,
+        validation_fraction=settings.validation_fraction,
+        rng=stream(settings.seed, "split"),
+    )
+    train = draw_fraction(
+        cases, whole.train, fraction=settings.fraction, rng=stream(settings.seed, "fraction")
+    )
+    return Split(train, whole.validation, whole.test)
+
+
+def _predict_and_explain(
+    runs: list[Path],
+    data: LoadedDataset,
+    split: Split,
+    out: Path,
+    settings: StudySettings,
+    progress: Progress,
+) -> list[Predictions]:
+    """Masks of each twin and of each rule over them; heat maps of each twin."""
+    predictions = []
+    for run in runs:
+        trained = load_trained(run, device=settings.device)
+        shared = {"batch_size": settings.batch_size, "progress": progress}
+        predictions.append(
+            predict_cases(trained, data, split.test, out / "predictions" / run.name, **shared)
+        )
+        explain_cases(trained, data, split.test, out / "explanations" / run.name, **shared)
+    case_ids = [data.dataset.cases[position].id for position in split.test]
+    twins = tuple(predictions)
+    return predictions + [
+        combine(rule, twins, case_ids, out / "predictions" / rule) for rule in RULES
+    ]
+
+
+def _score_and_compare(
+    predictions: list[Predictions],
+    data: LoadedDataset,
+    split: Split,
+    out: Path,
+    settings: StudySettings,
+    progress: Progress,
+) -> None:
+    scores_file = out / "tables" / "scores.parquet"
+    if not scores_file.exists():
+        scores = score_predictions(
+            predictions,
+            {prediction.model: _about(prediction, out, settings) for prediction in predictions},
+            data.dataset,
+            split.test,
+            split="test",
+            tolerance=settings.surface_tolerance,
+            progress=progress,
+        )
+        write_table(scores_file, scores)
+    comparisons_file = out / "tables" / "comparisons.parquet"
+    if not comparisons_file.exists():
+        imagenet, random = (prediction.model for prediction in predictions[:2])
+        pairs = [(random, imagenet)]
+        pairs += [(twin, rule) for rule in RULES for twin in (imagenet, random)]
+        scores = read_table(scores_file)
+        found = compare_all(scores, pairs, COMPARED_METRICS, seed=settings.seed)
+        write_table(comparisons_file, as_table(found))
+
+
+def _about(prediction: Predictions, out: Path, settings: StudySettings) -> dict[str, Any]:
+    """Say what a row of scores has to tell of its model; a rule stands on both twins."""
+    shared = {"design": "random", "fraction": settings.fraction, "seed": settings.seed}
+    if prediction.kind == "rule":
+        return {"init": "", **shared, "rule": prediction.model}
+    described = read_json(out / "runs" / prediction.model / "model.json")
+    return {"init": described["init"], **shared, "rule": ""}
+
+
+def _say_what_came(data: LoadedDataset, split: Split, progress: Progress) -> None:
+    dataset = data.dataset
+    progress.say(
+        f"{len(dataset.cases)} cases of {len(dataset.groups)} groups "
+        f"({dataset.empty_masks} with an empty mask): {len(split.train)} to train, "
+        f"{len(split.validation)} to validate, {len(split.test)} to test"
+    )
+    for note in dataset.notes:
+        progress.say(f"note: {note}")
+    if dataset.left_out:
+        progress.say(f"left out {len(dataset.left_out)} files:")
+        for item in dataset.left_out[:10]:
+            progress.say(f"  {item.file}: {item.reason}")
+        if len(dataset.left_out) > 10:
+            progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")
+
+
+def _write_manifest(out: Path, data: LoadedDataset, settings: StudySettings) -> None:
+    facts = {
+        "remark": settings.remark,
+        "dataset": data.dataset.name,
+        "dataset_fingerprint": data.dataset.fingerprint,
+        "left_out": len(data.dataset.left_out),
+        "seed": settings.seed,
+        "runs": {
+            init: read_json(out / "runs" / run_id(settings, init) / "manifest.json")[
+                "first_weights"
+            ]
+            for init in settings.init
+        },
+        **versions_and_machine(),
+    }
+    write_json(out / "manifest.json", facts)

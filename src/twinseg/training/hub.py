@@ -1,0 +1,64 @@
+"""ImageNet weights from the model hub, at the revisions the encoder library pins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import segmentation_models_pytorch as smp
+from huggingface_hub import constants, get_session
+from torch import Tensor
+
+from twinseg.core.errors import WeightsError
+from twinseg.training.network import DEPTH, IMAGENET_MEAN, IMAGENET_STD, Normalisation
+
+_ANSWER_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True)
+class HubWeights:
+    """An encoder's weights, and how its images must be normalised."""
+
+    state: dict[str, Tensor]
+    normalise: Normalisation
+
+
+def fetch(encoder: str) -> HubWeights:
+    """Fetch ImageNet weights of ``encoder``, from the hub or from its client's cache.
+
+    Raises:
+        WeightsError: If the hub has no such weights or does not answer.
+    """
+    wanted = True if encoder.startswith("tu-") else "imagenet"
+    try:
+        with _no_long_wait():
+            fetched = smp.encoders.get_encoder(encoder, depth=DEPTH, weights=wanted)
+            expected = smp.encoders.get_preprocessing_params(encoder, "imagenet")
+    except KeyError as error:
+        raise WeightsError(f"the hub has no ImageNet weights of {encoder}: {error}") from error
+    except Exception as error:  # the hub's client has no common root for "no answer"
+        raise WeightsError(f"the model hub does not answer ({type(error).__name__})") from error
+    full_range = (expected.get("input_range") or (0, 1))[1]
+    mean, std = expected.get("mean") or IMAGENET_MEAN, expected.get("std") or IMAGENET_STD
+    return HubWeights(
+        dict(fetched.state_dict()),
+        Normalisation(tuple(v / full_range for v in mean), tuple(v / full_range for v in std)),
+    )
+
+
+@contextmanager
+def _no_long_wait() -> Iterator[None]:
+    """Use the client's cache alone if the hub is out of reach, instead of its many retries."""
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = before or not _answers()
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
+
+
+def _answers() -> bool:
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_ANSWER_WITHIN_S)
+    except Exception:  # whatever went wrong is said by `fetch`, which finds the cache empty
+        return False
+    return True

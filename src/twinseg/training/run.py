@@ -1,0 +1,146 @@
+"""One run: from settings and data to a folder with a trained model, whole or absent."""
+
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from twinseg.core.errors import StoreError
+from twinseg.core.machine import versions_and_machine
+from twinseg.core.progress import Progress
+from twinseg.core.settings import StudySettings
+from twinseg.core.store import read_json, whole_folder, write_csv, write_json
+from twinseg.data.batches import TrainingBatches
+from twinseg.data.read import LoadedDataset
+from twinseg.data.split import Split
+from twinseg.training.checkpoint import EpochRow, Place
+from twinseg.training.loop import Course, train_loop
+from twinseg.training.network import Normalisation, build_network, fingerprint
+from twinseg.training.weights import FirstWeights, start_network
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """What one run is asked to do."""
+
+    settings: StudySettings
+    first: FirstWeights
+    normalise: Normalisation  # one for both twins
+    folder: Path  # runs/<run id>
+
+    @property
+    def id(self) -> str:
+        """Name of the run: where it started, how much data it saw, its seed."""
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model as it lies in a run folder."""
+
+    id: str
+    init: str
+    seed: int
+    fraction: float
+    size: int  # side of the square it sees, in pixels
+    normalise: Normalisation
+    network: nn.Module  # in evaluation mode, float32
+
+
+def run_id(settings: StudySettings, init: str) -> str:
+    """Return the folder name of a run, such as ``imagenet-f100-s0``."""
+    start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
+    return f"{start}-f{settings.fraction * 100:g}-s{settings.seed}"
+
+
+def train_run(job: RunJob, data: LoadedDataset, split: Split, progress: Progress) -> Path:
+    """Train one model, or do nothing if its folder is there already; return the folder."""
+    if job.folder.exists():
+        return job.folder
+    settings = job.settings
+    working = job.folder.with_name(f".{job.id}.training")
+    working.mkdir(parents=True, exist_ok=True)
+    started_s = time.monotonic()
+    network = start_network(settings.encoder, job.first, seed=settings.seed)
+    first_weights = {
+        "encoder": fingerprint(network.encoder),
+        "decoder": fingerprint(nn.ModuleList([network.decoder, network.segmentation_head])),
+        "source": job.first.source,
+        "missing": list(job.first.missing),
+    }
+    batches = TrainingBatches(
+        data.pictures, data.masks, split.train, settings.batch_size, settings.seed
+    )
+    course = Course(settings, batches, split.validation, job.normalise, working)
+    place = train_loop(network, course, title=f"training {job.id}", progress=progress)
+    facts = {
+        "run": job.id,
+        "init": job.first.init,
+        "settings": settings.model_dump(),
+        "dataset": data.dataset.name,
+        "dataset_fingerprint": data.dataset.fingerprint,
+        "first_weights": first_weights,
+        "best_epoch": place.best_epoch,
+        "best_validation_dice": place.best_dice,
+        "training_cases": len(split.train),
+        "seconds_since_last_start": round(time.monotonic() - started_s, 1),
+        **versions_and_machine(),
+    }
+    _write_run(job, working, place, facts)
+    shutil.rmtree(working)
+    return job.folder
+
+
+def load_trained(folder: Path, *, device: str = "cpu") -> TrainedModel:
+    """Load the model of a run folder.
+
+    Raises:
+        StoreError: If the folder is not a whole run folder.
+    """
+    described = read_json(folder / "model.json")
+    network = build_network(described["encoder"], seed=0)
+    try:
+        network.load_state_dict(load_file(folder / "model.safetensors"))
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"cannot load {folder / 'model.safetensors'}: {error}") from error
+    network.eval()
+    return TrainedModel(
+        id=described["run"],
+        init=described["init"],
+        seed=described["seed"],
+        fraction=described["fraction"],
+        size=described["size"],
+        normalise=Normalisation(tuple(described["mean"]), tuple(described["std"])),
+        network=network.to(device).to(memory_format=torch.channels_last),
+    )
+
+
+def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) -> None:
+    settings = job.settings
+    described = {
+        "run": job.id,
+        "architecture": "Unet",
+        "encoder": settings.encoder,
+        "init": job.first.init,
+        "seed": settings.seed,
+        "fraction": settings.fraction,
+        "design": "random",
+        "size": settings.size,
+        "mean": list(job.normalise.mean),
+        "std": list(job.normalise.std),
+        "window_hu": list(settings.window_hu),
+        "output": "logits of the foreground, one channel; foreground where above 0",
+    }
+    with whole_folder(job.folder) as scratch:
+        save_file(load_file(working / "best.safetensors"), scratch / "model.safetensors")
+        write_json(scratch / "model.json", described)
+        rows = [asdict(row) for row in place.history]
+        write_csv(
+            scratch / "history.csv", EpochRow.__dataclass_fields__, (r.values() for r in rows)
+        )
+        write_json(scratch / "manifest.json", facts)
