@@ -1,9 +1,15 @@
 """Fixtures for all tests."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import jaxtyping
+import numpy as np
 import pytest
+from PIL import Image
+
+WritePairs = Callable[..., Path]
 
 
 @pytest.fixture
@@ -12,3 +18,39 @@ def as_users_run_it() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of real data and weights; its absence fails under CI and is said elsewhere."""
+    folder = Path(os.environ.get("TWINSEG_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no folder {folder}; set TWINSEG_SHARED")
+        pytest.skip(f"no folder {folder} with real data and weights; set TWINSEG_SHARED")
+    return folder
+
+
+@pytest.fixture
+def write_pairs(tmp_path: Path) -> WritePairs:
+    """Write a folder of bright discs on dark noise, with their masks, and return it."""
+
+    def write(name: str = "pairs", *, cases: int = 10, side_px: int = 40) -> Path:
+        folder = tmp_path / name
+        for part in ("images", "masks"):
+            (folder / part).mkdir(parents=True)
+        rows, columns = np.indices((side_px, side_px))
+        for case in range(cases):
+            rng = np.random.default_rng(case)
+            row, column = rng.uniform(0.3 * side_px, 0.7 * side_px, 2)
+            radius = rng.uniform(0.1, 0.3) * side_px
+            mask = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
+            noise = rng.integers(0, 60, (side_px, side_px, 3))
+            picture = (noise + mask[..., None] * np.array([160, 120, 60])).astype(np.uint8)
+            Image.fromarray(picture).save(folder / "images" / f"case{case:02d}.png")
+            Image.fromarray(mask.astype(np.uint8) * 255).save(
+                folder / "masks" / f"case{case:02d}.png"
+            )
+        return folder
+
+    return write

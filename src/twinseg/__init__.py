@@ -1,1 +1,34 @@
-"""twinseg: train twin segmentation models on medical images and compare them with evidence."""
+"""twinseg: train twin segmentation models on medical images and compare them with evidence.
+
+    import twinseg
+
+    study = twinseg.run("lesions", "study", encoder="mobilenet_v2", size=128, epochs=8)
+    print(study.scores.groupby("model")["dice"].mean())
+
+Importing is light; torch is loaded when a name below is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from twinseg.core.errors import TwinsegError as TwinsegError
+    from twinseg.core.settings import StudySettings as StudySettings
+    from twinseg.study.demo import run_demo as run_demo
+    from twinseg.study.finished import Study as Study
+    from twinseg.study.run import run as run
+
+_HOME = {
+    "Study": "twinseg.study.finished",
+    "StudySettings": "twinseg.core.settings",
+    "TwinsegError": "twinseg.core.errors",
+    "run": "twinseg.study.run",
+    "run_demo": "twinseg.study.demo",
+}
+__all__ = ["Study", "StudySettings", "TwinsegError", "run", "run_demo"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"twinseg has no {name!r}; public names: {', '.join(__all__)}")
+    return getattr(import_module(_HOME[name]), name)

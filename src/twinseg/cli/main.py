@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twinseg.core.errors import TrainingError, TwinsegError
+
+if TYPE_CHECKING:
+    from twinseg.core.progress import Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,9 +20,13 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _group() -> None:
-    """Keep subcommands named even where there is one."""
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="TWINSEG_WEIGHTS",
+        help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
+    ),
+]
 
 
 @app.command(
@@ -36,13 +43,7 @@ def run(
     fraction: Annotated[float, typer.Option(help="Share of the training groups used.")] = 1.0,
     test_fraction: Annotated[float, typer.Option(help="Share of the cases to test on.")] = 0.2,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    weights_dir: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="TWINSEG_WEIGHTS",
-            help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
-        ),
-    ] = None,
+    weights_dir: WeightsDir = None,
     init: Annotated[
         str, typer.Option(help="First weights of the twins: imagenet, random or a file.")
     ] = "imagenet,random",
@@ -55,13 +56,15 @@ def run(
     ] = False,
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
-    from twinseg.core.progress import progress_for_this_terminal
-    from twinseg.core.settings import make_settings
-    from twinseg.study.study import run_study
-    from twinseg.training.device import best_precision, resolve_device
+    from twinseg.study.run import run as run_here
 
-    resolved = resolve_device(device)
-    settings = make_settings(
+    progress = _progress()
+    study = run_here(
+        source,
+        out,
+        device=device,
+        weights_dir=weights_dir,
+        progress=progress,
         encoder=encoder,
         size=size,
         epochs=epochs,
@@ -70,15 +73,36 @@ def run(
         fraction=fraction,
         test_fraction=test_fraction,
         init=init.split(","),
-        device=resolved,
-        precision=best_precision(resolved),
         learning_rate=learning_rate,
         partial_weights=partial_weights,
         strict=strict,
     )
-    progress = progress_for_this_terminal()
-    report = run_study(source, out, settings, weights_dir=weights_dir, progress=progress)
-    progress.say(f"report: {report}")
+    progress.say(f"report: {study.report}")
+
+
+@app.command(epilog="Example: twinseg demo demo/")
+def demo(
+    out: Annotated[Path, typer.Argument(help="Folder for phantoms, studies and reports.")] = Path(
+        "twinseg-demo"
+    ),
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Make phantoms of three kinds, run a small study on each, report; needs no file, no network."""
+    from twinseg.study.demo import run_demo
+
+    progress = _progress()
+    page = run_demo(out, weights_dir=weights_dir, progress=progress)
+    progress.say(f"\nopen in a browser: {page}")
+
+
+def _progress() -> "Progress":
+    import logging
+
+    from twinseg.core.progress import progress_for_this_terminal
+
+    # Fabric announces its precision by itself; the settings and the report say it already.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    return progress_for_this_terminal()
 
 
 def run_app() -> None:

@@ -36,6 +36,5 @@ def group_totals(values: Values, groups: Groups) -> GroupTotals:
         raise DataError(f"{len(values)} values need {len(values)} groups, got {len(groups)}")
     defined = np.isfinite(values)
     _, numbers = np.unique(np.asarray(groups)[defined], return_inverse=True)
-    return GroupTotals(
-        sums=np.bincount(numbers, weights=values[defined]), cases=np.bincount(numbers)
-    )
+    sums = np.bincount(numbers, weights=values[defined]).astype(float)  # int when there are none
+    return GroupTotals(sums=sums, cases=np.bincount(numbers))

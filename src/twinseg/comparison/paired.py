@@ -1,21 +1,18 @@
 """Two models on the same cases: difference, interval, test and size of the effect."""
 
 from dataclasses import dataclass
-from math import inf, nan
+from math import nan
 
 import numpy as np
-from jaxtyping import Float
-from scipy import stats
 
 from twinseg.comparison.bootstrap import group_bootstrap
 from twinseg.comparison.groups import Groups, group_totals
+from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
 from twinseg.metrics import METRICS
-
-GroupMeans = Float[np.ndarray, " group"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +59,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """Say the whole comparison in one line."""
-        adjusted = f", {number(self.p_adjusted)} after {self.correction}"
+        adjusted = f", after {self.correction} p {probability(self.p_adjusted)}"
         return (
             f"{self.second} - {self.first}, {METRICS[self.metric].label}: "
             f"{number(self.mean_difference, signed=True)} "
@@ -120,7 +117,7 @@ def compare(
     totals = group_totals(differences, groups)
     # adding up in another order must not turn "no difference" into a tiny one
     per_group = totals.means.round(12)
-    p_value, method = _signed_rank_test(per_group)
+    p_value, method = signed_rank_test(per_group)
     unit = "group means" if len(per_group) < both.sum() else "cases"
     return Comparison(
         dataset=dataset,
@@ -141,34 +138,3 @@ def compare(
         method=f"Wilcoxon signed-rank on {unit}, {method}",
         correction="none",
     )
-
-
-def rank_biserial(differences: GroupMeans) -> float:
-    """Compute the matched-pairs rank-biserial correlation (Kerby 2014), in [-1, 1].
-
-    The share of the rank sum that speaks for the second model minus the share that speaks for
-    the first. Differences of zero are ranked (Pratt 1959) and speak for neither; all zero
-    give 0, fewer than two differences NaN.
-    """
-    if len(differences) < 2:
-        return nan
-    ranks = stats.rankdata(np.abs(differences))
-    return float((np.sign(differences) * ranks).sum() / ranks.sum())
-
-
-def _signed_rank_test(differences: GroupMeans) -> tuple[float, str]:
-    """Return the two-sided p value and how it was computed; zeros are ranked (Pratt 1959)."""
-    groups = len(differences)
-    if groups < 2:
-        return nan, "not computable"
-    if not differences.any():
-        return 1.0, "all differences zero"
-    tied = not differences.all() or len(np.unique(np.abs(differences))) < groups
-    if tied and groups <= 13:
-        method, words = stats.PermutationMethod(n_resamples=inf), "exact"
-    elif not tied and groups <= 50:
-        method, words = "exact", "exact"
-    else:
-        method, words = "asymptotic", "normal approximation"
-    result = stats.wilcoxon(differences, zero_method="pratt", method=method)
-    return float(result.pvalue), words

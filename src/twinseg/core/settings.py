@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -28,7 +28,7 @@ class StudySettings(BaseModel):
     validation_fraction: Share = 0.15
     init: tuple[str, str] = ("imagenet", "random")
     device: str = Field("cpu", description="cpu or cuda, as resolved")
-    precision: str = Field("32-true", description="32-true or bf16-mixed, as resolved")
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
     learning_rate: float = Field(1e-3, gt=0, description="highest rate of the one-cycle schedule")
     weight_decay: float = Field(1e-2, ge=0)
     window_hu: tuple[float, float] = (-160.0, 240.0)

@@ -9,4 +9,5 @@ Targets = Float[Tensor, "image 1 y x"]  # 0 background, 1 foreground
 Masks = Bool[Tensor, "image y x"]
 Layer = Float[Tensor, "image channel y x"]
 HeatStack = Float[Tensor, "image y x"]
+AnyHeatStack = Float[Tensor, "image _ _"]  # one of several, each on the grid of its layer
 PerImage = Float[Tensor, " image"]

@@ -77,7 +77,8 @@ def read_mask(path: Path) -> Mask:
 def window(hounsfield: Plane, window_hu: tuple[float, float]) -> np.ndarray:
     """Map ``window_hu`` to 0..255, uint8 of the same shape; values outside are clipped."""
     low, high = window_hu
-    return np.rint(np.clip((hounsfield - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    shown: np.ndarray = np.clip((hounsfield - low) / (high - low), 0, 1)
+    return (shown * 255).round().astype(np.uint8)
 
 
 def grey_to_rgb(grey: np.ndarray) -> Picture:

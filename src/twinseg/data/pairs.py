@@ -93,13 +93,12 @@ def _groups(index: Path, stems: list[str]) -> tuple[dict[str, str], tuple[str, .
         return own, ("index.csv has no column group: each case is a group of its own",)
     given = {row["id"]: row["group"] for row in rows if row["id"] and row["group"]}
     _refuse_contradictions(index, rows)
-    missing = sum(stem not in given for stem in stems)
-    notes = (
-        (f"{missing} cases have no group in index.csv: a group of their own",) if missing else ()
-    )
-    absent = len(given.keys() - own)
-    notes += (f"index.csv names {absent} ids that have no pair of files",) if absent else ()
-    return own | {stem: given[stem] for stem in stems if stem in given}, notes
+    notes: list[str] = []
+    if missing := sum(stem not in given for stem in stems):
+        notes.append(f"{missing} cases have no group in index.csv: a group of their own")
+    if absent := len(given.keys() - own):
+        notes.append(f"index.csv names {absent} ids that have no pair of files")
+    return own | {stem: given[stem] for stem in stems if stem in given}, tuple(notes)
 
 
 def _refuse_contradictions(index: Path, rows: list[dict[str, str]]) -> None:

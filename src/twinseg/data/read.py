@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from twinseg.core.arrays import Mask, MaskStack, Picture, Pictures
+from twinseg.core.arrays import Mask, MaskStack, Picture, Pictures, SquareMask, SquarePicture
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.data.case import Case, Dataset, LeftOut
@@ -32,8 +32,8 @@ class LoadedDataset:
 @dataclass(frozen=True)
 class _ReadPair:
     case: Case
-    picture: Picture
-    mask: Mask
+    picture: SquarePicture
+    mask: SquareMask
     note: str
 
 
@@ -116,12 +116,12 @@ def _read_in_threads(
         yield from threads.map(read_or_say_why, pairs)
 
 
-def shrink_picture(picture: Picture, size: int) -> Picture:
+def shrink_picture(picture: Picture, size: int) -> SquarePicture:
     """Stretch to ``size`` x ``size``, averaging over what falls into one pixel."""
     return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR))
 
 
-def shrink_mask(mask: Mask, size: int) -> Mask:
+def shrink_mask(mask: Mask, size: int) -> SquareMask:
     """Stretch to ``size`` x ``size``; a pixel is foreground if at least half of it was."""
     grey = Image.fromarray(mask.astype(np.uint8) * 255)
     return np.asarray(grey.resize((size, size), Image.Resampling.BOX)) >= 128
@@ -129,8 +129,8 @@ def shrink_mask(mask: Mask, size: int) -> Mask:
 
 def _digest(picture: Picture, mask: Mask) -> str:
     digest = hashlib.sha256(repr(mask.shape).encode())
-    digest.update(np.ascontiguousarray(picture))
-    digest.update(np.packbits(mask))
+    digest.update(picture.tobytes())
+    digest.update(np.packbits(mask).tobytes())
     return digest.hexdigest()
 
 

@@ -1,10 +1,12 @@
 """Borrow a model and give it back as it was, also when something fails."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from torch import Tensor, nn
+
+Output = Tensor | list[Tensor]
 
 
 @dataclass
@@ -43,14 +45,13 @@ def recording(layers: Sequence[nn.Module]) -> Iterator[list[Recording]]:
         yield records
 
 
-def _keeper(record: Recording):  # type: ignore[no-untyped-def]
-    def keep(_module: nn.Module, _inputs: object, output: Tensor | list[Tensor]) -> object:
-        several = isinstance(output, list | tuple)
-        kept = output[-1] if several else output
+def _keeper(record: Recording) -> Callable[[nn.Module, object, Output], Output]:
+    def keep(_module: nn.Module, _inputs: object, output: Output) -> Output:
+        kept = output if isinstance(output, Tensor) else output[-1]
         if not kept.requires_grad:
             kept = kept.detach().requires_grad_()  # gradients stop here: nothing before is asked
         record.output = kept
         # Cloned, so that an in-place ReLU further on cannot change the record.
-        return [*output[:-1], kept.clone()] if several else kept.clone()
+        return kept.clone() if isinstance(output, Tensor) else [*output[:-1], kept.clone()]
 
     return keep

@@ -14,6 +14,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.read import LoadedDataset
 from twinseg.explanation.grad_cam import METHOD, heat_maps
 from twinseg.explanation.question import LAYERS, REGIONS
+from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.training.run import TrainedModel
 
 HeatMapStack = Float[np.ndarray, "case y x"]
@@ -29,8 +30,6 @@ def explain_cases(
     data: LoadedDataset,
     positions: Indices,
     folder: Path,
-    *,
-    batch_size: int,
     progress: Progress,
 ) -> None:
     """Write ``<map name>/values.npy`` into ``folder``, or find it there.
@@ -48,8 +47,8 @@ def explain_cases(
         whole_folder(folder) as scratch,
         progress.task(title, len(positions), unit="cases") as task,
     ):
-        for start in range(0, len(positions), batch_size):
-            pictures = data.pictures[positions[start : start + batch_size]]
+        for start in range(0, len(positions), IMAGES_AT_ONCE):
+            pictures = data.pictures[positions[start : start + IMAGES_AT_ONCE]]
             images = trained.normalise(to_images(pictures).to(device))
             maps = heat_maps(trained.network, images, layers=tuple(LAYERS), regions=tuple(REGIONS))
             for question, stack in maps.items():

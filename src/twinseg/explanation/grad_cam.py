@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from twinseg.core.registry import choose
-from twinseg.core.tensors import HeatStack, Images, Layer
+from twinseg.core.tensors import AnyHeatStack, HeatStack, Images, Layer
 from twinseg.explanation.borrowing import evaluating, recording
 from twinseg.explanation.question import REGIONS, layer_of
 
@@ -24,7 +24,7 @@ def mean_gradient(activation: Layer, gradient: Layer) -> HeatStack:
 
 def heat_maps(
     network: nn.Module, images: Images, *, layers: Sequence[str], regions: Sequence[str]
-) -> dict[tuple[str, str], HeatStack]:
+) -> dict[tuple[str, str], AnyHeatStack]:
     """Return heat maps by (layer, region), each on the grid of its layer, (image, y, x).
 
     Values are signed and in units of the region's score (logits); a positive one speaks for the
@@ -39,7 +39,7 @@ def heat_maps(
     """
     scores = [choose(REGIONS, region, "region") for region in regions]
     modules = [layer_of(network, layer) for layer in layers]
-    maps: dict[tuple[str, str], HeatStack] = {}
+    maps: dict[tuple[str, str], AnyHeatStack] = {}
     with torch.enable_grad(), evaluating(network), recording(modules) as records:
         logits = network(images.detach())
         activations = [record.output for record in records if record.output is not None]

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from twinseg.core.arrays import Indices, Mask, Pictures, Plane
+from twinseg.core.arrays import Indices, Mask, Pictures, SquarePlane
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
@@ -16,6 +16,7 @@ from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.training.run import TrainedModel
 
 THRESHOLD = 0.5
+IMAGES_AT_ONCE = 16
 
 
 def predict_cases(
@@ -23,8 +24,6 @@ def predict_cases(
     data: LoadedDataset,
     positions: Indices,
     folder: Path,
-    *,
-    batch_size: int,
     progress: Progress,
 ) -> Predictions:
     """Write the masks of the cases at ``positions`` into ``folder``, or find them there."""
@@ -37,9 +36,7 @@ def predict_cases(
         progress.task(title, len(positions), unit="cases") as task,
     ):
         chosen = data.pictures[positions]
-        for position, plane in zip(
-            positions, probabilities(trained, chosen, batch_size), strict=True
-        ):
+        for position, plane in zip(positions, probabilities(trained, chosen), strict=True):
             case = data.dataset.cases[position]
             mask = to_source_grid(plane, case.height_px, case.width_px)
             write_mask(scratch / f"{case.id}.png", mask)
@@ -48,16 +45,16 @@ def predict_cases(
 
 
 @torch.no_grad()
-def probabilities(trained: TrainedModel, pictures: Pictures, batch_size: int) -> Iterator[Plane]:
+def probabilities(trained: TrainedModel, pictures: Pictures) -> Iterator[SquarePlane]:
     """Yield the probability of foreground per pixel, picture by picture, in [0, 1]."""
     device = next(trained.network.parameters()).device
-    for start in range(0, len(pictures), batch_size):
-        images = to_images(pictures[start : start + batch_size]).to(device)
+    for start in range(0, len(pictures), IMAGES_AT_ONCE):
+        images = to_images(pictures[start : start + IMAGES_AT_ONCE]).to(device)
         logits = trained.network(trained.normalise(images))
         yield from logits.sigmoid().squeeze(1).cpu().numpy()
 
 
-def to_source_grid(probability: Plane, height_px: int, width_px: int) -> Mask:
+def to_source_grid(probability: SquarePlane, height_px: int, width_px: int) -> Mask:
     """Interpolate linearly to the source grid and mark what is above one half."""
     plane = torch.from_numpy(np.ascontiguousarray(probability))[None, None]
     size = (height_px, width_px)

@@ -1,5 +1,3 @@
-"""Figures, overlays and the page."""
+"""Figures, overlays, and one HTML page that needs nothing but itself."""
 
-
-def write_report(out, data, *, progress):
-    return out / "report" / "index.html"
+from twinseg.report.write import write_report as write_report

@@ -124,11 +124,9 @@ def _predict_and_explain(
     predictions = []
     for run in runs:
         trained = load_trained(run, device=settings.device)
-        shared = {"batch_size": settings.batch_size, "progress": progress}
-        predictions.append(
-            predict_cases(trained, data, split.test, out / "predictions" / run.name, **shared)
-        )
-        explain_cases(trained, data, split.test, out / "explanations" / run.name, **shared)
+        masks, maps = out / "predictions" / run.name, out / "explanations" / run.name
+        predictions.append(predict_cases(trained, data, split.test, masks, progress))
+        explain_cases(trained, data, split.test, maps, progress)
     case_ids = [data.dataset.cases[position].id for position in split.test]
     twins = tuple(predictions)
     return predictions + [

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from twinseg.core.errors import StoreError
 from twinseg.core.store import whole_file
@@ -67,12 +67,13 @@ def load_checkpoint(path: Path, **parts: Any) -> Place:
     return Place(**place | {"history": [EpochRow(**row) for row in place["history"]]})
 
 
-def save_weights(path: Path, network: nn.Module) -> None:
-    """Write the weights as safetensors; the file is whole or absent."""
+def checkpoint_weights(path: Path) -> dict[str, Tensor]:
+    """Return the network's weights of a checkpoint."""
+    weights: dict[str, Tensor] = torch.load(path, weights_only=True, map_location="cpu")["network"]
+    return weights
+
+
+def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
+    """Write weights as safetensors; the file is whole or absent."""
     with whole_file(path) as scratch:
-        save_file(plain_state(network), scratch)
-
-
-def plain_state(network: nn.Module) -> dict[str, Tensor]:
-    """Weights on the CPU, contiguous, as safetensors wants them."""
-    return {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+        save_file({name: value.cpu().contiguous() for name, value in weights.items()}, scratch)

@@ -1,9 +1,12 @@
 """Which processor and which precision: resolved once, written into the study's settings."""
 
+from typing import Literal
+
 import torch
 
 from twinseg.core.errors import ConfigError
 
+Precision = Literal["32-true", "bf16-mixed"]
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -22,7 +25,7 @@ def resolve_device(asked: str) -> str:
     return asked
 
 
-def best_precision(device: str) -> str:
+def best_precision(device: str) -> Precision:
     """bfloat16 where the processor computes in it, else float32, in Fabric's words."""
     if device == "cuda":
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"

@@ -1,6 +1,6 @@
 """ImageNet weights from the model hub, at the revisions the encoder library pins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,8 +41,13 @@ def fetch(encoder: str) -> HubWeights:
     mean, std = expected.get("mean") or IMAGENET_MEAN, expected.get("std") or IMAGENET_STD
     return HubWeights(
         dict(fetched.state_dict()),
-        Normalisation(tuple(v / full_range for v in mean), tuple(v / full_range for v in std)),
+        Normalisation(_three(mean, full_range), _three(std, full_range)),
     )
+
+
+def _three(values: Sequence[float], full_range: float) -> tuple[float, float, float]:
+    red, green, blue = (value / full_range for value in values)
+    return red, green, blue
 
 
 @contextmanager

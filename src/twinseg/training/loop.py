@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
@@ -19,6 +19,7 @@ from twinseg.data.batches import TrainingBatches
 from twinseg.training.checkpoint import (
     EpochRow,
     Place,
+    checkpoint_weights,
     load_checkpoint,
     save_checkpoint,
     save_weights,
@@ -28,7 +29,6 @@ from twinseg.training.network import Normalisation
 from twinseg.training.validate import validation_dice
 
 _CHECKPOINT_EVERY_S = 20.0
-_LARGEST_GRADIENT_NORM = 1.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,12 @@ class Course:
     batches: TrainingBatches
     validation: Indices
     normalise: Normalisation
-    folder: Path  # holds checkpoint.pt and best.safetensors while the run is under way
+    folder: Path  # holds the checkpoint and best.safetensors while the run is under way
+
+    @property
+    def checkpoint(self) -> Path:
+        """File that a killed run goes on from."""
+        return self.folder / "checkpoint.pt"
 
 
 def train_loop(network: nn.Module, course: Course, *, title: str, progress: Progress) -> Place:
@@ -51,16 +56,15 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
     settings, batches = course.settings, course.batches
     fabric = Fabric(accelerator=settings.device, devices=1, precision=settings.precision)
     bare = network.to(memory_format=torch.channels_last)
-    optimiser = AdamW(
+    adam = AdamW(
         bare.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
     steps = settings.epochs * batches.steps_per_epoch
-    schedule = OneCycleLR(optimiser, settings.learning_rate, total_steps=steps, pct_start=0.2)
-    model, optimiser_ = fabric.setup(bare, optimiser)
-    parts = {"network": bare, "optimiser": optimiser, "schedule": schedule}
-    checkpoint = course.folder / "checkpoint.pt"
-    place = load_checkpoint(checkpoint, **parts)
-    done, saved_s = place.epoch * batches.steps_per_epoch + place.step, time.monotonic()
+    schedule = OneCycleLR(adam, settings.learning_rate, total_steps=steps, pct_start=0.2)
+    model, optimiser = fabric.setup(bare, adam)
+    parts = {"network": bare, "optimiser": adam, "schedule": schedule}
+    place, saved_s = load_checkpoint(course.checkpoint, **parts), time.monotonic()
+    done = place.epoch * batches.steps_per_epoch + place.step
     with progress.task(title, steps, done=done, unit="steps") as task:
         while place.epoch < settings.epochs:
             bare.train()
@@ -69,50 +73,54 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
                 images = course.normalise(fabric.to_device(batch.images))
                 loss = dice_and_cross_entropy(model(images), fabric.to_device(batch.targets))
                 fabric.backward(loss)
-                norm = fabric.clip_gradients(model, optimiser_, max_norm=_LARGEST_GRADIENT_NORM,
-                                             error_if_nonfinite=False)  # fmt: skip
-                _require_numbers(float(loss), float(norm), bare, place, course)
-                optimiser_.step()
-                optimiser_.zero_grad()
-                schedule.step()
-                place.loss_sum += float(loss.detach())
-                place.step += 1
-                task.advance(
-                    epoch=f"{place.epoch + 1}/{settings.epochs}", loss=f"{float(loss):.3f}"
+                norm = fabric.clip_gradients(
+                    model, optimiser, max_norm=1.0, error_if_nonfinite=False
                 )
+                value = _require_numbers(loss.detach(), norm, place, course)
+                optimiser.step()
+                optimiser.zero_grad()
+                schedule.step()
+                place.loss_sum, place.step = place.loss_sum + value, place.step + 1
+                task.advance(epoch=f"{place.epoch + 1}/{settings.epochs}", loss=f"{value:.3f}")
                 if time.monotonic() - saved_s > _CHECKPOINT_EVERY_S:
-                    save_checkpoint(checkpoint, place, **parts)
+                    save_checkpoint(course.checkpoint, place, **parts)
                     saved_s = time.monotonic()
-            _end_epoch(bare, place, course, schedule.get_last_lr()[0])
-            save_checkpoint(checkpoint, place, **parts)
+            _end_epoch(bare, place, course, learning_rate=float(schedule.get_last_lr()[0]))
+            save_checkpoint(course.checkpoint, place, **parts)
             task.advance(0, **{"validation Dice": f"{place.history[-1].validation_dice:.3f}"})
     return place
 
 
-def _end_epoch(network: nn.Module, place: Place, course: Course, learning_rate: float) -> None:
+def _end_epoch(network: nn.Module, place: Place, course: Course, *, learning_rate: float) -> None:
     """Validate, keep the weights if they are the best so far, and move on to the next epoch."""
     batches = course.batches
     dice = validation_dice(
-        network, batches.pictures, batches.masks, course.validation,
-        normalise=course.normalise, batch_size=batches.batch_size,
-    )  # fmt: skip
+        network,
+        batches.pictures,
+        batches.masks,
+        course.validation,
+        normalise=course.normalise,
+        batch_size=batches.batch_size,
+    )
     loss = place.loss_sum / batches.steps_per_epoch
     place.history.append(EpochRow(place.epoch + 1, loss, dice, learning_rate))
     if dice > place.best_dice:
         place.best_dice, place.best_epoch = dice, place.epoch + 1
-        save_weights(course.folder / "best.safetensors", network)
+        save_weights(course.folder / "best.safetensors", network.state_dict())
     place.epoch, place.step, place.loss_sum = place.epoch + 1, 0, 0.0
 
 
-def _require_numbers(
-    loss: float, norm: float, network: nn.Module, place: Place, course: Course
-) -> None:
-    if math.isfinite(loss) and math.isfinite(norm):
-        return
-    kept = course.folder / "last_good.safetensors"
-    save_weights(kept, network)  # the step was not taken yet
+def _require_numbers(loss: Tensor, norm: Tensor | None, place: Place, course: Course) -> float:
+    """Return the loss; if it or the gradient is no number, keep the last good weights and stop."""
+    value, gradient = float(loss), float(norm if norm is not None else 0)
+    if math.isfinite(value) and math.isfinite(gradient):
+        return value
+    kept = "no weights were good yet"
+    if course.checkpoint.exists():
+        # Not the weights in memory: this step's forward pass has spoilt their running statistics.
+        save_weights(course.folder / "last_good.safetensors", checkpoint_weights(course.checkpoint))
+        kept = f"the last good weights are in {course.folder / 'last_good.safetensors'}"
     raise TrainingError(
-        f"loss is {loss:g} (gradient norm {norm:g}) at step {place.step + 1} of epoch "
-        f"{place.epoch + 1}; weights before that step are kept in {kept}; try another seed, "
-        "a lower --learning-rate or --device cpu"
+        f"loss is {value:g} and its gradient's norm {gradient:g} at step {place.step + 1} of epoch "
+        f"{place.epoch + 1}; {kept}; try a lower --learning-rate or another seed in another OUT"
     )

@@ -47,9 +47,9 @@ def build_network(encoder: str, *, seed: int, encoder_draw: int = 0) -> nn.Modul
     Raises:
         ConfigError: If no encoder is called ``encoder``.
     """
-    network = _draw(encoder, stream_seed(seed, "decoder"))
+    network: nn.Module = _draw(encoder, stream_seed(seed, "decoder"))
     donor = _draw(encoder, stream_seed(seed, "encoder", encoder_draw))
-    network.encoder.load_state_dict(donor.encoder.state_dict())
+    network.get_submodule("encoder").load_state_dict(donor.encoder.state_dict())
     return network
 
 
@@ -70,7 +70,7 @@ def fingerprint(module: nn.Module) -> str:
     for name, value in sorted(module.state_dict().items()):
         array = np.ascontiguousarray(value.detach().cpu().numpy())
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(array)
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 

@@ -68,8 +68,8 @@ def train_run(job: RunJob, data: LoadedDataset, split: Split, progress: Progress
     started_s = time.monotonic()
     network = start_network(settings.encoder, job.first, seed=settings.seed)
     first_weights = {
-        "encoder": fingerprint(network.encoder),
-        "decoder": fingerprint(nn.ModuleList([network.decoder, network.segmentation_head])),
+        "encoder": fingerprint(network.get_submodule("encoder")),
+        "decoder": fingerprint(_decoder_and_head(network)),
         "source": job.first.source,
         "missing": list(job.first.missing),
     }
@@ -118,6 +118,10 @@ def load_trained(folder: Path, *, device: str = "cpu") -> TrainedModel:
         normalise=Normalisation(tuple(described["mean"]), tuple(described["std"])),
         network=network.to(device).to(memory_format=torch.channels_last),
     )
+
+
+def _decoder_and_head(network: nn.Module) -> nn.Module:
+    return nn.ModuleList([network.get_submodule(n) for n in ("decoder", "segmentation_head")])
 
 
 def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) -> None:

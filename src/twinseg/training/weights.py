@@ -75,7 +75,8 @@ def find_first_weights(
 def start_network(encoder: str, first: FirstWeights, *, seed: int) -> nn.Module:
     """Build the network and load its encoder's first weights."""
     network = build_network(encoder, seed=seed, encoder_draw=first.draw)
-    state: dict[str, Tensor] = network.encoder.state_dict()
+    encoder_part = network.get_submodule("encoder")
+    state: dict[str, Tensor] = encoder_part.state_dict()
     if first.file is not None:
         given = _read(first.file)
         state |= {
@@ -83,7 +84,7 @@ def start_network(encoder: str, first: FirstWeights, *, seed: int) -> nn.Module:
         }
     elif first.from_hub:
         state = fetch(encoder).state
-    network.encoder.load_state_dict(state)
+    encoder_part.load_state_dict(state)
     return network
 
 
@@ -106,7 +107,7 @@ def _file_of(init: str, encoder: str, weights_dir: Path | None) -> Path | None:
 def _check(file: Path, encoder: str, partial: bool) -> tuple[str, ...]:
     """Return the names that ``file`` lacks; refuse it where that is not allowed."""
     given = _read(file)
-    state = build_network(encoder, seed=0).encoder.state_dict()
+    state = build_network(encoder, seed=0).get_submodule("encoder").state_dict()
     missing = tuple(name for name in state if not _in_file(name, given) and _matters(name))
     for name in set(state) - set(missing):
         key = _in_file(name, given)
@@ -124,7 +125,7 @@ def _check(file: Path, encoder: str, partial: bool) -> tuple[str, ...]:
     if missing and not partial:
         raise WeightsError(
             f"{file} lacks {len(missing)} of {len(state)} tensors of {encoder}: "
-            f"{', '.join(missing)}; get a complete file, or leave these random with --partial-weights"
+            f"{', '.join(missing)}; get a complete file or leave them random by --partial-weights"
         )
     return missing
 

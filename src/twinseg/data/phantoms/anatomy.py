@@ -60,7 +60,7 @@ class Anatomy:
 def draw_anatomy(*, rng: np.random.Generator) -> Anatomy:
     """Draw a patient: thin or heavy, before or after contrast medium, with or without cysts."""
     half_depth_mm = rng.uniform(102, 124)
-    half_width_mm = half_depth_mm * rng.uniform(1.28, 1.42)
+    half_width_mm = half_depth_mm * rng.uniform(1.22, 1.4)
     fat_mm = rng.uniform(0.08, 0.26) * half_depth_mm
     spine_y_mm = half_depth_mm - fat_mm - rng.uniform(50, 56)
     contrast = rng.uniform(0.05, 1.0)  # how much contrast medium is in the blood
@@ -87,7 +87,7 @@ def _muscles(spine_y_mm: float, rng: np.random.Generator) -> tuple[Organ, ...]:
     """Return the muscles along the spine: behind it, beside it, and the psoas before it."""
     bulk = rng.uniform(0.85, 1.1)
     return tuple(
-        Organ(centre_mm=centre, half_axes_mm=half_axes, hounsfield=58, turn_rad=turn * side)
+        Organ(centre_mm=centre, half_axes_mm=half_axes, hounsfield=58.0, turn_rad=turn * side)
         for side in SIDES
         for centre, half_axes, turn in (
             ((side * 29.0, spine_y_mm + 39.0, 0.0), (28 * bulk, 17 * bulk, 400.0), 0.15),
@@ -122,7 +122,7 @@ def _upper_organs(inner_mm: np.ndarray, contrast: float, rng: np.random.Generato
             centre_mm=(0.42 * width, -0.40 * depth, rng.uniform(65, 90)),
             half_axes_mm=(0.40 * width, 0.42 * depth, rng.uniform(45, 65)),
             hounsfield=rng.uniform(5, 35),
-            wall_hounsfield=90,
+            wall_hounsfield=90.0,
             turn_rad=-0.4,
             gas=rng.uniform(0.2, 0.6),
         ),
@@ -141,7 +141,7 @@ def _upper_organs(inner_mm: np.ndarray, contrast: float, rng: np.random.Generato
         Organ(
             centre_mm=(-0.33 * width, -0.50 * depth, rng.uniform(20, 40)),
             half_axes_mm=(15.0, rng.uniform(15, 22), 25.0),
-            hounsfield=10,
+            hounsfield=10.0,
         ),
     ]
 
@@ -158,7 +158,7 @@ def _bowel(inner_mm: np.ndarray, rng: np.random.Generator) -> list[Organ]:
             ),
             half_axes_mm=(rng.uniform(10, 22), rng.uniform(9, 15), rng.uniform(25, 60)),
             hounsfield=rng.uniform(10, 60),
-            wall_hounsfield=95,
+            wall_hounsfield=95.0,
             turn_rad=rng.uniform(-1, 1),
             gas=max(0.0, rng.uniform(-0.9, 0.6)),
         )
@@ -171,7 +171,7 @@ def _bowel(inner_mm: np.ndarray, rng: np.random.Generator) -> list[Organ]:
             centre_mm=(side * 0.84 * width, rng.uniform(-0.1, 0.25) * depth, -60.0),
             half_axes_mm=(rng.uniform(17, 25), rng.uniform(18, 26), 115.0),
             hounsfield=rng.uniform(0, 50),
-            wall_hounsfield=70,
+            wall_hounsfield=70.0,
             gas=rng.uniform(0.1, 0.7),
         )
         for side in SIDES
@@ -196,7 +196,7 @@ def _kidney(side: int, spine_y_mm: float, contrast: float, rng: np.random.Genera
             z_mm + rng.uniform(-35, 35),
         ),
         half_axes_mm=(cyst_mm, cyst_mm, cyst_mm),
-        hounsfield=8,
+        hounsfield=8.0,
     )
     return Kidney(
         body=Organ(
@@ -208,13 +208,13 @@ def _kidney(side: int, spine_y_mm: float, contrast: float, rng: np.random.Genera
         hilum=Organ(
             centre_mm=(hilum_x, hilum_y, z_mm),
             half_axes_mm=(19 * size, 9 * size, 30 * size),
-            hounsfield=-85,
+            hounsfield=-85.0,
             turn_rad=turn_rad,
         ),
         pelvis=Organ(
             centre_mm=(hilum_x - 3 * inward[0], hilum_y - 3 * inward[1], z_mm - 4),
             half_axes_mm=(12 * size, 4.5 * size, 16 * size),
-            hounsfield=12,
+            hounsfield=12.0,
             turn_rad=turn_rad,
         ),
         cyst=cyst if rng.random() < 0.3 else None,

@@ -16,7 +16,8 @@ from twinseg.data.phantoms.texture import enlarged
 FIELD_OF_VIEW_MM = 360.0
 
 _AIR, _SKIN, _FAT, _MUSCLE, _VESSEL = -1000.0, 10.0, -105.0, 55.0, 90.0
-_TABLE, _FOAM = -20.0, -930.0
+_TABLE, _FOAM = 120.0, -930.0
+_SHEET_MM = 5.0  # how thick the two sheets of the table are
 _CORTEX_MM = 7.0  # how thick the outer layer of a kidney is
 
 
@@ -103,15 +104,11 @@ def _with_small_vessels(
     return laid_over(hounsfield, _VESSEL, cover)
 
 
-def _paint(
-    canvas: Plane, section: Section, organs: Iterable[Organ], *, within_mm: Plane
-) -> None:
+def _paint(canvas: Plane, section: Section, organs: Iterable[Organ], *, within_mm: Plane) -> None:
     """Paint ``organs`` onto ``canvas``, in place, as far as the depth ``within_mm`` is > 0."""
     for organ in filter(section.cuts, organs):
         here = section.window(organ)
-        canvas[here] = section.cropped(here).painted(
-            canvas[here], organ, within_mm=within_mm[here]
-        )
+        canvas[here] = section.cropped(here).painted(canvas[here], organ, within_mm=within_mm[here])
 
 
 def _paint_kidneys(
@@ -155,11 +152,12 @@ def _with_table(hounsfield: Plane, section: Section, anatomy: Anatomy) -> Plane:
     below_mm = section.y_mm - (anatomy.half_depth_mm + 7 - section.x_mm**2 / 900)
     inside_mm = np.minimum.reduce([below_mm, 18 - below_mm, 165 - np.abs(section.x_mm)])
     hounsfield = laid_over(hounsfield, _TABLE, section.cover(inside_mm))
-    return laid_over(hounsfield, _FOAM, section.cover(inside_mm - 2.5))
+    return laid_over(hounsfield, _FOAM, section.cover(inside_mm - _SHEET_MM))
 
 
 def _scanned(hounsfield: Plane, noise_hounsfield: float, rng: np.random.Generator) -> Plane:
     """Return the slice with the scanner's blur and its noise, which is blurred as well."""
     noise = rng.standard_normal(hounsfield.shape, dtype=np.float32)
     blurred = gaussian_filter(hounsfield + 2.5 * noise_hounsfield * noise, 0.6)
-    return np.clip(blurred, -1024, 3071)
+    kept: Plane = np.clip(blurred, -1024, 3071)  # what a scanner's twelve bits hold
+    return kept

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from twinseg.core.arrays import Plane
 from twinseg.data.phantoms.picture import Phantom, absorbed, developed
 from twinseg.data.phantoms.texture import smooth_noise
 from twinseg.data.phantoms.tissue import Tissue, grown_tissue
@@ -43,16 +44,18 @@ def draw_tile(size_px: int, *, stain: Stain, rng: np.random.Generator) -> Phanto
     return Phantom(developed(0.97 * light), tissue.tumour)
 
 
-def _haematoxylin_taken_up(tissue: Tissue, rng: np.random.Generator) -> np.ndarray:
+def _haematoxylin_taken_up(tissue: Tissue, rng: np.random.Generator) -> Plane:
     """Return the blue dye in each pixel: chromatin, and a little in busy cytoplasm."""
-    chromatin = 1 + 0.25 * smooth_noise(len(tissue.nuclei), 70, rng=rng)
+    chromatin = np.clip(1 + 0.25 * smooth_noise(len(tissue.nuclei), 70, rng=rng), 0, None)
     cytoplasm = 0.05 + 0.17 * tissue.gland
-    return np.clip(tissue.nuclei * chromatin + cytoplasm * (1 - tissue.gap), 0, None)
+    taken_up: Plane = tissue.nuclei * chromatin + cytoplasm * (1 - tissue.gap)
+    return taken_up
 
 
-def _eosin_taken_up(tissue: Tissue, rng: np.random.Generator) -> np.ndarray:
+def _eosin_taken_up(tissue: Tissue, rng: np.random.Generator) -> Plane:
     """Return the pink dye in each pixel: fibres most, cytoplasm less, gaps next to none."""
-    granules = 1 + 0.15 * smooth_noise(len(tissue.nuclei), 50, rng=rng)
+    granules = np.clip(1 + 0.15 * smooth_noise(len(tissue.nuclei), 50, rng=rng), 0, None)
     fibres = np.clip(0.72 + 0.34 * tissue.fibres, 0.05, None)
-    taken_up = (fibres + tissue.gland * (0.45 - fibres)) * granules
-    return np.clip(taken_up * (1 - tissue.gap) + 0.02, 0, None)
+    solid = (fibres + tissue.gland * (0.45 - fibres)) * granules
+    taken_up: Plane = solid * (1 - tissue.gap) + 0.02
+    return taken_up

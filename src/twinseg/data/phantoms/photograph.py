@@ -7,6 +7,8 @@ from twinseg.data.phantoms.picture import Light, blended
 from twinseg.data.phantoms.shapes import Points, soft, square, strokes
 
 _HAIR = (0.16, 0.11, 0.09)
+_RIM = (0.35, 0.30, 0.28)
+_LAMP = (1.0, 1.0, 1.0)
 _INK = (0.10, 0.10, 0.13)
 
 
@@ -20,7 +22,8 @@ def photographed(light: Light, *, rng: np.random.Generator) -> Light:
         light = _with_bubbles(light, rng)
     light = _through_lens(light, rng)
     grain = rng.standard_normal(light.shape, dtype=np.float32)
-    return light + rng.uniform(0.006, 0.018) * grain
+    recorded: Light = light + rng.uniform(0.006, 0.018) * grain
+    return recorded
 
 
 def _with_hairs(light: Light, rng: np.random.Generator) -> Light:
@@ -52,7 +55,7 @@ def _with_ruler(light: Light, rng: np.random.Generator) -> Light:
         for place, length in zip(places, lengths, strict=True)
     ]
     cover = strokes(size_px, ticks, width_px=0.007 * size_px)
-    return blended(light, _INK, 0.8 * np.rot90(cover, rng.integers(4)))
+    return blended(light, _INK, 0.8 * np.rot90(cover, int(rng.integers(4))))
 
 
 def _with_bubbles(light: Light, rng: np.random.Generator) -> Light:
@@ -64,9 +67,9 @@ def _with_bubbles(light: Light, rng: np.random.Generator) -> Light:
         down, right = y - rng.uniform(-0.5, 0.5), x - rng.uniform(-0.5, 0.5)
         inward_px = size_px * (radius - np.hypot(down, right))
         glint_px = size_px * (0.3 * radius - np.hypot(down + 0.4 * radius, right + 0.4 * radius))
-        light = blended(light, (0.35, 0.30, 0.28), 0.5 * soft(1 - np.abs(inward_px)))
-        light = blended(light, (1, 1, 1), 0.45 * soft(0.8 - np.abs(inward_px - 1.6)))
-        light = blended(light, (1, 1, 1), 0.9 * soft(glint_px))
+        light = blended(light, _RIM, 0.5 * soft(1 - np.abs(inward_px)))
+        light = blended(light, _LAMP, 0.45 * soft(0.8 - np.abs(inward_px - 1.6)))
+        light = blended(light, _LAMP, 0.9 * soft(glint_px))
     return light
 
 

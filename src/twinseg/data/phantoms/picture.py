@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from twinseg.core.arrays import Mask, Picture, Plane
 
 Light = Float[np.ndarray, "y x 3"]  # red, green, blue in 0..1
+Colour = tuple[float, float, float] | Float[np.ndarray, " 3"]
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,24 @@ class Phantom:
     mask: Mask
 
 
-def absorbed(density: Plane, colour: ArrayLike) -> Light:
+def absorbed(density: Plane, colour: Colour) -> Light:
     """Return the share of red, green and blue left behind a pigment (Beer-Lambert).
 
     Args:
         density: How much of the pigment there is, >= 0.
         colour: How strongly it takes away red, green and blue.
     """
-    return np.exp(-density[..., None] * np.asarray(colour, dtype=np.float32))
+    left: Light = np.exp(-density[..., None] * np.asarray(colour, dtype=np.float32))
+    return left
 
 
-def blended(light: Light, colour: ArrayLike, cover: Plane) -> Light:
+def blended(light: Light, colour: Colour, cover: Plane) -> Light:
     """Return ``light`` with ``colour`` (0..1) laid over it where ``cover`` (0..1) says so."""
-    return light + cover[..., None] * (np.asarray(colour, dtype=np.float32) - light)
+    mixed: Light = light + cover[..., None] * (np.asarray(colour, dtype=np.float32) - light)
+    return mixed
 
 
 def developed(light: Light) -> Picture:
     """Return ``light`` in 0..255; what is too bright or too dark is cut off."""
-    return np.rint(255 * np.clip(light, 0, 1)).astype(np.uint8)
+    picture: Picture = np.rint(255 * np.clip(light, 0, 1)).astype(np.uint8)
+    return picture

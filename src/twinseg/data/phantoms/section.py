@@ -28,7 +28,7 @@ class Section:
         return abs(self.z_mm - organ.centre_mm[2]) < organ.half_axes_mm[2]
 
     def window(self, organ: Organ) -> tuple[slice, slice]:
-        """Return rows and columns that hold all of ``organ``, so that the rest can be left alone."""
+        """Return rows and columns that hold all of ``organ``: the rest can be left alone."""
         size_px = len(self.x_mm)
         reach_mm = max(organ.half_axes_mm[:2]) + _MARGIN_MM
         x_mm, y_mm, _ = organ.centre_mm

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from PIL import Image, ImageDraw
 
 from twinseg.core.arrays import Plane
@@ -46,10 +46,11 @@ def scattered(size_px: int, *, spacing_px: float, rng: np.random.Generator) -> P
     return (points + rng.uniform(-0.35, 0.35, points.shape)) * spacing_px
 
 
-def at(plane: np.ndarray, points: Points) -> np.ndarray:
+def at(plane: Shaped[np.ndarray, "y x"], points: Points) -> Shaped[np.ndarray, " point"]:
     """Return the values of ``plane`` at ``points``; outside, those of the nearest pixel."""
     row, column = np.clip(np.rint(points).astype(int), 0, len(plane) - 1).T
-    return plane[row, column]
+    values: np.ndarray = plane[row, column]
+    return values
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,17 @@ def hills(size_px: int, ellipses: Ellipses, *, tops: PerPoint | float = np.inf) 
         part[..., None, None].astype(np.float32)
         for part in (ellipses.centres, ellipses.half_axes_px, ellipses.angles_rad)
     )
-    down, right = rows.astype(np.float32) - centres[:, 0], columns.astype(np.float32) - centres[:, 1]
+    down, right = (
+        rows.astype(np.float32) - centres[:, 0],
+        columns.astype(np.float32) - centres[:, 1],
+    )
     cosine, sine = np.cos(angles_rad), np.sin(angles_rad)
     first, second = half_axes_px[:, 0], half_axes_px[:, 1]
     along, across = down * cosine + right * sine, right * cosine - down * sine
     radius = np.sqrt((along / first) ** 2 + (across / second) ** 2)
-    height = np.minimum((1 - radius) * np.minimum(first, second), np.reshape(np.float32(tops), (-1, 1, 1)))
+    height = np.minimum(
+        (1 - radius) * np.minimum(first, second), np.reshape(np.float32(tops), (-1, 1, 1))
+    )
     rows, columns = np.broadcast_arrays(rows, columns)
     seen = (height > 0) & (rows >= 0) & (rows < size_px) & (columns >= 0) & (columns < size_px)
     np.maximum.at(plane, (rows[seen], columns[seen]), height[seen])

@@ -21,26 +21,28 @@ def _vertebra(anatomy: Anatomy, z_mm: float) -> list[Organ]:
     height = (z_mm + anatomy.vertebra_offset_mm) / anatomy.vertebra_height_mm % 1
     y_mm = anatomy.spine_y_mm
     if height < _DISC_SHARE:
-        front = [_bone((0, y_mm), (23, 17), hounsfield=_DISC)]
+        front = [_bone((0.0, y_mm), (23.0, 17.0), hounsfield=_DISC)]
     else:
         front = [
-            *(_bone((side * 13, y_mm + 19), (5, 10)) for side in SIDES),  # the pedicles
-            _bone((0, y_mm), (23, 17), hounsfield=_MARROW, wall_hounsfield=_CORTEX),
+            *(_bone((side * 13.0, y_mm + 19), (5.0, 10.0)) for side in SIDES),  # the pedicles
+            _bone((0.0, y_mm), (23.0, 17.0), hounsfield=_MARROW, wall_hounsfield=_CORTEX),
         ]
     if 0.4 < height < 0.75:
-        front += [_bone((side * 30, y_mm + 25), (17, 3.5), turn_rad=0.2 * side) for side in SIDES]
+        front += [
+            _bone((side * 28.0, y_mm + 25), (13.0, 3.0), turn_rad=0.2 * side) for side in SIDES
+        ]
     return [
         *front,
-        *(_bone((side * 15, y_mm + 31), (6, 8)) for side in SIDES),
-        _bone((0, y_mm + 28), (16, 14)),
-        _bone((0, y_mm + 48), (3.5, 14)),
-        _bone((0, y_mm + 26), (10, 9), hounsfield=_CORD),
+        *(_bone((side * 15.0, y_mm + 31), (6.0, 8.0)) for side in SIDES),
+        _bone((0.0, y_mm + 28), (16.0, 14.0)),
+        _bone((0.0, y_mm + 48), (3.5, 14.0)),
+        _bone((0.0, y_mm + 26), (10.0, 9.0), hounsfield=_CORD),
     ]
 
 
 def _ribs(anatomy: Anatomy, z_mm: float) -> list[Organ]:
-    half_width_mm = anatomy.half_width_mm - anatomy.fat_mm - 6
-    half_depth_mm = anatomy.half_depth_mm - anatomy.fat_mm - 6
+    half_width_mm = anatomy.half_width_mm - anatomy.fat_mm - 4.5
+    half_depth_mm = anatomy.half_depth_mm - anatomy.fat_mm - 4.5
     ribs = []
     for number, end_rad in enumerate(_RIB_ENDS_RAD):
         root_mm = 40 + anatomy.rib_offset_mm + number * _RIB_APART_MM
@@ -54,7 +56,7 @@ def _ribs(anatomy: Anatomy, z_mm: float) -> list[Organ]:
         ribs += [
             _bone(
                 (side * x_mm, y_mm),
-                (9, 5),
+                (9.0, 4.0),
                 hounsfield=_MARROW,
                 wall_hounsfield=_CORTEX,
                 turn_rad=side * turn_rad,

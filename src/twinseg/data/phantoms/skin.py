@@ -52,7 +52,7 @@ def _lesion_depth(size_px: int, rng: np.random.Generator) -> Plane:
         rng.normal(0, 0.16 / waves) * np.cos(waves * angle + rng.uniform(0, 2 * np.pi))
         for waves in (2, 3, 4, 5)
     )
-    fray = 0.12 * smooth_noise(size_px, 9, rng=rng) + 0.04 * smooth_noise(size_px, 26, rng=rng)
+    fray = 0.10 * smooth_noise(size_px, 9, rng=rng) + 0.025 * smooth_noise(size_px, 26, rng=rng)
     radius = np.hypot(along, across) * np.exp(raggedness * (lobes + fray))
     share = 0.03 * 15 ** rng.uniform(0, 1)
     return 1 - radius / float(np.quantile(radius, share))
@@ -67,7 +67,8 @@ def _skin_light(size_px: int, rng: np.random.Generator) -> Light:
     pores = 0.02 * np.abs(smooth_noise(size_px, 60, rng=rng))
     freckles = np.clip(smooth_noise(size_px, 16, rng=rng) - rng.uniform(1.3, 2.2), 0, None)
     melanin = creases + pores + 0.5 * freckles
-    return tone.astype(np.float32) * absorbed(flush, _BLOOD) * absorbed(melanin, _MELANIN)
+    light: Light = tone.astype(np.float32) * absorbed(flush, _BLOOD) * absorbed(melanin, _MELANIN)
+    return light
 
 
 def _with_lesion(light: Light, depth: Plane, rng: np.random.Generator) -> Light:
@@ -87,6 +88,6 @@ def _with_lesion(light: Light, depth: Plane, rng: np.random.Generator) -> Light:
     )
     light = light * absorbed(pigment, _MELANIN) * absorbed(blood, _BLOOD)
     if rng.random() < 0.25:
-        veil = 0.6 * cover * np.clip(smooth_noise(size_px, 4, rng=rng) - 0.1, 0, 1)
+        veil = 0.45 * cover * np.clip(smooth_noise(size_px, 4, rng=rng) - 0.1, 0, 1)
         light = blended(light, _VEIL, veil)
     return light

@@ -1,10 +1,13 @@
 """Random fields: smooth noise, ridges made of it, and bending one field by others."""
 
 import numpy as np
+from jaxtyping import Float
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
 from twinseg.core.arrays import Plane
+
+Lattice = Float[np.ndarray, "row column"]  # few values, far apart
 
 
 def smooth_noise(size_px: int, cells: int | tuple[int, int], *, rng: np.random.Generator) -> Plane:
@@ -18,7 +21,7 @@ def smooth_noise(size_px: int, cells: int | tuple[int, int], *, rng: np.random.G
     return enlarged(rng.standard_normal(np.broadcast_to(cells, 2) + 1, dtype=np.float32), size_px)
 
 
-def enlarged(lattice: Plane, size_px: int) -> Plane:
+def enlarged(lattice: Lattice, size_px: int) -> Plane:
     """Return ``lattice`` smoothly enlarged to (size_px, size_px)."""
     rows, columns = lattice.shape
     outermost_centres = (0.5, 0.5, columns - 0.5, rows - 0.5)
@@ -36,4 +39,6 @@ def ridges(noise: Plane) -> Plane:
 def bent(plane: Plane, down_px: Plane, right_px: Plane) -> Plane:
     """Return at each pixel the value of ``plane`` found ``down_px`` and ``right_px`` away."""
     rows, columns = np.indices(plane.shape, dtype=np.float32)
-    return map_coordinates(plane, (rows + down_px, columns + right_px), order=1, mode="mirror")
+    places = (rows + down_px, columns + right_px)
+    found: Plane = map_coordinates(plane, places, order=1, mode="mirror")
+    return found

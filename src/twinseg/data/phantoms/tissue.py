@@ -1,8 +1,7 @@
 """Tissue before it is stained: fibres, glands, a tumour, and the nuclei of all of them."""
 
-from dataclasses import dataclass
-
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,7 +67,8 @@ def _tumour_region(size_px: int, rng: np.random.Generator) -> Mask:
     y, x = square(size_px)
     side_rad = rng.uniform(0, 2 * np.pi)
     field = rng.uniform(0.6, 2.5) * (y * math.sin(side_rad) + x * math.cos(side_rad))
-    field = field + 0.3 * smooth_noise(size_px, 3, rng=rng) + 0.16 * smooth_noise(size_px, 7, rng=rng)
+    for cells, amplitude in ((3, 0.3), (5, 0.2), (8, 0.13), (13, 0.06)):
+        field = field + amplitude * smooth_noise(size_px, cells, rng=rng)
     return field > float(np.quantile(field, 1 - rng.uniform(0.12, 0.8)))
 
 

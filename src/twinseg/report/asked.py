@@ -1,0 +1,78 @@
+"""What was asked, and whether the twins are twins: settings and first weights in plain words."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinseg.comparison.words import number, percent
+from twinseg.core.settings import StudySettings
+from twinseg.report.contents import Contents
+
+_SHARES = ("fraction", "test_fraction", "validation_fraction")
+_WORDS = {
+    "size": "side of the square the network sees, px",
+    "batch_size": "cases per step",
+    "fraction": "share of the training groups used",
+    "test_fraction": "share of the cases kept for the test",
+    "validation_fraction": "share of the cases kept for validation",
+    "init": "first weights of the twins' encoders",
+    "learning_rate": "highest learning rate of the one-cycle schedule",
+    "window_hu": "window of Hounsfield units, black to white (CT only)",
+    "surface_tolerance": "tolerance of surface Dice, mm where the spacing is known, else px",
+    "partial_weights": "incomplete weights files accepted",
+    "strict": "stop at any file that cannot be used",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that must hold for the comparison to be fair, and whether it does."""
+
+    holds: bool
+    text: str
+
+
+def settings_in_words(settings: StudySettings) -> list[tuple[str, str]]:
+    """Return (what, value) of every setting but the remark, which the page says first."""
+    return [
+        (_WORDS.get(name, name.replace("_", " ")), _value_in_words(name, value))
+        for name, value in settings
+        if name != "remark"
+    ]
+
+
+def check_twins(study: Contents) -> list[Check]:
+    """Compare what the manifests of both runs say of their start."""
+    first, second = study.runs
+    encoders = [run.first_weights["encoder"] for run in study.runs]
+    decoders = [run.first_weights["decoder"] for run in study.runs]
+    data = {run.manifest["dataset_fingerprint"] for run in study.runs}
+    checks = [
+        Check(True, "Both encoders started from different weights.")
+        if encoders[0] != encoders[1]
+        else Check(False, "Both encoders started from the SAME weights: nothing is compared here."),
+        Check(True, "Both decoders started from the same weights.")
+        if decoders[0] == decoders[1]
+        else Check(False, "The decoders started from DIFFERENT weights: these are no twins."),
+        Check(True, "Both runs saw the dataset this page describes.")
+        if data == {study.dataset["fingerprint"]}
+        else Check(False, "The runs were NOT trained on the dataset this page describes."),
+    ]
+    if first.manifest["settings"] != second.manifest["settings"]:
+        checks.append(Check(False, "The runs were trained with DIFFERENT settings."))
+    for run in study.runs:
+        if missing := run.first_weights["missing"]:
+            text = f"The weights file of the `{run.model.id}` lacked {len(missing)} tensors"
+            checks.append(Check(False, f"{text}, which started random: {', '.join(missing)}."))
+    return checks
+
+
+def _value_in_words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in _SHARES and isinstance(value, float):
+        return percent(value)
+    if name == "init" and isinstance(value, tuple):
+        return ", ".join(Path(init).name for init in value)  # a path is nobody else's business
+    if isinstance(value, tuple):
+        return " to ".join(f"{part:g}" for part in value)
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,118 @@
+"""What lies in a study folder, read once and handed to every part of the page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from twinseg.comparison import Comparison
+from twinseg.core.arrays import Values
+from twinseg.core.errors import StoreError
+from twinseg.core.settings import StudySettings, read_settings
+from twinseg.core.store import read_json
+from twinseg.core.tables import read_table
+from twinseg.prediction.predictions import Predictions
+from twinseg.report.models import Model, rule_models, twin_models
+from twinseg.training.run import run_id
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run as its folder tells it."""
+
+    model: Model
+    manifest: dict[str, Any]
+    history: pd.DataFrame  # one row per epoch
+
+    @property
+    def first_weights(self) -> dict[str, Any]:
+        """Fingerprints of encoder and decoder before training, their source, what was missing."""
+        first: dict[str, Any] = self.manifest["first_weights"]
+        return first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """Settings, facts and tables of a finished study."""
+
+    folder: Path
+    settings: StudySettings
+    dataset: dict[str, Any]  # dataset.json
+    cases: pd.DataFrame  # one row per case, with its split
+    scores: pd.DataFrame  # one row per model and test case
+    comparisons: tuple[Comparison, ...]
+    runs: tuple[Run, ...]  # the twins, in the order of `settings.init`
+    rules: tuple[Model, ...]
+
+    @property
+    def twins(self) -> tuple[Model, ...]:
+        """The two trained models."""
+        return tuple(run.model for run in self.runs)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The twins, then the rules."""
+        return self.twins + self.rules
+
+    @property
+    def test_cases(self) -> list[str]:
+        """Ids of the test cases in the order of the scores."""
+        return [str(case) for case in self._rows(self.twins[0])["case"]]
+
+    @property
+    def test_groups(self) -> np.ndarray:
+        """Group of each test case, (case,)."""
+        return np.asarray(self._rows(self.twins[0])["group"], dtype=object)
+
+    def scores_of(self, metric: str, model: Model) -> Values:
+        """Return one metric of one model, (case,), in the order of `test_cases`."""
+        by_case = self._rows(model).set_index("case")[metric]
+        return by_case.loc[self.test_cases].to_numpy(dtype=float)
+
+    def predictions_of(self, model: Model) -> Predictions:
+        """Open the masks of a model or rule."""
+        kind = "run" if model in self.twins else "rule"
+        return Predictions(model.id, kind, self.folder / "predictions" / model.id)
+
+    def heat_maps_of(self, model: Model, name: str) -> Path:
+        """Folder of one kind of heat map of a twin."""
+        return self.folder / "explanations" / model.id / name
+
+    def _rows(self, model: Model) -> pd.DataFrame:
+        return self.scores[self.scores["model"] == model.id]
+
+
+def read_contents(folder: Path) -> Contents:
+    """Read a finished study.
+
+    Raises:
+        StoreError: If something is absent or damaged.
+    """
+    settings = read_settings(folder / "study.toml")
+    run_ids = [run_id(settings, init) for init in settings.init]
+    twins = twin_models(run_ids, settings.init)
+    scores = read_table(folder / "tables" / "scores.parquet")
+    scored = [str(model) for model in scores["model"].unique()]
+    if unscored := [name for name in run_ids if name not in scored]:
+        raise StoreError(f"the scores of {folder} lack {', '.join(unscored)}; run the study again")
+    compared = read_table(folder / "tables" / "comparisons.parquet").to_dict("records")
+    return Contents(
+        folder=folder,
+        settings=settings,
+        dataset=read_json(folder / "dataset.json"),
+        cases=read_table(folder / "tables" / "cases.parquet"),
+        scores=scores,
+        comparisons=tuple(Comparison(**{str(k): v for k, v in row.items()}) for row in compared),
+        runs=tuple(_read_run(folder / "runs" / twin.id, twin) for twin in twins),
+        rules=rule_models([name for name in scored if name not in run_ids]),
+    )
+
+
+def _read_run(folder: Path, model: Model) -> Run:
+    try:
+        history = pd.read_csv(folder / "history.csv")
+    except (OSError, ValueError) as error:
+        raise StoreError(f"cannot read {folder / 'history.csv'}: {error}") from error
+    return Run(model, read_json(folder / "manifest.json"), history)

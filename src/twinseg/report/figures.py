@@ -1,0 +1,207 @@
+"""All figures of the page, as SVG text to stand in the page itself; the only door to matplotlib.
+
+A figure is as wide as a phone held upright, so that its letters are never scaled down.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from twinseg.core.arrays import Values
+
+_INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
+_WIDTH_IN = 5.0
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # letters stay letters: the reader's font, found by search
+    "svg.hashsalt": "twinseg",  # the same figure gives the same bytes
+    "text.parse_math": False,  # a $ in the name of a file is a $
+    "font.size": 10.5,
+    "text.color": _INK,
+    "axes.labelcolor": _QUIET,
+    "axes.edgecolor": _LINE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": _LINE,
+    "grid.linewidth": 0.7,
+    "xtick.color": _QUIET,
+    "ytick.color": _QUIET,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+}
+_DOTS: dict[str, Any] = {"alpha": 0.55, "markersize": 4.2, "markeredgewidth": 0}
+_RING: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "markeredgewidth": 1.6}
+_PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+_MEAN: dict[str, Any] = {"markersize": 6, "markerfacecolor": "white", "markeredgecolor": _INK}
+
+
+@dataclass
+class _Canvas:
+    figure: Figure
+    svg: Markup = field(default=Markup())
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one model or part, one per case; NaN where undefined."""
+
+    label: str
+    colour: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One value per epoch, and the epoch to mark."""
+
+    label: str
+    colour: str
+    epochs: Values
+    values: Values
+    marked_epoch: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """A mean difference and its interval; NaN where it cannot be computed."""
+
+    label: str
+    mean: float
+    low: float
+    high: float
+
+
+def strips(series: Sequence[Series], *, label: str) -> Markup:
+    """Draw every case as a dot, row by row; below them quartiles (bar), median and mean."""
+    with _drawing(height_in=0.75 + 0.88 * len(series)) as canvas:
+        axes = canvas.figure.subplots()
+        for row, one in enumerate(series):
+            _draw_strip(axes, -row, one)
+        axes.set_yticks([-row for row in range(len(series))], [one.label for one in series])
+        axes.tick_params(axis="y", labelcolor=_INK)
+        axes.set_ylim(0.6 - len(series), 0.55)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlim(*_limits(*(one.values for one in series)))
+        axes.set_xlabel(label)
+    return canvas.svg
+
+
+def curves(lines: Sequence[Curve], *, label: str) -> Markup:
+    """Draw values over epochs; a ring marks the epoch whose weights were kept."""
+    with _drawing(height_in=3.1) as canvas:
+        axes = canvas.figure.subplots()
+        for line in lines:
+            axes.plot(
+                line.epochs, line.values, "o-", color=line.colour, markersize=3, label=line.label
+            )
+            kept = line.epochs == line.marked_epoch
+            axes.plot(line.epochs[kept], line.values[kept], "o", color=line.colour, **_RING)
+        axes.set_ylabel(label)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines), borderpad=0)
+    return canvas.svg
+
+
+def paired(first: Series, second: Series, *, label: str) -> Markup:
+    """Draw each case at (second, first), in the colour of the twin with the higher value."""
+    with _drawing(height_in=4.5) as canvas:
+        axes = canvas.figure.subplots()
+        limits = _limits(first.values, second.values)
+        axes.plot(limits, limits, color=_QUIET, linewidth=1, zorder=1)
+        higher = {
+            first.colour: first.values > second.values,
+            second.colour: first.values < second.values,
+            _QUIET: first.values == second.values,
+        }
+        for colour, chosen in higher.items():
+            axes.plot(second.values[chosen], first.values[chosen], "o", color=colour, **_DOTS)
+        axes.set_xlim(*limits)
+        axes.set_ylim(*limits)
+        axes.set_aspect("equal")
+        axes.set_xlabel(f"{label}, {second.label}")
+        axes.set_ylabel(f"{label}, {first.label}")
+    return canvas.svg
+
+
+def forest(spans: Sequence[Span], *, label: str) -> Markup:
+    """Draw mean differences with their intervals, each under its name; zero is marked."""
+    with _drawing(height_in=0.75 + 0.6 * len(spans)) as canvas:
+        axes = canvas.figure.subplots()
+        axes.axvline(0, color=_QUIET, linewidth=1)
+        for row, span in enumerate(spans):
+            known = np.isfinite([span.mean, span.low, span.high]).all()
+            name = span.label if known else f"{span.label}: cannot be computed"
+            _write_beside(axes, -row + 0.22, name)
+            if known:
+                axes.plot([span.low, span.high], [-row, -row], color=_INK, linewidth=2)
+                axes.plot([span.mean], [-row], "o", color=_INK, markersize=6)
+        axes.margins(x=0.08)
+        axes.set_ylim(0.55 - len(spans), 0.75)
+        axes.set_yticks([])
+        axes.set_xlabel(label)
+    return canvas.svg
+
+
+def _draw_strip(axes: Axes, middle: float, one: Series) -> None:
+    values = one.values[np.isfinite(one.values)]
+    if not values.size:
+        _write_beside(axes, middle, "no case has a value")
+        return
+    # Offsets by the golden ratio spread dots as evenly as chance would, but always the same.
+    heights = middle + 0.45 * (np.arange(values.size) * 0.618034 % 1)
+    axes.plot(values, heights, "o", color=one.colour, **_DOTS)
+    low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
+    below = middle - 0.16
+    axes.plot([low, high], [below, below], color=one.colour, linewidth=5, solid_capstyle="butt")
+    axes.plot([median], [below], "|", color=_INK, markersize=11, markeredgewidth=2)
+    axes.plot([values.mean()], [below], "D", **_MEAN)
+
+
+def _write_beside(axes: Axes, height: float, text: str) -> None:
+    where = axes.get_yaxis_transform()
+    axes.text(0.01, height, text, transform=where, va="bottom", fontsize=9.5, bbox=_PAPER)
+
+
+def _limits(*columns: Values) -> tuple[float, float]:
+    """From 0 to a little beyond the largest value; shares near 1 get the whole range."""
+    values = np.concatenate(columns)
+    largest = float(np.max(values, where=np.isfinite(values), initial=0.0))
+    top = 1.0 if largest == 0 or largest > 0.8 else largest
+    return -0.02 * top, 1.03 * top
+
+
+@contextmanager
+def _drawing(*, height_in: float) -> Iterator[_Canvas]:
+    """Yield an empty figure; its SVG is there after the block. Nobody else's style is changed."""
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        # Letters are drawn by the browser, which knows more of them than the font that measures.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        canvas = _Canvas(Figure(figsize=(_WIDTH_IN, height_in), layout="constrained"))
+        yield canvas
+        canvas.svg = _to_svg(canvas.figure)
+
+
+def _to_svg(figure: Figure) -> Markup:
+    file = io.StringIO()
+    figure.savefig(
+        file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    )
+    text = file.getvalue()
+    svg = text[text.index("<svg") :]
+    svg = re.sub(r' width="[^"]*" height="[^"]*"', "", svg, count=1)  # as wide as its place
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # an id may stand only once on a page
+    return Markup(svg)  # matplotlib has escaped the labels

@@ -1,0 +1,127 @@
+"""Which test cases are shown, and everything that is drawn of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinseg.core.arrays import Picture, Values
+from twinseg.core.progress import Progress
+from twinseg.data.case import Case
+from twinseg.data.files import read_mask, read_picture
+from twinseg.data.read import LoadedDataset
+from twinseg.explanation import read_heat_maps
+from twinseg.report.contents import Contents
+from twinseg.report.models import Model
+from twinseg.report.overlay_files import HeatScale
+from twinseg.report.overlays import heat_overlay
+from twinseg.report.tiles import data_uri, errors_drawn, outlined, shrink_to_tile
+
+MOST_PER_REASON = 3
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One small picture with its caption."""
+
+    label: str
+    uri: str
+    model: Model | None = None  # whose mask or heat map it is
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One case of the gallery."""
+
+    case: Case
+    reason: str
+    dice: dict[Model, float]
+    masks: tuple[Tile, ...]
+    heat_maps: dict[Model, tuple[Tile, ...]]
+
+
+def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str, str]:
+    """Pick the best, the worst and the most disagreeing cases, none twice.
+
+    Best and worst go by the mean Dice of the twins, disagreeing by the difference of their Dice;
+    ties go by the order of the cases. Cases without a Dice of both are not picked.
+
+    Args:
+        case_ids: Of the test cases.
+        first: Dice of the first twin, (case,).
+        second: Dice of the second twin, (case,).
+
+    Returns:
+        Case id -> reason, in the order to show.
+    """
+    defined = np.flatnonzero(np.isfinite(first) & np.isfinite(second))
+    if not defined.size:
+        return {}
+    each = min(MOST_PER_REASON, max(1, defined.size // 3))
+    orders = {
+        "best": -(first + second),
+        "worst": first + second,
+        "most disagreeing": -np.abs(first - second),
+    }
+    chosen: dict[str, str] = {}
+    for reason, order in orders.items():
+        ranked = defined[np.argsort(order[defined], kind="stable")]
+        free = [case_ids[place] for place in ranked if case_ids[place] not in chosen]
+        chosen |= dict.fromkeys(free[:each], reason)
+    return chosen
+
+
+def draw_gallery(
+    study: Contents, data: LoadedDataset, scales: tuple[HeatScale, ...], progress: Progress
+) -> tuple[Exhibit, ...]:
+    """Draw the chosen cases from their source files."""
+    dice = {model: study.scores_of("dice", model) for model in study.models}
+    chosen = choose_cases(study.test_cases, *(dice[twin] for twin in study.twins))
+    cases = {case.id: case for case in data.dataset.cases}
+    places = {case_id: place for place, case_id in enumerate(study.test_cases)}
+    exhibits = []
+    with progress.task("drawing the gallery", len(chosen), unit="cases") as task:
+        for case_id, reason in chosen.items():
+            case = cases[case_id]
+            picture = read_picture(case.image, window_hu=study.settings.window_hu).pixels
+            tile = shrink_to_tile(picture)
+            exhibits.append(
+                Exhibit(
+                    case,
+                    reason,
+                    {model: float(dice[model][places[case_id]]) for model in study.models},
+                    _mask_tiles(study, case, tile),
+                    {twin: _heat_tiles(study, twin, case, tile, scales) for twin in study.twins},
+                )
+            )
+            task.advance()
+    return tuple(exhibits)
+
+
+def _mask_tiles(study: Contents, case: Case, tile: Picture) -> tuple[Tile, ...]:
+    reference = read_mask(case.mask)
+    of_models = [
+        Tile(
+            model.label,
+            data_uri(errors_drawn(tile, study.predictions_of(model).mask(case.id), reference)),
+            model,
+        )
+        for model in study.models
+    ]
+    return (
+        Tile("image", data_uri(tile)),
+        Tile("reference", data_uri(outlined(tile, reference))),
+        *of_models,
+    )
+
+
+def _heat_tiles(
+    study: Contents, twin: Model, case: Case, tile: Picture, scales: tuple[HeatScale, ...]
+) -> tuple[Tile, ...]:
+    tiles = []
+    for scale in scales:
+        heat = read_heat_maps(study.heat_maps_of(twin, scale.name), [case.id])[0]
+        note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
+        label = f"{scale.layer}, {scale.region}"
+        tiles.append(Tile(label, data_uri(heat_overlay(tile, heat, scale.top)), twin, note))
+    return tuple(tiles)

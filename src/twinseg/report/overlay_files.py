@@ -1,0 +1,90 @@
+"""An overlay of every heat map of the study, and the scales they are drawn on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from twinseg.core.arrays import Picture
+from twinseg.core.errors import StoreError
+from twinseg.core.progress import Progress
+from twinseg.data.read import LoadedDataset
+from twinseg.explanation import LAYERS, REGIONS, map_name, read_heat_maps
+from twinseg.report.contents import Contents
+from twinseg.report.models import Model
+from twinseg.report.overlays import heat_overlay, scale_top
+
+
+@dataclass(frozen=True)
+class HeatScale:
+    """One kind of heat map and what its brightest colour stands for, in logits."""
+
+    layer: str
+    region: str
+    top: float  # one for both twins and all test cases; NaN without a value above 0
+    top_of_twin: tuple[float, ...]  # what it would be for each twin alone
+
+    @property
+    def name(self) -> str:
+        """Folder name of this kind of map."""
+        return map_name(self.layer, self.region)
+
+
+def heat_scales(study: Contents) -> tuple[HeatScale, ...]:
+    """Find the scale of each kind of map from the test cases of both twins."""
+    scales = []
+    for layer in LAYERS:
+        for region in REGIONS:
+            folders = [study.heat_maps_of(twin, map_name(layer, region)) for twin in study.twins]
+            stacks = [read_heat_maps(folder, study.test_cases) for folder in folders]
+            of_twin = tuple(scale_top([stack]) for stack in stacks)
+            scales.append(HeatScale(layer, region, scale_top(stacks), of_twin))
+    return tuple(scales)
+
+
+def write_overlays(
+    study: Contents, data: LoadedDataset, scales: tuple[HeatScale, ...], progress: Progress
+) -> None:
+    """Write ``explanations/<run>/<map>/<case>.png`` where it is missing.
+
+    Drawn on the picture as the network saw it, stretched to a square.
+    """
+    missing = {
+        (twin, scale): [
+            case_id
+            for case_id in study.test_cases
+            if not (study.heat_maps_of(twin, scale.name) / f"{case_id}.png").exists()
+        ]
+        for twin in study.twins
+        for scale in scales
+    }
+    total = sum(map(len, missing.values()))
+    if not total:
+        return
+    places = {case.id: place for place, case in enumerate(data.dataset.cases)}
+    with progress.task("drawing heat maps", total, unit="overlays") as task:
+        for (twin, scale), case_ids in missing.items():
+            pictures = {case_id: data.pictures[places[case_id]] for case_id in case_ids}
+            _write_kind(study, twin, scale, pictures)
+            task.advance(len(case_ids))
+
+
+def _write_kind(
+    study: Contents, twin: Model, scale: HeatScale, pictures: dict[str, Picture]
+) -> None:
+    folder = study.heat_maps_of(twin, scale.name)
+    heats = read_heat_maps(folder, list(pictures))
+    for (case_id, picture), heat in zip(pictures.items(), heats, strict=True):
+        _write_png(folder / f"{case_id}.png", heat_overlay(picture, heat, scale.top))
+
+
+def _write_png(path: Path, picture: Picture) -> None:
+    """Write a file that is whole or absent; not forced to the disk, as it can be drawn again."""
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        Image.fromarray(picture).save(scratch, format="PNG", compress_level=1)
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise StoreError(f"cannot write {path}: {reason}; make room or choose another") from error

@@ -1,0 +1,99 @@
+"""Heat maps made visible: the only place where values are stretched for the eye.
+
+What is lost on the way, on purpose: values below 0 (the evidence against) are not drawn, values
+above the top of the scale get its colour, and a coarse map is interpolated to the picture. The
+raw values stay in ``values.npy``. One scale serves both twins and all cases, so that equal
+colours mean equal values.
+"""
+
+from collections.abc import Iterable
+from math import nan
+
+import numpy as np
+from PIL import Image
+
+from twinseg.core.arrays import Picture, Plane
+from twinseg.explanation.explain import HeatMapStack
+
+TOP_PERCENTILE = 99
+_STRONGEST_COVER = 0.85  # share of colour, not picture, at the top of the scale
+# Dark to bright, at equal steps of the scale: read rightly without colour vision, too.
+_ANCHORS = np.array(
+    [(60, 15, 110), (125, 30, 110), (190, 55, 85), (235, 105, 40), (250, 175, 20), (252, 250, 160)]
+)
+_POSITIONS = np.linspace(0, 1, 256)
+_COLOURS = np.stack(
+    [np.interp(_POSITIONS, np.linspace(0, 1, len(_ANCHORS)), channel) for channel in _ANCHORS.T],
+    axis=1,
+).astype(np.float32)
+_COVER = (_STRONGEST_COVER * np.minimum(1, 1.5 * _POSITIONS)).astype(np.float32)[:, None]
+_DARKEST = 60  # grey that stands for black: on black the same heat would look weaker
+_HATCH_PERIOD_PX = 12
+
+
+def scale_top(stacks: Iterable[HeatMapStack]) -> float:
+    """Return the value that gets the brightest colour: the 99th percentile of all values above 0.
+
+    NaN if no value is above 0.
+    """
+    positive = np.concatenate([stack[stack > 0] for stack in stacks])
+    return float(np.percentile(positive, TOP_PERCENTILE)) if positive.size else nan
+
+
+def heat_overlay(picture: Picture, heat: Plane, top: float) -> Picture:
+    """Draw a heat map over the picture in grey: colour means heat and nothing else.
+
+    Args:
+        picture: Any size; the overlay has the same.
+        heat: Raw values on the grid of the layer, of the same field of view; NaN where the
+            question had no pixels, which gives a hatched tile.
+        top: The value that gets the brightest colour; NaN draws no heat.
+
+    Returns:
+        The picture in grey where the heat is 0 or below, towards bright colours up to ``top``.
+    """
+    ground = _to_bytes(_DARKEST + in_grey(picture) * (1 - _DARKEST / 255))
+    if np.isnan(heat).any():
+        return _hatched(ground)
+    if np.isnan(top):
+        return ground
+    steps = stretch(_interpolate(heat, picture.shape[0], picture.shape[1]), top)
+    cover = _COVER[steps]
+    return _to_bytes(ground * (1 - cover) + _COLOURS[steps] * cover)
+
+
+def stretch(heat: Plane, top: float) -> np.ndarray:
+    """Map 0 and below to 0, ``top`` and above to 255, evenly between: uint8, (y, x)."""
+    steps: np.ndarray = np.rint(np.clip(heat / top, 0, 1) * 255)
+    return steps.astype(np.uint8)
+
+
+def in_grey(picture: Picture) -> Picture:
+    """Take the colours out, so that those drawn on top can be told from the picture's own."""
+    return np.asarray(Image.fromarray(picture).convert("L").convert("RGB"))
+
+
+def colour_bar(width_px: int = 256, height_px: int = 12) -> Picture:
+    """Draw the whole scale, 0 at the left, over the grey of a medium bright picture."""
+    ground = np.full((height_px, width_px, 3), 150, np.uint8)
+    ramp = np.tile(np.linspace(0, 1, width_px, dtype=np.float32), (height_px, 1))
+    return heat_overlay(ground, ramp, 1.0)
+
+
+def _interpolate(heat: Plane, height: int, width: int) -> Plane:
+    """Interpolate linearly; linear never leaves the range of its neighbours, cubic does."""
+    if heat.shape == (height, width):
+        return heat
+    plane = Image.fromarray(heat.astype(np.float32))
+    return np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _hatched(ground: Picture) -> Picture:
+    diagonals = np.add.outer(np.arange(ground.shape[0]), np.arange(ground.shape[1]))
+    stripe = (diagonals % _HATCH_PERIOD_PX < _HATCH_PERIOD_PX // 2)[..., None]
+    return _to_bytes(np.where(stripe, 205, 225) * 0.8 + ground * 0.2)
+
+
+def _to_bytes(values: np.ndarray) -> Picture:
+    rounded: np.ndarray = np.rint(values)
+    return rounded.astype(np.uint8)

@@ -1,0 +1,56 @@
+"""The table of scores in short: mean, interval and median of each metric and model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinseg.comparison import Interval, group_bootstrap
+from twinseg.core.seeds import stream
+from twinseg.metrics import DISTANCE, METRICS, Summary, summarise
+from twinseg.report.contents import Contents
+from twinseg.report.models import Model
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one model over the test cases."""
+
+    summary: Summary
+    interval: Interval  # of the mean, by the bootstrap over groups
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """All cells, and what a mean cannot show."""
+
+    cells: dict[str, dict[Model, Cell]]  # metric -> model -> cell
+    missed: dict[Model, int]  # reference objects without one pixel found
+    with_object: int  # test cases whose reference is not empty
+    distance_unit: str  # mm or px; "" if cases differ, which leaves distances undefined
+
+
+def summarise_scores(study: Contents) -> ScoreTable:
+    """Summarise every metric of every model."""
+    units = sorted(study.scores["distance_unit"].unique())
+    unit = str(units[0]) if len(units) == 1 else ""
+    reference_px = study.scores_of("reference_pixels", study.twins[0])
+    return ScoreTable(
+        cells={
+            metric: {model: _cell(study, metric, model, unit) for model in study.models}
+            for metric in METRICS
+        },
+        missed={
+            model: int(((study.scores_of("dice", model) == 0) & (reference_px > 0)).sum())
+            for model in study.models
+        },
+        with_object=int((reference_px > 0).sum()),
+        distance_unit=unit,
+    )
+
+
+def _cell(study: Contents, metric: str, model: Model, unit: str) -> Cell:
+    values = study.scores_of(metric, model)
+    if METRICS[metric].unit == DISTANCE and not unit:
+        values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
+    rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)
+    return Cell(summarise(values), group_bootstrap(values, study.test_groups, rng=rng))

@@ -1,0 +1,36 @@
+"""From a study folder to its overlays and its page."""
+
+from pathlib import Path
+
+from twinseg.core.progress import Progress
+from twinseg.core.store import write_text
+from twinseg.data.read import LoadedDataset
+from twinseg.report.contents import read_contents
+from twinseg.report.gallery import draw_gallery
+from twinseg.report.overlay_files import heat_scales, write_overlays
+from twinseg.report.page import render_page
+
+
+def write_report(out: Path, data: LoadedDataset, *, progress: Progress) -> Path:
+    """Draw what is missing of the overlays, and write the page anew.
+
+    The same study gives the same bytes, wherever it lies.
+
+    Args:
+        out: Study folder with finished runs, predictions, explanations and tables.
+        data: The dataset of the study.
+        progress: Where to report.
+
+    Returns:
+        The page, ``out/report/index.html``.
+
+    Raises:
+        StoreError: If a part of the study is absent or damaged, or the disk is full.
+    """
+    study = read_contents(out)
+    scales = heat_scales(study)
+    write_overlays(study, data, scales, progress)
+    exhibits = draw_gallery(study, data, scales, progress)
+    page = out / "report" / "index.html"
+    write_text(page, render_page(study, scales, exhibits))
+    return page

@@ -1,0 +1,50 @@
+"""A study folder as a value: what was found, read from the files that hold it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from twinseg.comparison import Comparison
+from twinseg.core.settings import StudySettings, read_settings
+from twinseg.core.tables import read_table
+from twinseg.prediction.predictions import Predictions
+from twinseg.training.run import TrainedModel, load_trained, run_id
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study."""
+
+    folder: Path
+
+    @property
+    def report(self) -> Path:
+        """The page to open first."""
+        return self.folder / "report" / "index.html"
+
+    @cached_property
+    def settings(self) -> StudySettings:
+        """Settings as resolved."""
+        return read_settings(self.folder / "study.toml")
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per model or rule and test case."""
+        return read_table(self.folder / "tables" / "scores.parquet")
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        """One per compared pair and metric; second minus first."""
+        table = read_table(self.folder / "tables" / "comparisons.parquet")
+        return [Comparison(**row) for row in table.to_dict("records")]
+
+    def model(self, init: str) -> TrainedModel:
+        """Load the twin that started from ``init``."""
+        return load_trained(self.folder / "runs" / run_id(self.settings, init))
+
+    def predictions(self, model: str) -> Predictions:
+        """Masks of a run or a rule by its name in `scores`."""
+        kind = "run" if (self.folder / "runs" / model).exists() else "rule"
+        return Predictions(model, kind, self.folder / "predictions" / model)

@@ -1,0 +1,48 @@
+"""The friendly layer: paths as text, settings as keywords, the device found by itself."""
+
+from pathlib import Path
+from typing import Any
+
+from twinseg.core.executor import Executor
+from twinseg.core.progress import Progress
+from twinseg.core.settings import make_settings
+from twinseg.study.finished import Study
+from twinseg.study.study import run_study
+from twinseg.training.device import best_precision, resolve_device
+
+
+def run(
+    source: str | Path,
+    out: str | Path,
+    *,
+    device: str = "auto",
+    weights_dir: str | Path | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    **settings: Any,
+) -> Study:
+    """Train twins on a folder of image pairs and compare them; the same as ``twinseg run``.
+
+    Args:
+        source: Folder with ``images/`` and ``masks/``, matched by file stem.
+        out: Study folder. An unfinished one is continued, another study refused.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        weights_dir: Folder with ``<encoder>.imagenet.safetensors``, asked before any hub.
+        progress: Where to report; nowhere by default.
+        executor: Where runs are trained; here by default.
+        **settings: Fields of `StudySettings`, such as ``encoder``, ``size``, ``epochs``.
+
+    Raises:
+        TwinsegError: If the input is wrong or a run cannot go on; one line says what to do.
+    """
+    resolved = resolve_device(device)
+    study_settings = make_settings(device=resolved, precision=best_precision(resolved), **settings)
+    run_study(
+        Path(source),
+        Path(out),
+        study_settings,
+        weights_dir=Path(weights_dir) if weights_dir else None,
+        progress=progress,
+        executor=executor,
+    )
+    return Study(Path(out))

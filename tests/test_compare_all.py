@@ -1,0 +1,178 @@
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from twinseg.comparison import as_table, compare_all, holm
+from twinseg.core.errors import ConfigError, DataError
+
+COLUMNS = [
+    "dataset",
+    "metric",
+    "first",
+    "second",
+    "cases",
+    "groups",
+    "undefined",
+    "mean_difference",
+    "low",
+    "high",
+    "level",
+    "p_value",
+    "p_adjusted",
+    "effect_size",
+    "effect_name",
+    "method",
+    "correction",
+]
+
+
+def scores(**models) -> pd.DataFrame:
+    """One row per model and case; cases c0, c1, ... in groups of two."""
+    rows = [
+        {
+            "dataset": "lesions",
+            "model": model,
+            "case": f"c{number}",
+            "group": f"g{number // 2}",
+            "dice": value,
+            "iou": value / (2 - value),
+            "hausdorff95": 10 * (1 - value),
+            "distance_unit": "mm",
+        }
+        for model, values in models.items()
+        for number, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def three_models() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    random = rng.uniform(0.4, 0.6, size=24)
+    better = random + rng.uniform(0.0, 0.2, size=24)
+    return scores(random=random, imagenet=better, union=rng.uniform(0.4, 0.6, size=24))
+
+
+def test_all_comparisons_are_corrected_together(three_models):
+    pairs = [("random", "imagenet"), ("random", "union")]
+    results = compare_all(three_models, pairs, ["dice", "iou"], seed=1)
+    named = [(result.first, result.second, result.metric) for result in results]
+    assert named == [(*pair, metric) for pair in pairs for metric in ["dice", "iou"]]
+    expected = holm(np.array([result.p_value for result in results]))
+    np.testing.assert_array_equal([result.p_adjusted for result in results], expected)
+    assert {result.correction for result in results} == {"Holm over 4"}
+    values = three_models.pivot(index="case", columns="model", values="dice")
+    mean = (values["imagenet"] - values["random"]).mean()
+    assert results[0].mean_difference == pytest.approx(mean)
+    assert (results[0].cases, results[0].groups) == (24, 12)
+
+
+def test_one_more_pair_or_another_row_order_changes_no_interval(three_models):
+    shuffled = three_models.sample(frac=1, random_state=0)
+    alone = compare_all(shuffled, [("random", "imagenet")], ["iou"], seed=1)[0]
+    pairs = [("imagenet", "union"), ("random", "imagenet")]
+    among = compare_all(three_models, pairs, ["dice", "iou"], seed=1)[3]
+    assert (among.low, among.high, among.p_value) == (alone.low, alone.high, alone.p_value)
+    other_seed = compare_all(three_models, [("random", "imagenet")], ["iou"], seed=2)[0]
+    assert other_seed.low != alone.low
+
+
+def test_each_dataset_is_compared_by_itself(three_models):
+    both = pd.concat([three_models, three_models.assign(dataset="biopsies")])
+    results = compare_all(both, [("random", "imagenet")], ["dice"], seed=1)
+    assert [result.dataset for result in results] == ["biopsies", "lesions"]
+    assert results[0].cases == results[1].cases == 24
+    assert results[0].low != results[1].low  # a stream for each
+
+
+def test_each_metric_has_its_own_stream(three_models):
+    # This distance is 10 * (1 - Dice): the same draws would give the mirrored interval.
+    names = ["dice", "hausdorff95"]
+    dice, distance = compare_all(three_models, [("random", "imagenet")], names, seed=1)
+    assert distance.mean_difference == pytest.approx(-10 * dice.mean_difference)
+    assert distance.low != pytest.approx(-10 * dice.high, rel=1e-9)
+
+
+def test_level_and_draws_reach_the_intervals(three_models):
+    pairs = [("random", "imagenet")]
+    result = compare_all(three_models, pairs, ["dice"], seed=1, draws=1, level=0.5)[0]
+    assert result.level == 0.5
+    assert result.low == result.high
+
+
+def test_a_comparison_without_p_value_is_not_counted():
+    table = scores(random=[0.5, 0.6], imagenet=[0.6, 0.7])  # one group
+    results = compare_all(table, [("random", "imagenet")], ["dice"], seed=0)
+    assert results[0].correction == "Holm over 0"
+    assert math.isnan(results[0].p_adjusted)
+
+
+def test_as_a_table(three_models):
+    results = compare_all(three_models, [("random", "imagenet")], ["dice", "iou"], seed=1)
+    table = as_table(results)
+    assert list(table.columns) == COLUMNS
+    assert list(table["metric"]) == ["dice", "iou"]
+    assert table.loc[0, "low"] == results[0].low
+    assert list(as_table([]).columns) == COLUMNS
+
+
+def without_cases(table, model, cases):
+    return table[~((table["model"] == model) & table["case"].isin(cases))]
+
+
+def other_group(table):
+    place = (table["model"] == "imagenet") & (table["case"] == "c3")
+    return table.assign(group=table["group"].where(~place, "moved"))
+
+
+def unit_of_one_case(table):
+    return table.assign(distance_unit=table["distance_unit"].where(table["case"] != "c1", "px"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda table: without_cases(
+                without_cases(table, "random", ["c9"]), "imagenet", ["c0", "c1", "c2", "c3"]
+            ),
+            "'random' and 'imagenet' were not scored on the same cases: only 'random' has "
+            "c0, c1, c2 and 1 more; only 'imagenet' has c9; score both on the same split",
+        ),
+        (
+            lambda table: without_cases(table, "random", ["c9"]),
+            "only 'random' has none; only 'imagenet' has c9",
+        ),
+        (
+            lambda table: pd.concat([table, table.iloc[[2]], table.iloc[[2]]]),
+            "'random' has more than one row for the cases c2; one is needed",
+        ),
+        (other_group, "'random' and 'imagenet' give other groups to the cases c3"),
+        (unit_of_one_case, "hausdorff95 of some cases is in mm and of others in px"),
+        (lambda table: table.drop(columns=["group", "dice"]), "lacks the columns group, dice"),
+        (
+            lambda table: table.assign(group=table["group"].where(table["case"] != "c1")),
+            "the column group of the scores is empty in 3 rows; fill it",
+        ),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(three_models, change, message):
+    with pytest.raises(DataError, match=re.escape(message)):
+        compare_all(change(three_models), [("random", "imagenet")], ["dice", "hausdorff95"], seed=0)
+
+
+def test_units_matter_for_distances_only_and_only_where_told(three_models):
+    mixed = unit_of_one_case(three_models)
+    assert compare_all(mixed, [("random", "imagenet")], ["dice"], seed=0)[0].cases == 24
+    untold = mixed.drop(columns="distance_unit")
+    assert compare_all(untold, [("random", "imagenet")], ["hausdorff95"], seed=0)[0].cases == 24
+
+
+def test_unknown_names_are_answered_with_the_known_ones(three_models):
+    with pytest.raises(ConfigError, match="unknown model 'staple'; choose one of: imagenet, rand"):
+        compare_all(three_models, [("random", "staple")], ["dice"], seed=0)
+    with pytest.raises(ConfigError, match="unknown metric 'f1'; choose one of: dice"):
+        compare_all(three_models, [("random", "imagenet")], ["f1"], seed=0)

@@ -1,0 +1,143 @@
+"""Heat maps worked out on paper; the network is given back as it was."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from twinseg.core.errors import ConfigError, StoreError
+from twinseg.explanation import heat_maps, read_heat_maps
+from twinseg.explanation.grad_cam import mean_gradient
+from twinseg.explanation.question import non_target_score, target_score
+from twinseg.training.network import build_network
+
+
+class Paper(nn.Module):
+    """Encoder hands on the picture; decoder doubles red and takes green off: the logit."""
+
+    class Encoder(nn.Module):
+        def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+            return [images, images * 1.0]
+
+    class Decoder(nn.Module):
+        def forward(self, features: list[torch.Tensor]) -> torch.Tensor:
+            return features[-1]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.decoder = self.Encoder(), self.Decoder()
+        self.head = nn.Conv2d(3, 1, 1, bias=False)
+        self.head.weight.data = torch.tensor([2.0, -1.0, 0.0]).view(1, 3, 1, 1)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(torch.relu_(self.decoder(self.encoder(images))))  # in place, as smp's
+
+
+def row(*pixels: tuple[float, float, float]) -> torch.Tensor:
+    """One image of one row from (red, green, blue)."""
+    return torch.tensor(pixels, dtype=torch.float32).T.reshape(1, 3, 1, -1)
+
+
+THREE_PIXELS = row((2, 0, 0), (1, 3, 0), (1, 4, 0))
+TARGET = [[4 / 3, 2 / 3, 2 / 3]]
+NON_TARGET = [[-4 / 3, 1 / 3, 2 / 3]]
+
+
+def test_target_and_non_target_on_paper() -> None:
+    # Pixels (red, green) (2, 0), (1, 3), (1, 4): logits 4, -1, -2; the first is target.
+    # target, logit of the first: gradient of red (2, 0, 0); of green 0, as the ReLU is shut there.
+    #   Means 2/3 and 0: map 2/3 * red.
+    # non-target, mean of minus the others' logits: red (0, -1, -1), green (0, 1/2, 1/2).
+    #   Means -2/3 and 1/3: map (-4/3, -2/3 + 3/3, -2/3 + 4/3): signed.
+    maps = heat_maps(
+        Paper(),
+        THREE_PIXELS,
+        layers=("bottleneck", "decoder"),
+        regions=("target", "non-target"),
+    )
+    for layer in ("bottleneck", "decoder"):
+        torch.testing.assert_close(maps[layer, "target"], torch.tensor([TARGET]))
+        torch.testing.assert_close(maps[layer, "non-target"], torch.tensor([NON_TARGET]))
+
+
+def test_scores_are_means_over_their_region_on_paper() -> None:
+    logits = torch.tensor([[2.0, 4.0, -1.0, 0.0], [-1.0, -2.0, -3.0, -6.0]]).view(2, 1, 1, 4)
+    assert target_score(logits)[0] == 3.0
+    assert target_score(logits)[1].isnan()
+    assert non_target_score(logits).tolist() == [0.5, 3.0]
+
+
+def test_channel_weights_are_means_not_sums() -> None:
+    activation = torch.tensor([[[[1.0, 2.0]], [[1.0, 0.0]]]])
+    gradient = torch.tensor([[[[4.0, 0.0]], [[-1.0, -1.0]]]])
+    assert mean_gradient(activation, gradient).tolist() == [[[2 * 1 - 1, 2 * 2]]]
+
+
+def test_an_image_without_target_gives_nan_and_does_not_disturb_others() -> None:
+    both = torch.cat([THREE_PIXELS, row((0, 1, 0), (0, 2, 0), (0, 1, 0))])
+    maps = heat_maps(Paper(), both, layers=("bottleneck",), regions=("target", "non-target"))
+    assert maps["bottleneck", "target"][1].isnan().all()
+    torch.testing.assert_close(maps["bottleneck", "target"][0], torch.tensor(TARGET))
+    assert maps["bottleneck", "non-target"].isfinite().all()
+
+
+def test_a_batch_of_images_without_target_is_all_nan() -> None:
+    maps = heat_maps(Paper(), row((0, 1, 0)), layers=("decoder",), regions=("target",))
+    assert maps["decoder", "target"].isnan().all()
+
+
+@pytest.fixture
+def network() -> nn.Module:
+    return build_network("mobilenet_v2", seed=0)
+
+
+def test_the_network_is_given_back_as_it_was(network: nn.Module) -> None:
+    network.train()
+    network.encoder.features[0].eval()
+    network.encoder.features[1].requires_grad_(False)
+    modes = [module.training for module in network.modules()]
+    flags = [weight.requires_grad for weight in network.parameters()]
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    state = torch.get_rng_state()
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    kept = images.clone()
+    with torch.no_grad():  # gradients are switched on inside
+        heat_maps(network, images, layers=("bottleneck",), regions=("non-target",))
+    with pytest.raises(ConfigError, match="unknown region 'lesion'; choose one of: non-target"):
+        heat_maps(network, images, layers=("bottleneck",), regions=("lesion",))
+    with pytest.raises(RuntimeError):
+        heat_maps(network, images[:, :, :50], layers=("decoder",), regions=("target",))
+    assert [module.training for module in network.modules()] == modes
+    assert [weight.requires_grad for weight in network.parameters()] == flags
+    assert all(weight.grad is None for weight in network.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert not any(module._forward_hooks for module in network.modules())
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(images, kept)
+    assert not images.requires_grad
+
+
+def test_maps_lie_on_the_grid_of_their_layer_and_do_not_depend_on_the_batch(
+    network: nn.Module,
+) -> None:
+    images = torch.rand(3, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    options = {"layers": ("bottleneck", "decoder"), "regions": ("target", "non-target")}
+    together = heat_maps(network, images, **options)
+    assert together["bottleneck", "target"].shape == (3, 2, 3)
+    assert together["decoder", "target"].shape == (3, 64, 96)
+    for number in range(3):
+        alone = heat_maps(network, images[number : number + 1], **options)
+        for question, heat in together.items():
+            torch.testing.assert_close(
+                alone[question][0], heat[number], equal_nan=True, rtol=1e-3, atol=1e-5
+            )
+
+
+def test_reading_takes_the_asked_cases_in_the_asked_order(tmp_path: Path) -> None:
+    np.save(tmp_path / "values.npy", np.arange(12, dtype=np.float32).reshape(3, 2, 2))
+    (tmp_path / "cases.json").write_text('["a", "b", "c"]')
+    assert read_heat_maps(tmp_path, ["c", "a"])[:, 0, 0].tolist() == [8.0, 0.0]
+    with pytest.raises(StoreError, match="holds no heat map of z"):
+        read_heat_maps(tmp_path, ["a", "z"])

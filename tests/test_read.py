@@ -1,0 +1,141 @@
+"""A folder of pairs to a dataset: what is left out, what stops."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import WritePairs
+from twinseg.core.errors import DataError
+from twinseg.data.read import LoadedDataset, load_pairs, shrink_mask, shrink_picture
+
+
+def load(source: Path, **options: object) -> LoadedDataset:
+    return load_pairs(source, size=32, window_hu=(-160.0, 240.0), **options)
+
+
+def test_pairs_come_in_order_with_their_facts(write_pairs: WritePairs) -> None:
+    data = load(write_pairs())
+    first = data.dataset.cases[0]
+    assert [case.id for case in data.dataset.cases] == [f"case{n:02d}" for n in range(10)]
+    assert (first.group, first.height_px, first.width_px) == ("case00", 40, 40)
+    assert first.foreground_px == (np.asarray(Image.open(first.mask)) > 0).sum()
+    assert data.pictures.shape == (10, 32, 32, 3)
+    assert data.dataset.left_out == ()
+    assert data.dataset.notes == ("no index.csv: each case is a group of its own",)
+
+
+def test_index_gives_groups_and_says_what_it_lacks(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    rows = [f"case{n:02d},patient{n % 9}" for n in range(9)] + ["ghost,patient1"]
+    (source / "index.csv").write_text("id,group\n" + "\n".join(rows))
+    dataset = load(source).dataset
+    assert dataset.cases[1].group == "patient1"
+    assert dataset.notes == (
+        "1 cases have no group in index.csv: a group of their own",
+        "index.csv names 1 ids that have no pair of files",
+    )
+
+
+def test_bad_files_are_listed_and_the_rest_is_read(write_pairs: WritePairs) -> None:
+    source = write_pairs(cases=14)
+    (source / "masks" / "case00.png").unlink()
+    (source / "images" / "case01.png").unlink()
+    (source / "images" / "case02.png").write_bytes(b"\x89PNG broken")
+    Image.new("L", (7, 9)).save(source / "masks" / "case03.png")
+    (source / "images" / "notes.txt").write_text("hello")
+    Image.new("RGB", (40, 40)).save(source / "images" / "case04.jpg")
+    (source / "images" / ".hidden.png").write_text("")
+    dataset = load(source).dataset
+    assert [case.id for case in dataset.cases] == [f"case{n:02d}" for n in range(5, 14)]
+    assert {(item.file, item.reason) for item in dataset.left_out} == {
+        ("images/case00.png", "no mask"),
+        ("masks/case01.png", "no image"),
+        ("images/case02.png", "cannot be read: cannot identify image file"),
+        ("masks/case03.png", "mask is 7x9 pixels, its image 40x40"),
+        ("images/notes.txt", "not a kind of file we read"),
+        ("images/case04.jpg", "two files of one stem"),
+        ("images/case04.png", "two files of one stem"),
+        ("masks/case04.png", "no image"),
+    }
+    with pytest.raises(DataError, match="8 files of .* cannot be used and --strict is on: images/"):
+        load(source, strict=True)
+
+
+def test_a_mask_of_classes_stops_with_the_values(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    Image.fromarray(np.full((40, 40), 3, np.uint8) + np.eye(40, dtype=np.uint8)).save(
+        source / "masks" / "case05.png"
+    )
+    with pytest.raises(DataError, match=r"case05\.png: mask holds the values 3, 4; expected 0"):
+        load(source)
+
+
+def test_an_empty_mask_is_fine_and_counted_all_empty_stops(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    masks = sorted((source / "masks").iterdir())
+    Image.new("L", (40, 40)).save(masks[0])
+    assert load(source).dataset.empty_masks == 1
+    for path in masks:
+        Image.new("L", (40, 40)).save(path)
+    with pytest.raises(DataError, match="all 10 masks of .* are empty"):
+        load(source)
+
+
+def test_too_few_groups_stop(write_pairs: WritePairs) -> None:
+    with pytest.raises(DataError, match="has 7 groups, expected at least 8"):
+        load(write_pairs("few", cases=7))
+    source = write_pairs("one")
+    (source / "index.csv").write_text("id,group\n" + "\n".join(f"case{n:02d},p" for n in range(10)))
+    with pytest.raises(DataError, match="all 10 cases of .* are in one group 'p'"):
+        load(source)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda s: None, "is not a folder"),
+        (lambda s: s.mkdir(), "has no folder images/"),
+        (lambda s: [(s / n).mkdir(parents=True) for n in ("images", "masks")], "no pairs in"),
+    ],
+)
+def test_a_missing_folder_says_what_was_expected(tmp_path: Path, spoil, said: str) -> None:
+    spoil(tmp_path / "source")
+    with pytest.raises(DataError, match=said):
+        load(tmp_path / "source")
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [("", "needs a column id"), ("name,group\na,b", "found name, group"),
+     ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'")],
+)  # fmt: skip
+def test_an_index_that_cannot_be_used_stops(write_pairs: WritePairs, index: str, said: str) -> None:
+    source = write_pairs()
+    (source / "index.csv").write_text(index)
+    with pytest.raises(DataError, match=said):
+        load(source)
+
+
+def test_the_fingerprint_changes_with_any_pixel_label_or_group(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    prints = {load(source).dataset.fingerprint}
+    assert {load(source).dataset.fingerprint} == prints
+    for part, pixel in (("images", (1, 2, 3)), ("masks", 255)):
+        with Image.open(source / part / "case03.png") as image:
+            image.putpixel((0, 0), pixel)
+            image.save(source / part / "case03.png")
+        prints.add(load(source).dataset.fingerprint)
+    (source / "index.csv").write_text("id,group\ncase00,case01\n")
+    prints.add(load(source).dataset.fingerprint)
+    assert len(prints) == 4
+
+
+def test_shrinking_worked_out_on_paper() -> None:
+    picture = np.zeros((4, 4, 3), np.uint8)
+    picture[:2] = 200
+    assert shrink_picture(picture, 1).tolist() == [[[100, 100, 100]]]
+    mask = np.array([[1, 1, 0, 0], [1, 1, 0, 1], [1, 0, 0, 0], [1, 0, 0, 0]], bool)
+    # All four of a block, one of four, two of four, none.
+    assert shrink_mask(mask, 2).tolist() == [[True, False], [True, False]]
