@@ -11,6 +11,7 @@ from twinseg.core.errors import ConfigError, StoreError
 from twinseg.explanation import heat_maps, read_heat_maps
 from twinseg.explanation.grad_cam import mean_gradient
 from twinseg.explanation.question import non_target_score, target_score
+from twinseg.explanation.stored import append_heat_maps
 from twinseg.training.network import build_network
 
 
@@ -93,7 +94,9 @@ def network() -> nn.Module:
     return build_network("mobilenet_v2", seed=0)
 
 
-def test_the_network_is_given_back_as_it_was(network: nn.Module) -> None:
+def test_the_network_is_given_back_as_it_was(
+    network: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network.train()
     network.encoder.features[0].eval()
     network.encoder.features[1].requires_grad_(False)
@@ -107,8 +110,9 @@ def test_the_network_is_given_back_as_it_was(network: nn.Module) -> None:
         heat_maps(network, images, layers=("bottleneck",), regions=("non-target",))
     with pytest.raises(ConfigError, match="unknown region 'lesion'; choose one of: non-target"):
         heat_maps(network, images, layers=("bottleneck",), regions=("lesion",))
-    with pytest.raises(RuntimeError):
-        heat_maps(network, images[:, :, :50], layers=("decoder",), regions=("target",))
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(network.segmentation_head, "forward", lambda _: 1 / 0)
+        heat_maps(network, images, layers=("decoder",), regions=("target",))
     assert [module.training for module in network.modules()] == modes
     assert [weight.requires_grad for weight in network.parameters()] == flags
     assert all(weight.grad is None for weight in network.parameters())
@@ -135,9 +139,11 @@ def test_maps_lie_on_the_grid_of_their_layer_and_do_not_depend_on_the_batch(
             )
 
 
-def test_reading_takes_the_asked_cases_in_the_asked_order(tmp_path: Path) -> None:
-    np.save(tmp_path / "values.npy", np.arange(12, dtype=np.float32).reshape(3, 2, 2))
-    (tmp_path / "cases.json").write_text('["a", "b", "c"]')
-    assert read_heat_maps(tmp_path, ["c", "a"])[:, 0, 0].tolist() == [8.0, 0.0]
+def test_maps_written_in_parts_are_read_by_case_in_the_asked_order(tmp_path: Path) -> None:
+    heat = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
+    append_heat_maps(tmp_path / "kind", heat[:2], ["a", "b", "c"])
+    append_heat_maps(tmp_path / "kind", heat[2:], ["a", "b", "c"])
+    assert (np.load(tmp_path / "kind" / "values.npy") == heat).all()
+    assert read_heat_maps(tmp_path / "kind", ["c", "a"])[:, 0, 0].tolist() == [8.0, 0.0]
     with pytest.raises(StoreError, match="holds no heat map of z"):
-        read_heat_maps(tmp_path, ["a", "z"])
+        read_heat_maps(tmp_path / "kind", ["a", "z"])

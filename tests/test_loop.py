@@ -1,4 +1,4 @@
-"""A run stopped anywhere goes on to the same weights, to the bit; a loss that is no number stops."""
+"""A run stopped anywhere goes on to the same bits; a loss that is no number stops it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

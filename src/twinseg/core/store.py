@@ -66,6 +66,12 @@ def write_text(path: Path, text: str) -> None:
         scratch.write_text(text, encoding="utf-8")
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content``; the file is whole or absent."""
+    with whole_file(path) as scratch:
+        scratch.write_bytes(content)
+
+
 def write_json(path: Path, content: object) -> None:
     """Write ``content`` as JSON with sorted keys; the file is whole or absent."""
     write_text(path, json.dumps(content, indent=2, sort_keys=True) + "\n")

@@ -44,14 +44,18 @@ def predict_cases(
     return predictions
 
 
-@torch.no_grad()
 def probabilities(trained: TrainedModel, pictures: Pictures) -> Iterator[SquarePlane]:
     """Yield the probability of foreground per pixel, picture by picture, in [0, 1]."""
-    device = next(trained.network.parameters()).device
     for start in range(0, len(pictures), IMAGES_AT_ONCE):
-        images = to_images(pictures[start : start + IMAGES_AT_ONCE]).to(device)
-        logits = trained.network(trained.normalise(images))
-        yield from logits.sigmoid().squeeze(1).cpu().numpy()
+        yield from _probabilities_at_once(trained, pictures[start : start + IMAGES_AT_ONCE])
+
+
+@torch.no_grad()
+def _probabilities_at_once(trained: TrainedModel, pictures: Pictures) -> np.ndarray:
+    device = next(trained.network.parameters()).device
+    logits = trained.network(trained.normalise(to_images(pictures).to(device)))
+    planes: np.ndarray = logits.sigmoid().squeeze(1).cpu().numpy()
+    return planes
 
 
 def to_source_grid(probability: SquarePlane, height_px: int, width_px: int) -> Mask:

@@ -1,6 +1,7 @@
 """What lies in a study folder, read once and handed to every part of the page."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Contents:
         """The twins, then the rules."""
         return self.twins + self.rules
 
-    @property
+    @cached_property
     def test_cases(self) -> list[str]:
         """Ids of the test cases in the order of the scores."""
         return [str(case) for case in self._rows(self.twins[0])["case"]]

@@ -88,13 +88,14 @@ def strips(series: Sequence[Series], *, label: str) -> Markup:
     """Draw every case as a dot, row by row; below them quartiles (bar), median and mean."""
     with _drawing(height_in=0.75 + 0.88 * len(series)) as canvas:
         axes = canvas.figure.subplots()
-        for row, one in enumerate(series):
-            _draw_strip(axes, -row, one)
-        axes.set_yticks([-row for row in range(len(series))], [one.label for one in series])
+        middles = -np.arange(len(series), dtype=float)  # the first row on top
+        for middle, one in zip(middles, series, strict=True):
+            _draw_strip(axes, middle, one)
+        axes.set_yticks(middles, [one.label for one in series])
         axes.tick_params(axis="y", labelcolor=_INK)
         axes.set_ylim(0.6 - len(series), 0.55)
         axes.grid(visible=False, axis="y")
-        axes.set_xlim(*_limits(*(one.values for one in series)))
+        axes.set_xlim(*_limits(np.concatenate([one.values for one in series])))
         axes.set_xlabel(label)
     return canvas.svg
 
@@ -120,7 +121,7 @@ def paired(first: Series, second: Series, *, label: str) -> Markup:
     """Draw each case at (second, first), in the colour of the twin with the higher value."""
     with _drawing(height_in=4.5) as canvas:
         axes = canvas.figure.subplots()
-        limits = _limits(first.values, second.values)
+        limits = _limits(np.concatenate([first.values, second.values]))
         axes.plot(limits, limits, color=_QUIET, linewidth=1, zorder=1)
         higher = {
             first.colour: first.values > second.values,
@@ -176,9 +177,8 @@ def _write_beside(axes: Axes, height: float, text: str) -> None:
     axes.text(0.01, height, text, transform=where, va="bottom", fontsize=9.5, bbox=_PAPER)
 
 
-def _limits(*columns: Values) -> tuple[float, float]:
+def _limits(values: Values) -> tuple[float, float]:
     """From 0 to a little beyond the largest value; shares near 1 get the whole range."""
-    values = np.concatenate(columns)
     largest = float(np.max(values, where=np.isfinite(values), initial=0.0))
     top = 1.0 if largest == 0 or largest > 0.8 else largest
     return -0.02 * top, 1.03 * top

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from math import nan
 
 import numpy as np
+from jaxtyping import Float
 from PIL import Image
 
-from twinseg.core.arrays import Picture, Plane
-from twinseg.explanation.explain import HeatMapStack
+from twinseg.core.arrays import Picture
+
+Heat = Float[np.ndarray, "row column"]  # on the grid of its layer, not that of the picture
 
 TOP_PERCENTILE = 99
 _STRONGEST_COVER = 0.85  # share of colour, not picture, at the top of the scale
@@ -31,16 +33,20 @@ _DARKEST = 60  # grey that stands for black: on black the same heat would look w
 _HATCH_PERIOD_PX = 12
 
 
-def scale_top(stacks: Iterable[HeatMapStack]) -> float:
+def scale_top(stacks: Iterable[np.ndarray]) -> float:
     """Return the value that gets the brightest colour: the 99th percentile of all values above 0.
 
-    NaN if no value is above 0.
+    Args:
+        stacks: Raw heat maps, each (case, row, column), NaN where undefined.
+
+    Returns:
+        NaN if no value is above 0.
     """
     positive = np.concatenate([stack[stack > 0] for stack in stacks])
     return float(np.percentile(positive, TOP_PERCENTILE)) if positive.size else nan
 
 
-def heat_overlay(picture: Picture, heat: Plane, top: float) -> Picture:
+def heat_overlay(picture: Picture, heat: Heat, top: float) -> Picture:
     """Draw a heat map over the picture in grey: colour means heat and nothing else.
 
     Args:
@@ -62,8 +68,8 @@ def heat_overlay(picture: Picture, heat: Plane, top: float) -> Picture:
     return _to_bytes(ground * (1 - cover) + _COLOURS[steps] * cover)
 
 
-def stretch(heat: Plane, top: float) -> np.ndarray:
-    """Map 0 and below to 0, ``top`` and above to 255, evenly between: uint8, (y, x)."""
+def stretch(heat: Heat, top: float) -> np.ndarray:
+    """Map 0 and below to 0, ``top`` and above to 255, evenly between: uint8, (row, column)."""
     steps: np.ndarray = np.rint(np.clip(heat / top, 0, 1) * 255)
     return steps.astype(np.uint8)
 
@@ -80,7 +86,7 @@ def colour_bar(width_px: int = 256, height_px: int = 12) -> Picture:
     return heat_overlay(ground, ramp, 1.0)
 
 
-def _interpolate(heat: Plane, height: int, width: int) -> Plane:
+def _interpolate(heat: Heat, height: int, width: int) -> np.ndarray:
     """Interpolate linearly; linear never leaves the range of its neighbours, cubic does."""
     if heat.shape == (height, width):
         return heat

@@ -4,10 +4,14 @@ import base64
 import io
 
 import numpy as np
+from jaxtyping import Bool, UInt8
 from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.report.overlays import in_grey
+
+SmallPicture = UInt8[np.ndarray, "row column 3"]
+SmallMask = Bool[np.ndarray, "row column"]
 
 LONGEST_SIDE_PX = 320
 TYPE1_COLOUR = (255, 196, 0)
@@ -17,20 +21,26 @@ _ERROR_COVER, _FOUND_COVER = 0.7, 0.22
 _LINE_PX = 2
 
 
-def shrink_to_tile(picture: Picture) -> Picture:
+def shrink_to_tile(picture: Picture) -> SmallPicture:
     """Shrink to at most `LONGEST_SIDE_PX` a side, in proportion; smaller pictures stay."""
     image = Image.fromarray(picture)
     image.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
 
-def outlined(tile: Picture, mask: Mask) -> Picture:
+def outlined(tile: SmallPicture, mask: Mask) -> SmallPicture:
     """Draw the outline of a mask, of any grid, in white with a dark rim."""
     return _with_outline(tile, _on_grid_of(tile, mask))
 
 
-def errors_drawn(tile: Picture, predicted: Mask, reference: Mask) -> Picture:
-    """Colour what was marked by mistake and what was missed, on the tile in grey."""
+def errors_drawn(tile: SmallPicture, predicted: Mask, reference: Mask) -> SmallPicture:
+    """Colour what was marked by mistake and what was missed, on the tile in grey.
+
+    Args:
+        tile: The shrunken image.
+        predicted: Mask on the source grid.
+        reference: Mask of the same shape, whose outline is drawn.
+    """
     predicted, reference = _on_grid_of(tile, predicted), _on_grid_of(tile, reference)
     drawn = in_grey(tile).astype(np.float32)
     drawn = _filled(drawn, predicted & reference, _FOUND_COLOUR, _FOUND_COVER)
@@ -39,14 +49,14 @@ def errors_drawn(tile: Picture, predicted: Mask, reference: Mask) -> Picture:
     return _with_outline(drawn.astype(np.uint8), reference)
 
 
-def data_uri(picture: Picture) -> str:
+def data_uri(picture: SmallPicture) -> str:
     """Pack a picture into text that stands in for an address, as JPEG with full colour."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=84, subsampling=0, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def _on_grid_of(tile: Picture, mask: Mask) -> Mask:
+def _on_grid_of(tile: SmallPicture, mask: Mask) -> SmallMask:
     """Bring a mask to the grid of the tile; a pixel is marked if at least half of it was."""
     if mask.shape == tile.shape[:2]:
         return mask
@@ -56,20 +66,20 @@ def _on_grid_of(tile: Picture, mask: Mask) -> Mask:
 
 
 def _filled(
-    picture: np.ndarray, mask: Mask, colour: tuple[int, int, int], cover: float
+    picture: np.ndarray, mask: SmallMask, colour: tuple[int, int, int], cover: float
 ) -> np.ndarray:
     colours = np.array(colour, np.float32)
     return np.where(mask[..., None], picture * (1 - cover) + colours * cover, picture)
 
 
-def _with_outline(tile: Picture, mask: Mask) -> Picture:
+def _with_outline(tile: SmallPicture, mask: SmallMask) -> SmallPicture:
     drawn = tile.copy()
     drawn[_grown(mask, 1) & ~mask] = 20
     drawn[mask & _grown(~mask, _LINE_PX)] = 255
     return drawn
 
 
-def _grown(mask: Mask, steps: int) -> Mask:
+def _grown(mask: SmallMask, steps: int) -> SmallMask:
     """Add the four neighbours of every marked pixel, ``steps`` times."""
     for _ in range(steps):
         framed = np.pad(mask, 1)

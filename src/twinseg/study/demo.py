@@ -6,7 +6,7 @@ from typing import Any
 from twinseg.core.errors import StoreError, WeightsError
 from twinseg.core.progress import Progress, Silent
 from twinseg.data.phantoms import write_phantoms
-from twinseg.report import write_start_page
+from twinseg.report.start import write_start_page
 from twinseg.study.run import run
 from twinseg.training.weights import find_first_weights
 

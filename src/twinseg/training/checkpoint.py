@@ -1,15 +1,16 @@
 """Everything a killed run needs to go on as if nothing had happened, in one file."""
 
+import io
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from twinseg.core.errors import StoreError
-from twinseg.core.store import whole_file
+from twinseg.core.store import write_bytes
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def save_checkpoint(path: Path, place: Place, **parts: Any) -> None:
         "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         **{name: part.state_dict() for name, part in parts.items()},
     }
-    with whole_file(path) as scratch:
-        torch.save(content, scratch)
+    # Through memory: torch and safetensors do not report a full disk as an OSError.
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    write_bytes(path, buffer.getvalue())
 
 
 def load_checkpoint(path: Path, **parts: Any) -> Place:
@@ -75,5 +78,4 @@ def checkpoint_weights(path: Path) -> dict[str, Tensor]:
 
 def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
     """Write weights as safetensors; the file is whole or absent."""
-    with whole_file(path) as scratch:
-        save_file({name: value.cpu().contiguous() for name, value in weights.items()}, scratch)
+    write_bytes(path, save({name: value.cpu().contiguous() for name, value in weights.items()}))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
 from twinseg.core.errors import StoreError
@@ -141,7 +141,7 @@ def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) 
         "output": "logits of the foreground, one channel; foreground where above 0",
     }
     with whole_folder(job.folder) as scratch:
-        save_file(load_file(working / "best.safetensors"), scratch / "model.safetensors")
+        shutil.copyfile(working / "best.safetensors", scratch / "model.safetensors")
         write_json(scratch / "model.json", described)
         rows = [asdict(row) for row in place.history]
         write_csv(

@@ -1,0 +1,31 @@
+"""The page that leads to several reports."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from twinseg.core.store import write_text
+from twinseg.core.tables import read_table
+
+
+def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) -> Path:
+    """Write ``page`` with a link to the report of each study, named by title; return it.
+
+    Args:
+        page: HTML file to write, in a folder above the studies.
+        studies: Title and folder of each study.
+        remark: Said first; "" for nothing.
+    """
+    rows = []
+    for title, folder in studies.items():
+        scores = read_table(folder / "tables" / "scores.parquet")
+        dice = scores.groupby("model", sort=False)["dice"].mean()
+        link = (folder / "report" / "index.html").relative_to(page.parent).as_posix()
+        rows.append({"title": title, "link": link, "dice": dice.to_dict()})
+    templates = Environment(
+        loader=PackageLoader("twinseg.report"), autoescape=True, undefined=StrictUndefined
+    )
+    html = templates.get_template("start.html.j2").render(rows=rows, remark=remark)
+    write_text(page, html)
+    return page

@@ -1,0 +1,49 @@
+"""Masks on the source grid; predictions as they lie on disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from twinseg.core.errors import ConfigError, StoreError
+from twinseg.ensemble.combine import combine
+from twinseg.prediction.predict import to_source_grid
+from twinseg.prediction.predictions import Predictions, write_mask
+
+
+def test_interpolation_worked_out_on_paper() -> None:
+    # Two columns of 0 and 1 on six: centres at -0.33, 0, 0.33, 0.67, 1, 1.33 of the old grid.
+    probability = np.array([[0.0, 1.0], [0.0, 1.0]], np.float32)
+    expected = [[False, False, False, True, True, True]] * 3
+    assert to_source_grid(probability, 3, 6).tolist() == expected
+
+
+def test_one_half_is_not_foreground() -> None:
+    assert not to_source_grid(np.full((2, 2), 0.5, np.float32), 5, 7).any()
+    assert to_source_grid(np.full((2, 2), 0.5001, np.float32), 5, 7).shape == (5, 7)
+
+
+def test_masks_survive_the_way_to_disk(tmp_path: Path) -> None:
+    mask = np.eye(5, dtype=bool)
+    write_mask(tmp_path / "a.png", mask)
+    assert (Predictions("m", "run", tmp_path).mask("a") == mask).all()
+    with pytest.raises(StoreError, match="cannot read the mask"):
+        Predictions("m", "run", tmp_path).mask("b")
+
+
+def test_a_rule_gives_predictions_like_a_model(tmp_path: Path) -> None:
+    members = []
+    for name, mask in (("one", [[True, True, False]]), ("two", [[False, True, False]])):
+        (tmp_path / name).mkdir()
+        write_mask(tmp_path / name / "a.png", np.array(mask))
+        members.append(Predictions(name, "run", tmp_path / name))
+    union = combine("union", members, ["a"], tmp_path / "union")
+    both = combine("intersection", members, ["a"], tmp_path / "intersection")
+    assert union.mask("a").tolist() == [[True, True, False]]
+    assert both.mask("a").tolist() == [[False, True, False]]
+    assert (union.model, union.kind) == ("union", "rule")
+    assert combine("union", [], ["a"], tmp_path / "union") == union  # found, not made again
+    with pytest.raises(
+        ConfigError, match="unknown rule 'mean'; choose one of: intersection, union"
+    ):
+        combine("mean", members, ["a"], tmp_path / "mean")

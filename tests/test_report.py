@@ -1,0 +1,271 @@
+"""The page of a small study made by hand: what it shows, and what must never be on it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from twinseg.comparison import as_table, compare_all
+from twinseg.core.machine import versions_and_machine
+from twinseg.core.progress import Silent
+from twinseg.core.settings import make_settings, write_settings
+from twinseg.core.store import write_csv, write_json
+from twinseg.core.tables import write_table
+from twinseg.data.case import Case, Dataset, LeftOut
+from twinseg.data.files import read_mask
+from twinseg.data.read import LoadedDataset, shrink_mask, shrink_picture
+from twinseg.metrics.scores import score_predictions
+from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.report import write_report
+from twinseg.report.asked import check_twins, settings_in_words
+from twinseg.report.contents import read_contents
+from twinseg.report.gallery import choose_cases
+
+STRANGE = 'a<b>&"c'
+IDS = ["c1", "c2", "c3", "c4", "c5", STRANGE, "t1", "v1"]
+TWINS = {"random1-f100-s0": "random:1", "random2-f100-s0": "random:2"}
+RULES = ("union", "intersection")
+MAPS = [f"grad_cam-{x}-{y}" for x in ("bottleneck", "decoder") for y in ("target", "non-target")]
+REMARK = "No <ImageNet> weights: two random twins."
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadedDataset]:
+    return make_study(tmp_path_factory.mktemp("place one"), empty=False)
+
+
+@pytest.fixture(scope="module")
+def page(study: tuple[Path, LoadedDataset]) -> str:
+    return write_report(*study, progress=Silent()).read_text(encoding="utf-8")
+
+
+def make_study(folder: Path, *, empty: bool) -> tuple[Path, LoadedDataset]:
+    """Write a finished study of 6 test cases, 24 x 32 px; ``empty`` leaves every mask empty."""
+    data, out = make_data(folder / "source", empty), folder / "out"
+    settings = make_settings(size=32, init=tuple(TWINS.values()), remark=REMARK, epochs=3)
+    write_settings(out / "study.toml", settings)
+    facts = {"name": "tissue & co", "cases": 8, "groups": 8, "empty_masks": 8 * empty}
+    facts |= {"fingerprint": data.dataset.fingerprint, "notes": list(data.dataset.notes)}
+    write_json(out / "dataset.json", facts | {"left_out": [vars(x) for x in data.dataset.left_out]})
+    cases = data.dataset.table()
+    cases.insert(2, "split", ["test"] * 6 + ["train", "validation"])
+    write_table(out / "tables" / "cases.parquet", cases)
+    for number, (run, init) in enumerate(TWINS.items()):
+        write_run(out / "runs" / run, run, init, f"{number}" * 64, data.dataset.fingerprint)
+        write_heat_maps(out / "explanations" / run, number + 1)
+    write_scores(out, data, empty)
+    return out, data
+
+
+def make_data(source: Path, empty: bool) -> LoadedDataset:
+    (source / "images").mkdir(parents=True)
+    (source / "masks").mkdir()
+    cases = []
+    for place, case_id in enumerate(IDS):
+        image, mask = source / "images" / f"{case_id}.png", source / "masks" / f"{case_id}.png"
+        Image.new("RGB", (32, 24), (90 + place, 120, 60)).save(image)
+        write_mask(mask, square(not empty, 0))
+        facts = {"height_px": 24, "width_px": 32, "foreground_px": int(read_mask(mask).sum())}
+        files = {"image": image, "mask": mask, "spacing_mm": None, "digest": f"{place}"}
+        cases.append(Case(id=case_id, group=case_id, **facts, **files))
+    left_out = tuple(LeftOut(f"images/x{n}.png", "<cannot> be read") for n in range(11))
+    dataset = Dataset(name="tissue & co", cases=tuple(cases), left_out=left_out, notes=("a < b",))
+    pixels = np.zeros((24, 32, 3), np.uint8)
+    return LoadedDataset(
+        dataset,
+        np.stack([shrink_picture(pixels, 32)] * len(cases)),
+        np.stack([shrink_mask(read_mask(case.mask), 32) for case in cases]),
+    )
+
+
+def square(marked: bool, shift: int) -> np.ndarray:
+    mask = np.zeros((24, 32), bool)
+    mask[8:16, 4 + shift : 12 + shift] = marked
+    return mask
+
+
+def write_run(folder: Path, run: str, init: str, encoder: str, fingerprint: str) -> None:
+    first = {"encoder": encoder, "decoder": "d" * 64, "source": f"random weights, {init}"}
+    facts = {"run": run, "init": init, "settings": {}, "dataset_fingerprint": fingerprint}
+    facts |= {"best_epoch": 2, "best_validation_dice": 0.5, **versions_and_machine()}
+    write_json(folder / "manifest.json", facts | {"first_weights": {**first, "missing": []}})
+    rows = [(1, 0.9, 0.1, 1e-3), (2, 0.7, 0.5, 1e-3), (3, 0.6, 0.4, 1e-3)]
+    write_csv(
+        folder / "history.csv", ("epoch", "train_loss", "validation_dice", "learning_rate"), rows
+    )
+
+
+def write_heat_maps(folder: Path, strength: float) -> None:
+    for name in MAPS:
+        side = 2 if "bottleneck" in name else 32
+        values = np.full((6, side, side), strength, np.float32)
+        values[0] = np.nan
+        write_json(folder / name / "cases.json", IDS[:6])
+        np.save(folder / name / "values.npy", values)
+
+
+def write_scores(out: Path, data: LoadedDataset, empty: bool) -> None:
+    """Shift masks of 8 x 8 px by n px: Dice is 1 - n / 8; the second twin misses twice as far."""
+    predictions = []
+    for model in (*TWINS, *RULES):
+        kind, folder = "rule" if model in RULES else "run", out / "predictions" / model
+        folder.mkdir(parents=True)
+        for place, case_id in enumerate(IDS[:6]):
+            shift = place if model.startswith(("random1", "union")) else 2 * place
+            write_mask(folder / f"{case_id}.png", square(not empty, shift))
+        predictions.append(Predictions(model, kind, folder))
+    about = {prediction.model: {"init": "", "rule": ""} for prediction in predictions}
+    scores = score_predictions(
+        predictions,
+        about,
+        data.dataset,
+        np.arange(6),
+        split="test",
+        tolerance=2.0,
+        progress=Silent(),
+    )
+    write_table(out / "tables" / "scores.parquet", scores)
+    found = compare_all(scores, [tuple(reversed(TWINS))], ("dice", "type1_rate"), seed=0, draws=99)
+    write_table(out / "tables" / "comparisons.parquet", as_table(found))
+
+
+def text_of(page: str) -> str:
+    """What a reader sees: no tags, no figures, white space in one piece."""
+    without = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", without)
+
+
+def test_the_remark_is_said_before_all_else(page: str):
+    body = text_of(page[page.index("<body>") :]).strip()
+    assert body.startswith("No &lt;ImageNet&gt; weights: two random twins.")
+
+
+def test_the_answer_comes_from_the_table(page: str):
+    # shifts 0..5 of 8: mean Dice 1 - 2.5 / 8; shifts 0, 2, .., 10, none below 0: 1 - 2.5 / 4 + ...
+    second = np.maximum(0, 1 - np.arange(6) / 4).mean()
+    text = text_of(page)
+    assert "On 6 test cases of 6 groups the random twin 1 reached a mean Dice of 0.688 (" in text
+    assert f"the random twin 2 a mean Dice of {second:.3f} (" in text
+    assert "Objects missed completely, of 6: random twin 1 0, random twin 2 2." in text
+
+
+def test_twins_are_checked_by_their_fingerprints(study: tuple[Path, LoadedDataset], page: str):
+    assert "Both encoders started from different weights." in page
+    assert "Both decoders started from the same weights." in page
+    assert "check fails" not in page
+
+
+def test_twins_that_are_none_are_said_loudly(study: tuple[Path, LoadedDataset], page: str):
+    contents = read_contents(study[0])
+    first, second = contents.runs
+    weights = {"encoder": first.first_weights["encoder"], "decoder": "other", "missing": ["a", "b"]}
+    manifest = {"first_weights": weights, "dataset_fingerprint": "?", "settings": {"epochs": 1}}
+    checks = check_twins(replace(contents, runs=(first, replace(second, manifest=manifest))))
+    assert [check.holds for check in checks] == [False] * 5
+    assert ["SAME" in checks[0].text, "DIFFERENT" in checks[1].text] == [True, True]
+    assert "lacked 2 tensors" in checks[4].text
+
+
+def test_settings_are_all_said_and_name_no_folder():
+    settings = make_settings(init=("imagenet", "/home/somebody/mine.safetensors"))
+    said = dict(settings_in_words(settings))
+    assert len(said) == len(settings.model_dump()) - 1  # the remark is said first
+    assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
+    assert said["share of the cases kept for the test"] == "20 %"
+
+
+def test_names_from_files_are_escaped(page: str):
+    assert STRANGE not in page
+    assert "a&lt;b&gt;&amp;&#34;c" in page
+    assert "&lt;cannot&gt; be read" in page
+    assert "<title>tissue &amp; co" in page
+
+
+def test_the_page_needs_nothing_but_itself(page: str):
+    loads = re.findall(r'(?:src|href|action|data)="([^"]*)"|url\(([^)]*)\)|@import', page)
+    addresses = {first or second for first, second in loads}
+    assert {address[:1] for address in addresses if not address.startswith("data:image/")} == {"#"}
+    assert "<script" not in page
+
+
+def test_no_folder_of_this_machine_is_named(study: tuple[Path, LoadedDataset], page: str):
+    out, _ = study
+    assert str(out.parent) not in page
+    assert "place one" not in page
+    assert str(Path.home()) not in page
+
+
+def test_the_same_study_elsewhere_gives_the_same_bytes(page: str, tmp_path: Path):
+    out, data = make_study(tmp_path, empty=False)
+    assert write_report(out, data, progress=Silent()).read_bytes() == page.encode()
+
+
+def test_an_overlay_of_every_map_lies_beside_its_values(
+    study: tuple[Path, LoadedDataset], page: str
+):
+    out, _ = study
+    expected = {f"{case_id}.png" for case_id in IDS[:6]} | {"values.npy", "cases.json"}
+    for run in TWINS:
+        for name in MAPS:
+            folder = out / "explanations" / run / name
+            assert {path.name for path in folder.iterdir()} == expected
+
+
+def test_only_missing_overlays_are_drawn(study: tuple[Path, LoadedDataset], page: str):
+    out, data = study
+    folder = out / "explanations" / "random1-f100-s0" / MAPS[0]
+    (folder / "c1.png").unlink()
+    (folder / "c2.png").write_bytes(b"kept")
+    write_report(out, data, progress=Silent())
+    assert (folder / "c2.png").read_bytes() == b"kept"
+    with Image.open(folder / "c1.png") as overlay:
+        assert overlay.size == (32, 32)
+
+
+def test_heat_maps_say_their_scale_and_where_there_is_none(page: str):
+    text = text_of(page)
+    # the first twin has 1 everywhere, the second 2: the 99th percentile of both is 2
+    assert "bottleneck, target 2 1 2 bottleneck, non-target 2 1 2" in text
+    assert "(no target pixels)" in text
+    assert "(no non-target pixels)" in text
+
+
+def test_the_page_is_built_when_every_dice_is_undefined(tmp_path: Path):
+    page = write_report(*make_study(tmp_path, empty=True), progress=Silent()).read_text()
+    text = text_of(page)
+    assert "On 6 test cases of 6 groups no model has a defined Dice" in text
+    assert "No case has a Dice of both twins" in text
+    assert "no case has a value" in page
+
+
+def test_the_gallery_picks_best_worst_and_most_disagreeing():
+    case_ids = list("abcdefghij")
+    first = np.array([0.9, 0.8, 0.7, 0.1, 0.0, 0.2, 0.9, 0.5, 0.5, np.nan])
+    second = np.array([0.9, 0.9, 0.8, 0.0, 0.0, 0.1, 0.1, 0.5, 0.9, 1.0])
+    assert choose_cases(case_ids, first, second) == {
+        **dict.fromkeys("abc", "best"),
+        **dict.fromkeys("edf", "worst"),
+        **dict.fromkeys("gih", "most disagreeing"),
+    }
+
+
+@pytest.mark.parametrize("cases", range(1, 13))
+def test_the_gallery_shows_no_case_twice_and_never_runs_out(cases: int):
+    dice = np.linspace(0, 1, cases)
+    chosen = choose_cases([str(n) for n in range(cases)], dice, dice[::-1].copy())
+    assert 1 <= len(chosen) <= min(9, cases)
+
+
+def test_ties_go_by_the_order_of_the_cases():
+    same = np.ones(9)
+    chosen = choose_cases(list("abcdefghi"), same, same)
+    assert pd.Series(chosen).groupby(pd.Series(chosen)).groups.keys() == {
+        "best",
+        "worst",
+        "most disagreeing",
+    }
+    assert list(chosen) == list("abcdefghi")

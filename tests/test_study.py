@@ -1,0 +1,208 @@
+"""The main job end to end on small pictures: what lies where, what is refused, what is repeated."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import twinseg
+from tests.conftest import WritePairs
+from twinseg.core.errors import ConfigError, StoreError, WeightsError
+from twinseg.core.executor import InProcess, OnRay
+from twinseg.core.settings import read_settings
+
+SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4}
+TWINS = {"init": ("random:1", "random:2")}
+RUNS = ("random1-f100-s0", "random2-f100-s0")
+SCORE_COLUMNS = (
+    "dataset model kind init design fraction seed rule case group split tp fp fn tn dice iou "
+    "sensitivity specificity precision type1_rate type2_rate hausdorff95 surface_dice "
+    "distance_unit reference_pixels predicted_pixels"
+)
+COMPARISON_COLUMNS = (
+    "dataset metric first second cases groups undefined mean_difference low high level p_value "
+    "p_adjusted effect_size effect_name method correction"
+)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve pairs of different sizes; one mask is empty, one image has no mask."""
+    folder = tmp_path_factory.mktemp("source") / "discs"
+    for part in ("images", "masks"):
+        (folder / part).mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for case in range(13):
+        height, width = 40 + case, 60 - case
+        mask = np.zeros((height, width), bool)
+        if case != 3:
+            mask[8 : 20 + case, 10 : 22 + case] = True
+        picture = rng.integers(0, 70, (height, width, 3)) + 150 * mask[..., None]
+        Image.fromarray(picture.astype(np.uint8)).save(folder / "images" / f"c {case}&.png")
+        if case < 12:
+            Image.fromarray(mask).save(folder / "masks" / f"c {case}&.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(source: Path, tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
+    return twinseg.run(source, tmp_path_factory.mktemp("out") / "study", **SMALL, **TWINS)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of the study that must be the same when it is made again."""
+    timed = {"manifest.json"}  # tells how long it took
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in timed
+    }
+
+
+def test_everything_promised_is_there(study: twinseg.Study) -> None:
+    found = set(files(study.folder))
+    case_ids = set(study.scores["case"])
+    assert len(case_ids) == 2
+    for run in RUNS:
+        for name in ("model.safetensors", "model.json", "history.csv"):
+            assert f"runs/{run}/{name}" in found
+        for kind in ("bottleneck-target", "bottleneck-non-target", "decoder-target"):
+            folder = f"explanations/{run}/grad_cam-{kind}"
+            assert {f"{folder}/values.npy", f"{folder}/{min(case_ids)}.png"} <= found
+    for model in (*RUNS, "union", "intersection"):
+        assert {f"predictions/{model}/{case}.png" for case in case_ids} <= found
+    assert {"study.toml", "dataset.json", "report/index.html"} <= found
+    assert (study.folder / "manifest.json").exists()
+    assert not [name for name in found if ".part" in name or ".training" in name]
+
+
+def test_tables_have_the_promised_columns(study: twinseg.Study) -> None:
+    comparisons = pd.read_parquet(study.folder / "tables" / "comparisons.parquet")
+    assert " ".join(study.scores.columns) == SCORE_COLUMNS
+    assert " ".join(comparisons.columns) == COMPARISON_COLUMNS
+    assert list(study.scores["model"].unique()) == [*RUNS, "union", "intersection"]
+    assert str(study.comparisons[0]).startswith(f"{RUNS[0]} - {RUNS[1]}, Dice: ")
+    assert len(study.comparisons) == 5 * 3
+
+
+def test_scores_are_of_the_masks_on_the_source_grid(study: twinseg.Study, source: Path) -> None:
+    for row in study.scores.itertuples():
+        with Image.open(source / "masks" / f"{row.case}.png") as image:
+            reference = np.asarray(image) > 0
+        predicted = study.predictions(row.model).mask(row.case)
+        assert predicted.shape == reference.shape
+        assert row.tp == (predicted & reference).sum()
+        assert row.tp + row.fp + row.fn + row.tn == reference.size
+        assert row.distance_unit == "px"
+
+
+def test_rules_are_made_from_the_twins(study: twinseg.Study) -> None:
+    for case in study.scores["case"].unique():
+        one, other = (study.predictions(run).mask(case) for run in RUNS)
+        assert (study.predictions("union").mask(case) == (one | other)).all()
+        assert (study.predictions("intersection").mask(case) == (one & other)).all()
+
+
+def test_no_group_is_in_two_parts_and_what_was_left_out_is_said(study: twinseg.Study) -> None:
+    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
+    assert cases["split"].value_counts().to_dict() == {"train": 8, "validation": 2, "test": 2}
+    assert set(cases.loc[cases["split"] == "test", "case"]) == set(study.scores["case"])
+    described = json.loads((study.folder / "dataset.json").read_text())
+    assert described["left_out"] == [{"file": "images/c 12&.png", "reason": "no mask"}]
+    assert described["empty_masks"] == 1
+
+
+def test_twins_share_the_decoder_and_differ_in_the_encoder(study: twinseg.Study) -> None:
+    firsts = [
+        json.loads((study.folder / "runs" / run / "manifest.json").read_text())["first_weights"]
+        for run in RUNS
+    ]
+    assert firsts[0]["decoder"] == firsts[1]["decoder"]
+    assert firsts[0]["encoder"] != firsts[1]["encoder"]
+    assert list(json.loads((study.folder / "manifest.json").read_text())["runs"]) == list(
+        TWINS["init"]
+    )
+
+
+def test_a_finished_study_is_left_as_it_is(study: twinseg.Study, source: Path) -> None:
+    before = files(study.folder)
+    twinseg.run(source, study.folder, **SMALL, **TWINS)
+    assert files(study.folder) == before
+
+
+def test_the_same_seed_gives_the_same_bytes_also_on_the_way_through_a_stop(
+    study: twinseg.Study, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "study"
+    monkeypatch.setattr("twinseg.study.study.score_predictions", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        twinseg.run(source, out, **SMALL, **TWINS)
+    assert not (out / "manifest.json").exists()
+    shutil.rmtree(out / "runs" / RUNS[1])
+    shutil.rmtree(out / "predictions")
+    monkeypatch.undo()
+    twinseg.run(source, out, **SMALL, **TWINS)
+    assert files(out) == files(study.folder)
+
+
+def test_other_arguments_are_refused_with_the_difference(
+    study: twinseg.Study, source: Path
+) -> None:
+    before = files(study.folder)
+    with pytest.raises(StoreError, match="epochs was 2, now 3; .* choose another OUT"):
+        twinseg.run(source, study.folder, **SMALL | {"epochs": 3}, **TWINS)
+    assert files(study.folder) == before
+
+
+def test_other_data_are_refused(
+    study: twinseg.Study, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreError, match="was made from other data"):
+        twinseg.run(write_pairs(), study.folder, **SMALL, **TWINS)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("precious")
+    with pytest.raises(StoreError, match="exists and is not a study"):
+        twinseg.run(write_pairs("more"), mine, **SMALL, **TWINS)
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"size": 40}, ConfigError, "take 32 or 64"),
+        ({"encoder": "vgg61"}, ConfigError, "unknown encoder 'vgg61'"),
+        ({"device": "abacus"}, ConfigError, "choose one of: auto, cpu, cuda"),
+        ({"init": ("random:1", "./none.safetensors")}, WeightsError, "no file none.safetensors"),
+    ],
+)
+def test_wrong_settings_stop_before_any_work(
+    source: Path, tmp_path: Path, settings: dict, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        twinseg.run(source, tmp_path / "out", **SMALL | TWINS | settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings_are_written_in_full(study: twinseg.Study) -> None:
+    settings = read_settings(study.folder / "study.toml")
+    assert settings.encoder == "mobilenet_v2"
+    assert settings.test_fraction == 0.2
+    assert study.model("random:1").network.training is False
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def test_jobs_keep_their_order() -> None:
+    assert InProcess().map(double, [3, 1, 2]) == [6, 2, 4]
+
+
+@pytest.mark.slow
+def test_jobs_keep_their_order_on_ray() -> None:
+    assert OnRay().map(double, [3, 1, 2]) == [6, 2, 4]
