@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
@@ -24,6 +23,8 @@ from twinseg.report import write_report
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import read_contents
 from twinseg.report.gallery import choose_cases
+from twinseg.report.models import Model
+from twinseg.report.page import name_models
 
 STRANGE = 'a<b>&"c'
 IDS = ["c1", "c2", "c3", "c4", "c5", STRANGE, "t1", "v1"]
@@ -261,11 +262,18 @@ def test_the_gallery_shows_no_case_twice_and_never_runs_out(cases: int):
 
 
 def test_ties_go_by_the_order_of_the_cases():
-    same = np.ones(9)
-    chosen = choose_cases(list("abcdefghi"), same, same)
-    assert pd.Series(chosen).groupby(pd.Series(chosen)).groups.keys() == {
-        "best",
-        "worst",
-        "most disagreeing",
-    }
-    assert list(chosen) == list("abcdefghi")
+    case_ids = [f"case {n}" for n in range(60)]
+    same = np.tile([0.5, 0.25], 30)  # every other case ties for best, the others for worst
+    best, worst, disagreeing = case_ids[:6:2], case_ids[1:7:2], ["case 6", "case 7", "case 8"]
+    assert list(choose_cases(case_ids, same, same)) == best + worst + disagreeing
+
+
+def test_a_case_without_a_dice_of_both_is_not_picked():
+    first, second = np.array([0.9, 0.1, np.nan]), np.array([0.9, 0.1, 0.5])
+    assert choose_cases(["a", "b", "c"], first, second) == {"a": "best", "b": "worst"}
+
+
+def test_a_model_is_named_by_its_label_and_all_else_is_escaped():
+    twin = Model("x&y", "<my> twin", "#0072B2")
+    html = name_models("`x&y` < `z`", (twin,))
+    assert html.endswith(">&lt;my&gt; twin</span> &lt; `z`")

@@ -47,7 +47,7 @@ def test_an_existing_folder_is_not_touched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [whole_file, whole_folder])
 def test_a_full_disk_leaves_nothing_and_is_one_line(tmp_path: Path, kind) -> None:
-    with pytest.raises(StoreError, match="No space left on device; make room") as caught:  # noqa: PT012
+    with pytest.raises(StoreError, match="No space left on device; make room") as caught:
         with kind(tmp_path / "thing") as scratch:
             (scratch / "part" if scratch.is_dir() else scratch).write_text("half")
             raise OSError(errno.ENOSPC, "No space left on device")

@@ -45,7 +45,8 @@ class TrainingBatches:
         chosen = self.positions[np.array_split(order, self.steps_per_epoch)[step]]
         jitters = [draw_jitter(stream(self.seed, "jitter", epoch, int(case))) for case in chosen]
         plain = plain_batch(self.pictures, self.masks, chosen)
-        return Batch(*apply_jitter(plain.images, plain.targets, jitters))
+        images, targets = apply_jitter(plain.images, plain.targets, jitters)
+        return Batch(images.contiguous(memory_format=torch.channels_last), targets)
 
 
 def plain_batch(pictures: Pictures, masks: MaskStack, positions: Indices) -> Batch:
