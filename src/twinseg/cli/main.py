@@ -87,7 +87,7 @@ def demo(
     ),
     weights_dir: WeightsDir = None,
 ) -> None:
-    """Make phantoms of three kinds, run a small study on each, report; needs no file, no network."""
+    """Make phantoms of three kinds, run a small study on each, report; needs no file or network."""
     from twinseg.study.demo import run_demo
 
     progress = _progress()

@@ -10,3 +10,4 @@ from twinseg.comparison.signed_rank import rank_biserial as rank_biserial
 from twinseg.comparison.signed_rank import signed_rank_test as signed_rank_test
 from twinseg.comparison.table import as_table as as_table
 from twinseg.comparison.table import compare_all as compare_all
+from twinseg.comparison.table import from_table as from_table

@@ -34,9 +34,7 @@ def sentence(comparison: Comparison, *, distance_unit: str = DISTANCE) -> str:
         return _no_clear_difference(comparison, distance_unit)
     return (
         f"It stays open whether {_both(comparison)} differ in {_label(comparison)}: {reason}. "
-        f"{_difference(comparison, distance_unit)}. "
-        "The interval is about the mean, the test about ranks; a few extreme cases or many "
-        f"comparisons can part them.{_too_few_groups(comparison)}"
+        f"{_difference(comparison, distance_unit)}.{_too_few_groups(comparison)}"
     )
 
 

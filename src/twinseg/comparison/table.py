@@ -75,6 +75,12 @@ def as_table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
     return pd.DataFrame([asdict(comparison) for comparison in comparisons], columns=columns)
 
 
+def from_table(table: pd.DataFrame) -> list[Comparison]:
+    """Read back what `as_table` made."""
+    rows = table.to_dict("records")
+    return [Comparison(**{str(name): value for name, value in row.items()}) for row in rows]
+
+
 def _corrected(comparisons: list[Comparison]) -> list[Comparison]:
     p_values = np.array([comparison.p_value for comparison in comparisons], dtype=float)
     correction = f"Holm over {np.count_nonzero(~np.isnan(p_values))}"

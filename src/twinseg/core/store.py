@@ -14,8 +14,12 @@ from twinseg.core.errors import StoreError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, *, flush: bool = True) -> Iterator[Path]:
     """Yield a scratch path beside ``path``; on success it replaces ``path``, on failure it is gone.
+
+    Args:
+        path: File to write; its folder is made if need be.
+        flush: Wait until it is on the disk. False for the many small files that can be made again.
 
     Raises:
         StoreError: If the disk is full or the folder cannot be written.
@@ -24,7 +28,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield scratch
-        _flush_to_disk(scratch)
+        if flush:
+            _flush_to_disk(scratch)
         scratch.replace(path)
     except OSError as error:
         scratch.unlink(missing_ok=True)

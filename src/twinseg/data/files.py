@@ -71,14 +71,16 @@ def read_mask(path: Path) -> Mask:
     if found[found != 0].size > 1:
         shown = ", ".join(str(value) for value in found[:8]) + (", ..." if found.size > 8 else "")
         raise MaskValuesError(f"mask holds the values {shown}; expected 0 and one other value")
-    return values != 0
+    mask: Mask = values != 0
+    return mask
 
 
 def window(hounsfield: Plane, window_hu: tuple[float, float]) -> np.ndarray:
     """Map ``window_hu`` to 0..255, uint8 of the same shape; values outside are clipped."""
     low, high = window_hu
-    shown: np.ndarray = np.clip((hounsfield - low) / (high - low), 0, 1)
-    return (shown * 255).round().astype(np.uint8)
+    shown: np.ndarray = np.rint(np.clip((hounsfield - low) / (high - low), 0, 1) * 255)
+    grey: np.ndarray = shown.astype(np.uint8)
+    return grey
 
 
 def grey_to_rgb(grey: np.ndarray) -> Picture:

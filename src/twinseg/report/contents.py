@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twinseg.comparison import Comparison
+from twinseg.comparison import Comparison, from_table
 from twinseg.core.arrays import Values
 from twinseg.core.errors import StoreError
 from twinseg.core.settings import StudySettings, read_settings
@@ -98,14 +98,13 @@ def read_contents(folder: Path) -> Contents:
     scored = [str(model) for model in scores["model"].unique()]
     if unscored := [name for name in run_ids if name not in scored]:
         raise StoreError(f"the scores of {folder} lack {', '.join(unscored)}; run the study again")
-    compared = read_table(folder / "tables" / "comparisons.parquet").to_dict("records")
     return Contents(
         folder=folder,
         settings=settings,
         dataset=read_json(folder / "dataset.json"),
         cases=read_table(folder / "tables" / "cases.parquet"),
         scores=scores,
-        comparisons=tuple(Comparison(**{str(k): v for k, v in row.items()}) for row in compared),
+        comparisons=tuple(from_table(read_table(folder / "tables" / "comparisons.parquet"))),
         runs=tuple(_read_run(folder / "runs" / twin.id, twin) for twin in twins),
         rules=rule_models([name for name in scored if name not in run_ids]),
     )

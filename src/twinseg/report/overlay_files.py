@@ -1,13 +1,12 @@
 """An overlay of every heat map of the study, and the scales they are drawn on."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
 
 from twinseg.core.arrays import Picture
-from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
+from twinseg.core.store import whole_file
 from twinseg.data.read import LoadedDataset
 from twinseg.explanation import LAYERS, REGIONS, map_name, read_heat_maps
 from twinseg.report.contents import Contents
@@ -75,16 +74,6 @@ def _write_kind(
     folder = study.heat_maps_of(twin, scale.name)
     heats = read_heat_maps(folder, list(pictures))
     for (case_id, picture), heat in zip(pictures.items(), heats, strict=True):
-        _write_png(folder / f"{case_id}.png", heat_overlay(picture, heat, scale.top))
-
-
-def _write_png(path: Path, picture: Picture) -> None:
-    """Write a file that is whole or absent; not forced to the disk, as it can be drawn again."""
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        Image.fromarray(picture).save(scratch, format="PNG", compress_level=1)
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise StoreError(f"cannot write {path}: {reason}; make room or choose another") from error
+        with whole_file(folder / f"{case_id}.png", flush=False) as scratch:
+            overlay = Image.fromarray(heat_overlay(picture, heat, scale.top))
+            overlay.save(scratch, format="PNG", compress_level=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from twinseg.comparison import Comparison
+from twinseg.comparison import Comparison, from_table
 from twinseg.core.settings import StudySettings, read_settings
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
@@ -37,8 +37,7 @@ class Study:
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """One per compared pair and metric; second minus first."""
-        table = read_table(self.folder / "tables" / "comparisons.parquet")
-        return [Comparison(**row) for row in table.to_dict("records")]
+        return from_table(read_table(self.folder / "tables" / "comparisons.parquet"))
 
     def model(self, init: str) -> TrainedModel:
         """Load the twin that started from ``init``."""
