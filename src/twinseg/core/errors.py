@@ -3,7 +3,8 @@
 TwinsegError                what the user can mend: one line, exit status 2
 ├── ConfigError             a setting is unknown, missing or out of range
 ├── DataError               files or arrays do not fit together
-├── WeightsError            first weights are absent, incomplete or of another network
+├── WeightsError            first weights are incomplete or of another network
+│   └── NoWeightsError      neither a folder nor the hub has them
 ├── TrainingError           a run cannot go on (the loss is not a number)
 └── StoreError              a folder is absent, half-written, full or made with other settings
 """
@@ -22,7 +23,11 @@ class DataError(TwinsegError):
 
 
 class WeightsError(TwinsegError):
-    """First weights are absent, incomplete or of another network."""
+    """First weights are incomplete or of another network."""
+
+
+class NoWeightsError(WeightsError):
+    """Neither a folder nor the hub has the first weights asked for."""
 
 
 class TrainingError(TwinsegError):

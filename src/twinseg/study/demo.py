@@ -1,9 +1,11 @@
 """The demo: phantoms of three kinds, a small study on each, and a page that leads to them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinseg.core.errors import StoreError, WeightsError
+from twinseg.core.errors import NoWeightsError, StoreError
 from twinseg.core.progress import Progress, Silent
 from twinseg.data.phantoms import write_phantoms
 from twinseg.report.start import write_start_page
@@ -11,22 +13,32 @@ from twinseg.study.run import run
 from twinseg.training.weights import find_first_weights
 
 ENCODER = "mobilenet_v2"
-KINDS = {
-    "skin": "skin lesions, dermoscopy-like photographs",
-    "histology": "tumour in H&E-like biopsies",
-    "ct": "kidneys in CT-like DICOM series",
-}
-_CASES = 72
 _SOURCE_PX = 192
-_SETTINGS: dict[str, Any] = {"encoder": ENCODER, "size": 128, "epochs": 16, "batch_size": 8}
+_SETTINGS: dict[str, Any] = {"encoder": ENCODER, "size": 128, "batch_size": 8}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of phantom in the demo: as small as still shows something."""
+
+    title: str
+    cases: int
+    epochs: int
+
+
+PARTS = {
+    "skin": Part("skin lesions, dermoscopy-like photographs", cases=72, epochs=16),
+    "histology": Part("tumour in H&E-like biopsies", cases=72, epochs=16),
+    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=24),
+}
 
 
 def run_demo(
     out: Path,
     *,
     weights_dir: Path | None = None,
+    parts: Mapping[str, Part] = PARTS,
     seed: int = 0,
-    cases: int = _CASES,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Path:
@@ -37,24 +49,29 @@ def run_demo(
 
     Raises:
         StoreError: If ``out`` holds something else.
+        WeightsError: If there is a file of weights, but a wrong one.
     """
     progress = progress or Silent()
     _require_own(out)
     init, remark = _twins(weights_dir, progress)
     studies: dict[str, Path] = {}
-    for kind, title in KINDS.items():
-        progress.say(f"\n{title}")
+    for kind, part in parts.items():
+        progress.say(f"\n{part.title}")
         source = out / "phantoms" / kind
         if not source.exists():
-            write_phantoms(kind, source, cases=cases, size_px=_SOURCE_PX, seed=seed)
+            write_phantoms(kind, source, cases=part.cases, size_px=_SOURCE_PX, seed=seed)
         study = run(
             source,
             out / kind,
             weights_dir=weights_dir,
             progress=progress,
-            **_SETTINGS | {"init": init, "remark": remark, "seed": seed} | settings,
+            init=init,
+            remark=remark,
+            epochs=part.epochs,
+            seed=seed,
+            **_SETTINGS | settings,
         )
-        studies[title] = study.folder
+        studies[part.title] = study.folder
     return write_start_page(out / "index.html", studies, remark=remark)
 
 
@@ -68,7 +85,7 @@ def _twins(weights_dir: Path | None, progress: Progress) -> tuple[tuple[str, str
         find_first_weights(
             "imagenet", ENCODER, weights_dir=weights_dir, partial=False, progress=Silent()
         )
-    except WeightsError:
+    except NoWeightsError:
         remark = (
             "ImageNet weights cannot be reached: this demo compares two random twins, "
             "equal in all but the draw of their encoder's first weights."

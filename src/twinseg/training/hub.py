@@ -8,7 +8,7 @@ import segmentation_models_pytorch as smp
 from huggingface_hub import constants, get_session
 from torch import Tensor
 
-from twinseg.core.errors import WeightsError
+from twinseg.core.errors import NoWeightsError
 from twinseg.training.network import DEPTH, IMAGENET_MEAN, IMAGENET_STD, Normalisation
 
 _ANSWER_WITHIN_S = 5.0
@@ -26,7 +26,7 @@ def fetch(encoder: str) -> HubWeights:
     """Fetch ImageNet weights of ``encoder``, from the hub or from its client's cache.
 
     Raises:
-        WeightsError: If the hub has no such weights or does not answer.
+        NoWeightsError: If the hub has no such weights or does not answer.
     """
     wanted = True if encoder.startswith("tu-") else "imagenet"
     try:
@@ -34,9 +34,9 @@ def fetch(encoder: str) -> HubWeights:
             fetched = smp.encoders.get_encoder(encoder, depth=DEPTH, weights=wanted)
             expected = smp.encoders.get_preprocessing_params(encoder, "imagenet")
     except KeyError as error:
-        raise WeightsError(f"the hub has no ImageNet weights of {encoder}: {error}") from error
+        raise NoWeightsError(f"the hub has no ImageNet weights of {encoder}: {error}") from error
     except Exception as error:  # the hub's client has no common root for "no answer"
-        raise WeightsError(f"the model hub does not answer ({type(error).__name__})") from error
+        raise NoWeightsError(f"the model hub does not answer ({type(error).__name__})") from error
     full_range = (expected.get("input_range") or (0, 1))[1]
     mean, std = expected.get("mean") or IMAGENET_MEAN, expected.get("std") or IMAGENET_STD
     return HubWeights(

@@ -7,7 +7,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from twinseg.core.errors import WeightsError
+from twinseg.core.errors import NoWeightsError, WeightsError
 from twinseg.core.progress import Progress
 from twinseg.training.hub import fetch
 from twinseg.training.network import IMAGENET, Normalisation, build_network
@@ -48,7 +48,8 @@ def find_first_weights(
     """Find and check the encoder's first weights, before any work is done.
 
     Raises:
-        WeightsError: If they are absent, incomplete (unless ``partial``) or of another network.
+        NoWeightsError: If neither the folder nor the hub has them.
+        WeightsError: If they are incomplete (unless ``partial``) or of another network.
     """
     if init.startswith("random"):
         _, _, draw = init.partition(":")
@@ -62,9 +63,9 @@ def find_first_weights(
     progress.say(f"asking the model hub for ImageNet weights of {encoder} ...")
     try:
         fetched = fetch(encoder)
-    except WeightsError as error:
+    except NoWeightsError as error:
         looked = f"{weights_dir} has none" if weights_dir else "no folder of weights was named"
-        raise WeightsError(
+        raise NoWeightsError(
             f"no ImageNet weights of {encoder}: {looked} and {error}; put "
             f"{encoder}.imagenet.safetensors (torchvision or timm keys) into a folder and name it "
             "with --weights-dir or TWINSEG_WEIGHTS"

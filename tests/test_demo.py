@@ -1,0 +1,83 @@
+"""The demo without files and network, made small."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from safetensors.torch import save_file
+
+from twinseg.core.errors import NoWeightsError, StoreError, WeightsError
+from twinseg.core.progress import PlainLines
+from twinseg.study.demo import ENCODER, PARTS, run_demo
+from twinseg.training import weights
+from twinseg.training.network import build_network
+
+SMALL = {
+    kind: replace(part, cases=80 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_answer(encoder: str) -> None:
+        raise NoWeightsError("the model hub does not answer")
+
+    monkeypatch.setattr(weights, "fetch", no_answer)
+
+
+def test_without_weights_two_random_twins_and_that_is_said_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = run_demo(tmp_path / "demo", parts=SMALL, size=32, progress=PlainLines())
+    remark = capsys.readouterr().out.splitlines()[0]
+    assert remark.startswith("ImageNet weights cannot be reached: this demo compares two random")
+    start = page.read_text()
+    assert "ImageNet weights cannot be reached" in start
+    for kind in PARTS:
+        assert f'href="{kind}/report/index.html"' in start
+        report = (tmp_path / "demo" / kind / "report" / "index.html").read_text()
+        body = report[report.index("<body") :]
+        assert body.index("ImageNet weights cannot be reached") < body.index("<h1")
+        manifest = json.loads((tmp_path / "demo" / kind / "manifest.json").read_text())
+        assert manifest["remark"] == remark
+        first, second = manifest["runs"].values()
+        assert first["decoder"] == second["decoder"]
+        assert first["encoder"] != second["encoder"]
+    with pytest.raises(StoreError, match="was made with other settings: epochs was 1, now 16"):
+        run_demo(tmp_path / "demo", size=32)
+
+
+def test_with_weights_the_twins_are_imagenet_and_random(tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    state = build_network(ENCODER, seed=1).encoder.state_dict()
+    save_file(dict(state), folder / f"{ENCODER}.imagenet.safetensors")
+    parts = {"skin": SMALL["skin"]}
+    page = run_demo(tmp_path / "demo", weights_dir=folder, parts=parts, size=32)
+    assert "cannot be reached" not in page.read_text()
+    manifest = json.loads((tmp_path / "demo" / "skin" / "manifest.json").read_text())
+    assert set(manifest["runs"]) == {"imagenet", "random"}
+    assert manifest["runs"]["imagenet"]["source"] == f"{ENCODER}.imagenet.safetensors"
+
+
+def test_a_wrong_file_of_weights_is_no_reason_to_go_on_with_random_ones(tmp_path: Path) -> None:
+    (tmp_path / f"{ENCODER}.imagenet.safetensors").write_bytes(b"broken")
+    with pytest.raises(WeightsError, match="is not a readable safetensors file"):
+        run_demo(tmp_path / "demo", weights_dir=tmp_path, parts=SMALL)
+    assert not (tmp_path / "demo").exists()
+
+
+def test_ct_phantoms_are_measured_in_mm(tmp_path: Path) -> None:
+    parts = {"ct": SMALL["ct"]}
+    run_demo(tmp_path / "demo", parts=parts, size=32)
+    scores = (tmp_path / "demo" / "ct" / "tables" / "scores.csv").read_text().splitlines()
+    unit = scores[0].split(",").index("distance_unit")
+    assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(StoreError, match="is no demo; choose another OUT"):
+        run_demo(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
