@@ -32,7 +32,7 @@ def test_it_says_itself():
     assert str(PLAIN) == (
         "imagenet - random, Dice: +0.0214 (95 % interval +0.004 to +0.039; 40 cases of 12 groups, "
         "1 undefined; Wilcoxon signed-rank on group means, exact: p = 0.013, after Holm over 2 "
-        "p = 0.026; rank-biserial +0.61)"
+        "p = 0.026; rank-biserial +0.610)"
     )
     alone = replace(PLAIN, p_value=0.0002, low=NAN, correction="none")
     assert "p < 0.001; rank" in str(alone)
@@ -45,7 +45,7 @@ def test_it_says_itself():
         (
             {"mean_difference": 0.075, "low": 0.06, "high": 0.09, "p_adjusted": 0.0004},
             "The model `imagenet` has a higher Dice than `random` by 0.075 on average "
-            "(95 % interval 0.06 to 0.09), which is better: a difference this clear is unlikely "
+            "(95 % interval 0.060 to 0.090), which is better: a difference this clear is unlikely "
             "to be chance (adjusted p < 0.001).",
         ),
         (
@@ -68,7 +68,7 @@ def test_it_says_itself():
             {"low": -0.02, "p_adjusted": 0.3},
             "No clear difference in Dice between `imagenet` and `random`: the interval holds zero "
             "and the test does not rule out chance. `imagenet` minus `random` is +0.0214 on "
-            "average (95 % interval -0.02 to +0.039; adjusted p = 0.3). This does not show that "
+            "average (95 % interval -0.020 to +0.039; adjusted p = 0.300). This does not show that "
             "they are equal.",
         ),
         (

@@ -1,15 +1,28 @@
 """Numbers as they stand in a sentence."""
 
-from math import isnan
-
-import numpy as np
+from math import floor, isfinite, isnan, log10
 
 
 def number(value: float, *, signed: bool = False) -> str:
-    """Write three significant digits without exponent; "undefined" for NaN."""
+    """Write three significant digits without exponent, whole numbers bare; "undefined" for NaN.
+
+    Zeros at the end stay up to the third decimal, so that 0.950 stands beside 0.938.
+    """
     if isnan(value):
         return "undefined"
-    return np.format_float_positional(value, 3, fractional=False, trim="-", sign=signed)
+    sign = "+" if signed else ""
+    if not isfinite(value) or float(value).is_integer():
+        return f"{value:{sign}.0f}"
+    rounded = float(f"{value:.3g}")  # 0.9998 is 1.00: one decimal less than its first digit says
+    decimals = max(0, 2 - floor(log10(abs(rounded))))
+    text = f"{value:{sign}.{decimals}f}"
+    return text[:-extra] if (extra := _zeros_beyond_third_decimal(text)) else text
+
+
+def _zeros_beyond_third_decimal(text: str) -> int:
+    _, _, decimals = text.partition(".")
+    beyond = decimals[3:]
+    return len(beyond) - len(beyond.rstrip("0"))
 
 
 def percent(share: float) -> str:

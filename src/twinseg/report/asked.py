@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.words import percent
 from twinseg.core.settings import StudySettings
 from twinseg.report.contents import Contents
 
@@ -75,4 +75,4 @@ def _value_in_words(name: str, value: object) -> str:
         return ", ".join(Path(init).name for init in value)  # a path is nobody else's business
     if isinstance(value, tuple):
         return " to ".join(f"{part:g}" for part in value)
-    return number(value) if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

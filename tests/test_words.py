@@ -1,0 +1,27 @@
+import math
+
+import pytest
+
+from twinseg.comparison.words import number, percent, probability
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.949782, "0.950"), (0.95, "0.950"), (0.0699, "0.0699"), (0.004, "0.004"),
+        (0.02, "0.020"), (0.000481, "0.000481"), (21.0458, "21.0"), (1234.5, "1234"),
+        (0.99996, "1.00"), (1.0, "1"), (0.0, "0"), (-0.1, "-0.100"),
+        (math.nan, "undefined"), (math.inf, "inf"),
+    ],
+)  # fmt: skip
+def test_three_digits_without_exponent(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_signs_shares_and_probabilities() -> None:
+    assert number(0.0214, signed=True) == "+0.0214"
+    assert number(math.nan, signed=True) == "undefined"
+    assert percent(0.95) == "95 %"
+    assert probability(0.0004) == "< 0.001"
+    assert probability(0.013) == "= 0.013"
+    assert probability(math.nan) == "undefined"
