@@ -61,8 +61,8 @@ def test_it_says_itself():
                 "high": -1.5,
                 "effect_size": -0.5,
             },
-            "has a lower 95 % Hausdorff distance than `random` by 3.2 mm on average "
-            "(95 % interval 1.5 to 4), which is better",
+            "has a lower 95 % Hausdorff distance than `random` by 3.20 mm on average "
+            "(95 % interval 1.50 to 4), which is better",
         ),
         (
             {"low": -0.02, "p_adjusted": 0.3},
