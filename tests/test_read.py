@@ -38,6 +38,13 @@ def test_index_gives_groups_and_says_what_it_lacks(write_pairs: WritePairs) -> N
     )
 
 
+def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    rows = "".join(f"case{n:02d};p{n % 9}\r\n" for n in range(10))
+    (source / "index.csv").write_bytes(b"\xef\xbb\xbfid;group\r\n" + rows.encode())
+    assert load(source).dataset.cases[9].group == "p0"
+
+
 def test_bad_files_are_listed_and_the_rest_is_read(write_pairs: WritePairs) -> None:
     source = write_pairs(cases=14)
     (source / "masks" / "case00.png").unlink()

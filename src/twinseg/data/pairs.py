@@ -83,7 +83,11 @@ def _groups(index: Path, stems: list[str]) -> tuple[dict[str, str], tuple[str, .
         return own, ("no index.csv: each case is a group of its own",)
     try:
         with index.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            header = file.readline()
+            file.seek(0)
+            # Spreadsheets write semicolons where a comma is the decimal point.
+            semicolons = ";" in header and "," not in header
+            rows = list(csv.DictReader(file, delimiter=";" if semicolons else ","))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"cannot read {index}: {error}; save it as UTF-8 CSV") from error
     if not rows or "id" not in rows[0]:
