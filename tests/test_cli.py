@@ -1,6 +1,7 @@
 """The command line as a person meets it: quick help, one line and status 2 when called wrongly."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,23 @@ def test_run_prints_plain_lines_and_the_report(write_pairs: WritePairs, tmp_path
     assert "10 cases of 10 groups" in done.stdout
     assert done.stdout.splitlines()[-1] == f"report: {tmp_path / 'out' / 'report' / 'index.html'}"
     assert done.stderr == ""
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_path: Path) -> None:
+    command = Path(sys.executable).parent / "twinseg"
+    arguments = ["run", write_pairs(), tmp_path / "out", *SMALL, "--epochs", "500"]
+    with subprocess.Popen(
+        [command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        for line in running.stdout:
+            if "10 cases of 10 groups" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        assert running.wait() == 1
+        said = running.stderr.read()
+    assert said == "twinseg: stopped; the same command goes on from here\n"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ def test_an_unknown_encoder_is_answered_with_names(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_slip_in_the_name_is_answered_with_the_near_ones() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean mobilenet_v2.*\?"):
+        build_network("MobilNet_v2", seed=0)
+
+
 def test_normalising_worked_out_on_paper() -> None:
     images = torch.tensor([0.5, 0.5, 1.0]).view(1, 3, 1, 1)
     normalise = Normalisation((0.5, 0.0, 0.5), (1.0, 0.25, 0.5))

@@ -23,19 +23,18 @@ def test_pairs_come_in_order_with_their_facts(write_pairs: WritePairs) -> None:
     assert first.foreground_px == (np.asarray(Image.open(first.mask)) > 0).sum()
     assert data.pictures.shape == (10, 32, 32, 3)
     assert data.dataset.left_out == ()
-    assert data.dataset.notes == ("no index.csv: each case is a group of its own",)
+    assert data.dataset.notes == (
+        "no groups in index.csv: each case, or each DICOM series, is a group of its own",
+    )
 
 
-def test_index_gives_groups_and_says_what_it_lacks(write_pairs: WritePairs) -> None:
+def test_index_gives_groups_also_with_capitals_blanks_and_suffixes(write_pairs: WritePairs) -> None:
     source = write_pairs()
-    rows = [f"case{n:02d},patient{n % 9}" for n in range(9)] + ["ghost,patient1"]
-    (source / "index.csv").write_text("id,group\n" + "\n".join(rows))
+    rows = [f"case{n:02d}.png, patient{n % 9}" for n in range(10)] + ["ghost,patient1"]
+    (source / "index.csv").write_text("ID, Group\n" + "\n".join(rows))
     dataset = load(source).dataset
     assert dataset.cases[1].group == "patient1"
-    assert dataset.notes == (
-        "1 cases have no group in index.csv: a group of their own",
-        "index.csv names 1 ids that have no pair of files",
-    )
+    assert dataset.notes == ()
 
 
 def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> None:
@@ -54,6 +53,7 @@ def test_bad_files_are_listed_and_the_rest_is_read(write_pairs: WritePairs) -> N
     (source / "images" / "notes.txt").write_text("hello")
     Image.new("RGB", (40, 40)).save(source / "images" / "case04.jpg")
     (source / "images" / ".hidden.png").write_text("")
+    (source / "images" / "Thumbs.db").write_text("")
     dataset = load(source).dataset
     assert [case.id for case in dataset.cases] == [f"case{n:02d}" for n in range(5, 14)]
     assert {(item.file, item.reason) for item in dataset.left_out} == {
@@ -115,9 +115,14 @@ def test_a_missing_folder_says_what_was_expected(tmp_path: Path, spoil, said: st
 
 @pytest.mark.parametrize(
     ("index", "said"),
-    [("", "needs a column id"), ("name,group\na,b", "found name, group"),
-     ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'")],
-)  # fmt: skip
+    [
+        ("", "needs the columns id and group, found nothing"),
+        ("name,group\na,b", "found name, group"),
+        ("id,group\ncase00,a\nother,b", "gives no group to 9 of 10 cases, such as 'case01'; fill"),
+        ("id,group\ncase00,a\ncase01,\n", "gives no group to 9 of 10 cases"),
+        ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'"),
+    ],
+)
 def test_an_index_that_cannot_be_used_stops(write_pairs: WritePairs, index: str, said: str) -> None:
     source = write_pairs()
     (source / "index.csv").write_text(index)
@@ -134,7 +139,8 @@ def test_the_fingerprint_changes_with_any_pixel_label_or_group(write_pairs: Writ
             image.putpixel((0, 0), pixel)
             image.save(source / part / "case03.png")
         prints.add(load(source).dataset.fingerprint)
-    (source / "index.csv").write_text("id,group\ncase00,case01\n")
+    rows = "".join(f"case{n:02d},g{n}\n" for n in range(10))
+    (source / "index.csv").write_text("id,group\n" + rows)
     prints.add(load(source).dataset.fingerprint)
     assert len(prints) == 4
 

@@ -94,10 +94,8 @@ def write_run(folder: Path, run: str, init: str, encoder: str, fingerprint: str)
     facts = {"run": run, "init": init, "settings": {}, "dataset_fingerprint": fingerprint}
     facts |= {"best_epoch": 2, "best_validation_dice": 0.5, **versions_and_machine()}
     write_json(folder / "manifest.json", facts | {"first_weights": {**first, "missing": []}})
-    rows = [(1, 0.9, 0.1, 1e-3), (2, 0.7, 0.5, 1e-3), (3, 0.6, 0.4, 1e-3)]
-    write_csv(
-        folder / "history.csv", ("epoch", "train_loss", "validation_dice", "learning_rate"), rows
-    )
+    rows = [(1, 0.9, 0.1), (2, 0.7, 0.5), (3, 0.6, 0.4)]
+    write_csv(folder / "history.csv", ("epoch", "train_loss", "validation_dice"), rows)
 
 
 def write_heat_maps(folder: Path, strength: float) -> None:
@@ -151,7 +149,7 @@ def test_the_answer_comes_from_the_table(page: str):
     text = text_of(page)
     assert "On 6 test cases of 6 groups the random twin 1 reached a mean Dice of 0.688 (" in text
     assert f"the random twin 2 a mean Dice of {second:.3f} (" in text
-    assert "Objects missed completely, of 6: random twin 1 0, random twin 2 2." in text
+    assert "Objects missed completely, of 6: random twin 1 : 0, random twin 2 : 2." in text
 
 
 def test_twins_are_checked_by_their_fingerprints(study: tuple[Path, LoadedDataset], page: str):

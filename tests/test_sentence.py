@@ -100,6 +100,13 @@ def test_sentences_for_readers(changes, expected):
     assert expected in sentence(replace(PLAIN, **changes), distance_unit="mm")
 
 
-def test_six_groups_can_rule_out_chance():
-    text = sentence(replace(PLAIN, groups=6, low=-0.1, p_adjusted=0.5))
-    assert "can never rule out" not in text
+@pytest.mark.parametrize(
+    ("groups", "correction", "can"),
+    [  # smallest p of n groups is 2 / 2^n, times the number of comparisons
+        (5, "none", False), (6, "none", True), (6, "Holm over 2", False), (7, "Holm over 2", True),
+        (9, "Holm over 15", False), (10, "Holm over 15", True),
+    ],
+)  # fmt: skip
+def test_too_few_groups_can_never_rule_out_chance(groups: int, correction: str, can: bool):
+    text = sentence(replace(PLAIN, groups=groups, low=-0.1, p_adjusted=0.5, correction=correction))
+    assert ("can never rule out" not in text) == can

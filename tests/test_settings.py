@@ -21,13 +21,16 @@ def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"colour": "red"}, "setting colour = 'red'"),
+        (
+            {"colour": "red"},
+            "setting colour = 'red': there is no such setting; choose from",
+        ),
         ({"fraction": 0.0}, "setting fraction = 0.0"),
         ({"test_fraction": 1.0}, "setting test_fraction = 1.0"),
         ({"epochs": 0}, "setting epochs = 0"),
         ({"init": ["imagenet", "imagenet"]}, "twins must differ in init, got imagenet twice"),
         ({"init": ["imagenet", "magic"]}, "choose imagenet, random, random:2 or a .safetensors"),
-        ({"init": ["imagenet"]}, "setting init"),
+        ({"init": ["imagenet"]}, "expected two starts, such as imagenet,random"),
         ({"window_hu": (240, -160)}, "expected low < high, got 240,-160"),
         ({"size": "big"}, "setting size = 'big'"),
     ],

@@ -14,6 +14,7 @@ from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, StoreError, WeightsError
 from twinseg.core.executor import InProcess, OnRay
 from twinseg.core.settings import read_settings
+from twinseg.core.store import locked
 
 SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4}
 TWINS = {"init": ("random:1", "random:2")}
@@ -168,7 +169,21 @@ def test_other_data_are_refused(
     (mine / "thesis.txt").write_text("precious")
     with pytest.raises(StoreError, match="exists and is not a study"):
         twinseg.run(write_pairs("more"), mine, **SMALL, **TWINS)
+    with pytest.raises(StoreError, match="lies among the images or masks"):
+        twinseg.run(tmp_path / "more", tmp_path / "more" / "images" / "out", **SMALL, **TWINS)
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+
+
+def test_two_at_once_do_not_share_a_folder(study: twinseg.Study, source: Path) -> None:
+    held = locked(study.folder / ".lock")
+    with held, pytest.raises(StoreError, match="another twinseg is at work in"):
+        twinseg.run(source, study.folder, **SMALL, **TWINS)
+
+
+def test_a_refused_fraction_leaves_nothing_behind(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="leaves 1 training case"):
+        twinseg.run(source, tmp_path / "out", **SMALL, **TWINS, fraction=0.01)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

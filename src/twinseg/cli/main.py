@@ -1,8 +1,10 @@
 """The commands. Heavy imports happen inside them, so that ``--help`` answers at once."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -59,24 +61,25 @@ def run(
     from twinseg.study.run import run as run_here
 
     progress = _progress()
-    study = run_here(
-        source,
-        out,
-        device=device,
-        weights_dir=weights_dir,
-        progress=progress,
-        encoder=encoder,
-        size=size,
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        fraction=fraction,
-        test_fraction=test_fraction,
-        init=init.split(","),
-        learning_rate=learning_rate,
-        partial_weights=partial_weights,
-        strict=strict,
-    )
+    with _said_when_stopped():
+        study = run_here(
+            source,
+            out,
+            device=device,
+            weights_dir=weights_dir,
+            progress=progress,
+            encoder=encoder,
+            size=size,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+            fraction=fraction,
+            test_fraction=test_fraction,
+            init=init.split(","),
+            learning_rate=learning_rate,
+            partial_weights=partial_weights,
+            strict=strict,
+        )
     progress.say(f"report: {study.report}")
 
 
@@ -91,7 +94,8 @@ def demo(
     from twinseg.study.demo import run_demo
 
     progress = _progress()
-    page = run_demo(out, weights_dir=weights_dir, progress=progress)
+    with _said_when_stopped():
+        page = run_demo(out, weights_dir=weights_dir, progress=progress)
     progress.say(f"\nopen in a browser: {page}")
 
 
@@ -113,10 +117,17 @@ def run_app() -> None:
         _stop(str(error), status=1)
     except TwinsegError as error:
         _stop(str(error), status=2)
+
+
+@contextmanager
+def _said_when_stopped() -> Iterator[None]:
+    """Say that nothing is lost; around the work itself, as typer catches Ctrl-C without a word."""
+    try:
+        yield
     except KeyboardInterrupt:
         _stop("stopped; the same command goes on from here", status=1)
 
 
-def _stop(line: str, *, status: int) -> None:
+def _stop(line: str, *, status: int) -> NoReturn:
     sys.stderr.write(f"twinseg: {line}\n")
     raise SystemExit(status)

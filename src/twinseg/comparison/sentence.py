@@ -79,7 +79,9 @@ def _difference(comparison: Comparison, distance_unit: str) -> str:
 
 
 def _too_few_groups(comparison: Comparison) -> str:
-    if 2 / 2**comparison.groups < 1 - comparison.level:
+    _, _, compared = comparison.correction.rpartition(" over ")
+    smallest_p = 2 / 2**comparison.groups * (int(compared) if compared.isdecimal() else 1)
+    if smallest_p < 1 - comparison.level:
         return ""
     return f" With only {comparison.groups} groups the test can never rule out chance."
 

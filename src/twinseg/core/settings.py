@@ -37,6 +37,13 @@ class StudySettings(BaseModel):
     strict: bool = False
     remark: str = Field("", description="said first in the report")
 
+    @field_validator("init", mode="before")
+    @classmethod
+    def _two_of_them(cls, init: object) -> object:
+        if not isinstance(init, tuple | list) or len(init) != 2:
+            raise ValueError("expected two starts, such as imagenet,random")
+        return init
+
     @field_validator("init")
     @classmethod
     def _twins_differ(cls, init: tuple[str, str]) -> tuple[str, str]:
@@ -79,6 +86,8 @@ def make_settings(**values: Any) -> StudySettings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            said = f"there is no such setting; choose from: {', '.join(StudySettings.model_fields)}"
         raise ConfigError(f"setting {name} = {first['input']!r}: {said}") from error
 
 

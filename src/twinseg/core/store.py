@@ -1,6 +1,7 @@
 """Files and folders are whole or absent, whenever the program is killed or the disk is full."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -9,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from twinseg.core.errors import StoreError
 
@@ -65,6 +68,22 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold ``file`` for this process alone; a killed process lets it go.
+
+    Raises:
+        StoreError: If another process holds it.
+    """
+    try:
+        with FileLock(file, timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreError(
+            f"another twinseg is at work in {file.parent}; wait for it, or choose another OUT"
+        ) from error
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8; the file is whole or absent."""
     with whole_file(path) as scratch:
@@ -110,4 +129,5 @@ def _flush_to_disk(path: Path) -> None:
 
 def _cannot_write(path: Path, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
-    return StoreError(f"cannot write {path}: {reason}; make room or choose another folder")
+    advice = "make room or " if error.errno == errno.ENOSPC else ""
+    return StoreError(f"cannot write {path}: {reason}; {advice}choose another folder")

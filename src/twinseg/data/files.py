@@ -1,5 +1,6 @@
 """One image or mask file to one array: every decision on modes, bits and values is here."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class PictureFile:
     pixels: Picture
     spacing_mm: tuple[float, float] | None
     note: str  # "" or what was converted, in plain words
+    series: str | None = None  # of a DICOM slice, as a hash: names nobody
 
 
 def read_picture(path: Path, *, window_hu: tuple[float, float]) -> PictureFile:
@@ -41,8 +43,9 @@ def read_picture(path: Path, *, window_hu: tuple[float, float]) -> PictureFile:
     if path.suffix.lower() == ".dcm":
         slice_ = read_slice(path)
         note = f"CT slices shown from {window_hu[0]:g} to {window_hu[1]:g} HU, one slice as grey"
+        series = f"series-{hashlib.sha256(slice_.series_uid.encode()).hexdigest()[:10]}"
         return PictureFile(
-            grey_to_rgb(window(slice_.hounsfield, window_hu)), slice_.spacing_mm, note
+            grey_to_rgb(window(slice_.hounsfield, window_hu)), slice_.spacing_mm, note, series
         )
     image = _open(path)
     if image.mode in ("RGBA", "LA", "PA"):
@@ -65,12 +68,15 @@ def read_mask(path: Path) -> Mask:
     if values.ndim == 3:
         colours = values[..., :1] if values.shape[2] == 2 else values[..., :3]
         if (colours != colours[..., :1]).any():
-            raise MaskValuesError("mask is in colours; expected 0 and one other value")
+            raise MaskValuesError("mask is in colours; save one class as 0 and 255 in a PNG")
         values = colours[..., 0]
     found = np.unique(values)
     if found[found != 0].size > 1:
         shown = ", ".join(str(value) for value in found[:8]) + (", ..." if found.size > 8 else "")
-        raise MaskValuesError(f"mask holds the values {shown}; expected 0 and one other value")
+        raise MaskValuesError(
+            f"mask holds the values {shown}; expected 0 and one other value: "
+            "save one class as 0 and 255 in a PNG"
+        )
     mask: Mask = values != 0
     return mask
 
@@ -105,4 +111,4 @@ def _open(path: Path) -> Image.Image:
 def _first_line(error: Exception) -> str:
     # Pillow puts the full path into its text; the caller names the file in the user's words.
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text.split(" '/")[0]
+    return text.split(" '")[0]

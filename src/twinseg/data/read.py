@@ -65,15 +65,18 @@ def load_pairs(
             task.advance()
     if strict and left_out:
         listed = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:5])
+        more = f"; and {len(left_out) - 5} more" if len(left_out) > 5 else ""
         raise DataError(
-            f"{len(left_out)} files of {source} cannot be used and --strict is on: {listed}"
+            f"{len(left_out)} files of {source} cannot be used and --strict is on: {listed}{more}"
         )
     notes = {pair.note for pair in read if pair.note}
+    if any(pair.group is None for pair in pairing.pairs):
+        notes.add("no groups in index.csv: each case, or each DICOM series, is a group of its own")
     dataset = Dataset(
         name=source.resolve().name,
         cases=tuple(pair.case for pair in read),
         left_out=tuple(left_out),
-        notes=(*pairing.notes, *sorted(notes)),
+        notes=tuple(sorted(notes)),
     )
     _require_enough(dataset, source)
     return LoadedDataset(
@@ -101,7 +104,10 @@ def _read_in_threads(
             other = "{1}x{0}".format(*picture.pixels.shape)
             return LeftOut(file, f"mask is {width}x{height} pixels, its image {other}")
         case = Case(
-            **vars(pair),
+            id=pair.id,
+            group=pair.group or picture.series or pair.id,
+            image=pair.image,
+            mask=pair.mask,
             height_px=height,
             width_px=width,
             foreground_px=int(mask.sum()),

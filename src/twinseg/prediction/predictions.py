@@ -29,7 +29,10 @@ class Predictions:
             with Image.open(path) as image:
                 return np.asarray(image) > 0
         except OSError as error:
-            raise StoreError(f"cannot read the mask {path}: {error}") from error
+            raise StoreError(
+                f"cannot read the mask {path}; delete the folder {self.folder} and give the same "
+                "command again to make it anew"
+            ) from error
 
 
 def write_mask(path: Path, mask: Mask) -> None:

@@ -8,6 +8,8 @@ from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.score_table import Cell, ScoreTable
 
+FEWEST_TEST_GROUPS = 6  # with fewer, an interval spans little more than the groups themselves
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -30,6 +32,13 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
         f"the `{second.id}` {_reached(dice[second])}."
     )
     more = [*_rules(study, dice), *_missed(study, table), *_undefined(dice)]
+    if groups < FEWEST_TEST_GROUPS:
+        more.append(f"Intervals from {_count(groups, 'group')} are too narrow to rely on.")
+    if empty := cases - table.with_object:
+        more.append(
+            f"Test cases with nothing to find: {empty}; there Dice is 0 as soon as a pixel is "
+            "marked, and undefined if none is."
+        )
     more.append("Each twin was trained once: other seeds may give other numbers.")
     return Answer(" ".join([reached, *_difference_of_twins(study)]), " ".join(more))
 
@@ -62,13 +71,13 @@ def _rules(study: Contents, dice: dict[Model, Cell]) -> list[str]:
 def _missed(study: Contents, table: ScoreTable) -> list[str]:
     if not table.with_object:
         return []
-    counts = ", ".join(f"`{twin.id}` {table.missed[twin]}" for twin in study.twins)
+    counts = ", ".join(f"`{twin.id}`: {table.missed[twin]}" for twin in study.twins)
     return [f"Objects missed completely, of {table.with_object}: {counts}."]
 
 
 def _undefined(dice: dict[Model, Cell]) -> list[str]:
     counts = ", ".join(
-        f"`{model.id}` {cell.summary.undefined}"
+        f"`{model.id}`: {cell.summary.undefined}"
         for model, cell in dice.items()
         if cell.summary.undefined
     )

@@ -74,9 +74,12 @@ def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str
 def draw_gallery(
     study: Contents, data: LoadedDataset, scales: tuple[HeatScale, ...], progress: Progress
 ) -> tuple[Exhibit, ...]:
-    """Draw the chosen cases from their source files."""
+    """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
     dice = {model: study.scores_of("dice", model) for model in study.models}
-    chosen = choose_cases(study.test_cases, *(dice[twin] for twin in study.twins))
+    with_object = study.scores_of("reference_pixels", study.twins[0]) > 0
+    chosen = choose_cases(
+        study.test_cases, *(np.where(with_object, dice[twin], np.nan) for twin in study.twins)
+    )
     cases = {case.id: case for case in data.dataset.cases}
     places = {case_id: place for place, case_id in enumerate(study.test_cases)}
     exhibits = []

@@ -9,12 +9,14 @@ from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
 from twinseg.data.split import Split
 
+_INPUT_FOLDERS = ("images", "masks")
+
 
 def open_study(out: Path, settings: StudySettings, dataset: Dataset) -> None:
     """Create the study folder, or go on in one made with the same settings from the same data.
 
     Raises:
-        StoreError: If ``out`` is something else, or was made otherwise; the difference is named.
+        StoreError: If ``out`` was made from other data, or cannot be written.
     """
     described = {
         "name": dataset.name,
@@ -25,19 +27,20 @@ def open_study(out: Path, settings: StudySettings, dataset: Dataset) -> None:
         "notes": list(dataset.notes),
         "left_out": [vars(item) for item in dataset.left_out],
     }
-    settings_file, dataset_file = out / "study.toml", out / "dataset.json"
-    if settings_file.exists():
-        _require_same(out, settings, dataset)
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StoreError(
-            f"{out} exists and is not a study; choose another OUT, nothing was changed"
-        )
-    write_json(dataset_file, described)
-    write_settings(settings_file, settings)
+    _require_same_data(out, dataset)
+    write_json(out / "dataset.json", described)
+    write_settings(out / "study.toml", settings)
 
 
-def refuse_other_settings(out: Path, settings: StudySettings) -> None:
-    """Raise StoreError if ``out`` is a study made with other settings: before any slow work."""
+def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> None:
+    """Refuse a folder that is not for this study, before any slow work and before any writing.
+
+    Raises:
+        StoreError: If ``out`` holds something else, is a study made with other settings (the
+            difference is named), or lies among the images or masks.
+    """
+    if any((source / part).resolve() in (out / "x").resolve().parents for part in _INPUT_FOLDERS):
+        raise StoreError(f"{out} lies among the images or masks of {source}; choose another OUT")
     if (out / "study.toml").exists():
         changed = differences(read_settings(out / "study.toml"), settings)
         if changed:
@@ -45,6 +48,10 @@ def refuse_other_settings(out: Path, settings: StudySettings) -> None:
                 f"{out} was made with other settings: {'; '.join(changed)}; "
                 "repeat them or choose another OUT"
             )
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StoreError(
+            f"{out} exists and is not a study; choose another OUT, nothing was changed"
+        )
 
 
 def write_split(out: Path, dataset: Dataset, split: Split) -> None:
@@ -54,8 +61,7 @@ def write_split(out: Path, dataset: Dataset, split: Split) -> None:
     write_table(out / "tables" / "cases.parquet", table)
 
 
-def _require_same(out: Path, settings: StudySettings, dataset: Dataset) -> None:
-    refuse_other_settings(out, settings)
+def _require_same_data(out: Path, dataset: Dataset) -> None:
     if not (out / "dataset.json").exists():
         return
     before = read_json(out / "dataset.json")["fingerprint"]

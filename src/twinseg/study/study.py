@@ -11,7 +11,7 @@ from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
 from twinseg.core.settings import StudySettings
-from twinseg.core.store import read_json, write_json
+from twinseg.core.store import locked, read_json, write_json
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.read import LoadedDataset, load_pairs
 from twinseg.data.split import Split, draw_fraction, split_by_group
@@ -20,8 +20,8 @@ from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import predict_cases
 from twinseg.prediction.predictions import Predictions
-from twinseg.report import write_report
-from twinseg.study.folder import open_study, refuse_other_settings, write_split
+from twinseg.report import FEWEST_TEST_GROUPS, write_report
+from twinseg.study.folder import open_study, refuse_other_folder, write_split
 from twinseg.training.network import require_size
 from twinseg.training.run import RunJob, load_trained, run_id, train_run
 from twinseg.training.weights import find_first_weights
@@ -50,7 +50,7 @@ def run_study(
         TwinsegError: If the input is wrong or a run cannot go on; says what to do.
     """
     progress, executor = progress or Silent(), executor or InProcess()
-    refuse_other_settings(out, settings)
+    refuse_other_folder(out, source, settings)
     require_size(settings.encoder, settings.size)
     jobs = _twin_jobs(out, settings, weights_dir, progress)
     data = load_pairs(
@@ -60,26 +60,28 @@ def run_study(
         strict=settings.strict,
         progress=progress,
     )
-    open_study(out, settings, data.dataset)
     split = _split(data, settings)
-    write_split(out, data.dataset, split)
     _say_what_came(data, split, progress)
-
-    runs = executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
-    predictions = _predict_and_explain(runs, data, split, out, settings, progress)
-    _score_and_compare(predictions, data, split, out, settings, progress)
-    report = write_report(out, data, progress=progress)
-    _write_manifest(out, data, settings)
+    open_study(out, settings, data.dataset)
+    with locked(out / ".lock"):
+        write_split(out, data.dataset, split)
+        executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
+        predictions = _predict_and_explain(data, split, out, settings, progress)
+        _score_and_compare(predictions, data, split, out, settings, progress)
+        report = write_report(out, data, progress=progress)
+        _write_manifest(out, data, settings)
     return report
 
 
 def _twin_jobs(
     out: Path, settings: StudySettings, weights_dir: Path | None, progress: Progress
 ) -> list[RunJob]:
-    """Find the first weights of both twins before any work is done."""
+    """Find the first weights of both twins before any work is done; no jobs if both are trained."""
     ids = [run_id(settings, init) for init in settings.init]
     if ids[0] == ids[1]:
         raise ConfigError(f"both twins would be called {ids[0]}; rename one of the weights files")
+    if all((out / "runs" / name).exists() for name in ids):
+        return []  # nothing is left to train, so no weights are asked for
     firsts = [
         find_first_weights(
             init,
@@ -113,7 +115,6 @@ def _split(data: LoadedDataset, settings: StudySettings) -> Split:
 
 
 def _predict_and_explain(
-    runs: list[Path],
     data: LoadedDataset,
     split: Split,
     out: Path,
@@ -122,7 +123,8 @@ def _predict_and_explain(
 ) -> list[Predictions]:
     """Masks of each twin and of each rule over them; heat maps of each twin."""
     predictions = []
-    for run in runs:
+    for init in settings.init:
+        run = out / "runs" / run_id(settings, init)
         trained = load_trained(run, device=settings.device)
         masks, maps = out / "predictions" / run.name, out / "explanations" / run.name
         predictions.append(predict_cases(trained, data, split.test, masks, progress))
@@ -180,10 +182,15 @@ def _say_what_came(data: LoadedDataset, split: Split, progress: Progress) -> Non
         f"({dataset.empty_masks} with an empty mask): {len(split.train)} to train, "
         f"{len(split.validation)} to validate, {len(split.test)} to test"
     )
+    if unused := len(dataset.cases) - len(split.train) - len(split.validation) - len(split.test):
+        progress.say(f"--fraction leaves {unused} training cases unused")
+    test_groups = len({dataset.cases[position].group for position in split.test})
+    if test_groups < FEWEST_TEST_GROUPS:
+        progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
     for note in dataset.notes:
         progress.say(f"note: {note}")
     if dataset.left_out:
-        progress.say(f"left out {len(dataset.left_out)} files:")
+        progress.say(f"files left out: {len(dataset.left_out)}")
         for item in dataset.left_out[:10]:
             progress.say(f"  {item.file}: {item.reason}")
         if len(dataset.left_out) > 10:

@@ -20,7 +20,6 @@ class EpochRow:
     epoch: int  # counted from 1
     train_loss: float  # mean over the steps
     validation_dice: float
-    learning_rate: float  # at the end of the epoch
 
 
 @dataclass

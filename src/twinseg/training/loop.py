@@ -85,13 +85,13 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
                 if time.monotonic() - saved_s > _CHECKPOINT_EVERY_S:
                     save_checkpoint(course.checkpoint, place, **parts)
                     saved_s = time.monotonic()
-            _end_epoch(bare, place, course, learning_rate=float(schedule.get_last_lr()[0]))
+            _end_epoch(bare, place, course)
             save_checkpoint(course.checkpoint, place, **parts)
             task.advance(0, **{"validation Dice": f"{place.history[-1].validation_dice:.3f}"})
     return place
 
 
-def _end_epoch(network: nn.Module, place: Place, course: Course, *, learning_rate: float) -> None:
+def _end_epoch(network: nn.Module, place: Place, course: Course) -> None:
     """Validate, keep the weights if they are the best so far, and move on to the next epoch."""
     batches = course.batches
     dice = validation_dice(
@@ -103,7 +103,7 @@ def _end_epoch(network: nn.Module, place: Place, course: Course, *, learning_rat
         batch_size=batches.batch_size,
     )
     loss = place.loss_sum / batches.steps_per_epoch
-    place.history.append(EpochRow(place.epoch + 1, loss, dice, learning_rate))
+    place.history.append(EpochRow(place.epoch + 1, loss, dice))
     if dice > place.best_dice:
         place.best_dice, place.best_epoch = dice, place.epoch + 1
         save_weights(course.folder / "best.safetensors", network.state_dict())

@@ -3,6 +3,7 @@
 The only place that knows segmentation-models-pytorch.
 """
 
+import difflib
 import hashlib
 import warnings
 from dataclasses import dataclass
@@ -76,8 +77,10 @@ def fingerprint(module: nn.Module) -> str:
 
 def _draw(encoder: str, seed: int) -> Any:
     if not encoder.startswith("tu-") and encoder not in smp.encoders.get_encoder_names():
-        known = ", ".join(sorted(smp.encoders.get_encoder_names()))
-        raise ConfigError(f"unknown encoder {encoder!r}; choose tu-<timm name> or one of: {known}")
+        known = sorted(smp.encoders.get_encoder_names())
+        close = difflib.get_close_matches(encoder.lower(), known, n=3)
+        advice = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
+        raise ConfigError(f"unknown encoder {encoder!r}; {advice} Any tu-<timm name> will do too")
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # timm's own notices on names it renamed
         torch.manual_seed(seed)
