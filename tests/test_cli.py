@@ -63,7 +63,12 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
     command = Path(sys.executable).parent / "twinseg"
     arguments = ["run", write_pairs(), tmp_path / "out", *SMALL, "--epochs", "500"]
     with subprocess.Popen(
-        [command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [command, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background has told its children to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         assert running.stdout is not None
         assert running.stderr is not None
@@ -71,7 +76,10 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
             if "10 cases of 10 groups" in line:
                 break
         running.send_signal(signal.SIGINT)
-        assert running.wait() == 1
+        try:
+            assert running.wait(timeout=120) == 1
+        finally:
+            running.kill()
         said = running.stderr.read()
     assert said == "twinseg: stopped; the same command goes on from here\n"
 
