@@ -85,17 +85,19 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
                 if time.monotonic() - saved_s > _CHECKPOINT_EVERY_S:
                     save_checkpoint(course.checkpoint, place, **parts)
                     saved_s = time.monotonic()
-            _end_epoch(bare, place, course)
+            _end_epoch(model, bare.state_dict(), place, course)
             save_checkpoint(course.checkpoint, place, **parts)
             task.advance(0, **{"validation Dice": f"{place.history[-1].validation_dice:.3f}"})
     return place
 
 
-def _end_epoch(network: nn.Module, place: Place, course: Course) -> None:
+def _end_epoch(
+    model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course
+) -> None:
     """Validate, keep the weights if they are the best so far, and move on to the next epoch."""
     batches = course.batches
     dice = validation_dice(
-        network,
+        model,
         batches.pictures,
         batches.masks,
         course.validation,
@@ -106,7 +108,7 @@ def _end_epoch(network: nn.Module, place: Place, course: Course) -> None:
     place.history.append(EpochRow(place.epoch + 1, loss, dice))
     if dice > place.best_dice:
         place.best_dice, place.best_epoch = dice, place.epoch + 1
-        save_weights(course.folder / "best.safetensors", network.state_dict())
+        save_weights(course.folder / "best.safetensors", weights)
     place.epoch, place.step, place.loss_sum = place.epoch + 1, 0, 0.0
 
 
