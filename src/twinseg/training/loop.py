@@ -91,9 +91,7 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
     return place
 
 
-def _end_epoch(
-    model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course
-) -> None:
+def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course) -> None:
     """Validate, keep the weights if they are the best so far, and move on to the next epoch."""
     batches = course.batches
     dice = validation_dice(
