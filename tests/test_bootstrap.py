@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from statsmodels.stats.multitest import multipletests
 
-from twinseg.comparison import Interval, bootstrap, group_bootstrap, holm
+from twinseg.comparison import Interval, group_bootstrap, holm, resampling
 from twinseg.core.errors import ConfigError, DataError
 
 
@@ -24,30 +24,42 @@ def test_two_groups_worked_out_on_paper():
     assert interval(values, groups, level=0.4) == Interval(2.0, 2.0, 0.4)  # inner 40 %: all 2
 
 
-def slow_means(values, groups, rng, draws):
-    """The same draws, case by case: the oracle."""
+def slow_means(values, groups, chosen):
+    """The mean of each draw, case by case: the oracle."""
     names = sorted(set(groups))
     cases = {name: [v for v, g in zip(values, groups, strict=True) if g == name] for name in names}
-    chosen = rng.integers(len(names), size=(draws, len(names)))
     return [np.mean([v for place in row for v in cases[names[place]]]) for row in chosen]
 
 
-def test_equal_to_a_slow_loop():
+@pytest.mark.parametrize("length", [2, 3])
+def test_equal_to_a_slow_loop(length: int, monkeypatch):
+    monkeypatch.setattr(resampling, "_LARGEST_TABLE", 8**length)
     rng = np.random.default_rng(7)
     values = rng.normal(size=30)
-    groups = [f"patient {number}" for number in rng.integers(8, size=30)]
-    means = slow_means(values, groups, np.random.default_rng(0), 500)
+    groups = [f"patient {number % 8}" for number in range(30)]
+    draws = np.random.default_rng(0)
+    tuples = draws.integers(8**length, size=500 * (8 // length), dtype=np.uint16)
+    single = draws.integers(8, size=(500, 8 % length))
+    members = np.unravel_index(tuples.reshape(500, -1), (8,) * length)
+    means = slow_means(values, groups, np.hstack([*members, single]))
     found = interval(values, groups, draws=500, level=0.9)
     np.testing.assert_allclose([found.low, found.high], np.quantile(means, [0.05, 0.95]))
 
 
-def test_bounded_memory_changes_no_draw(monkeypatch):
+def test_many_groups_are_drawn_one_by_one():
+    values = np.random.default_rng(7).normal(size=600)
+    chosen = np.random.default_rng(0).integers(600, size=50 * 600, dtype=np.uint16)
+    means = values[chosen.reshape(50, 600)].mean(axis=1)
+    found = interval(values, range(600), draws=50, level=0.9)
+    np.testing.assert_allclose([found.low, found.high], np.quantile(means, [0.05, 0.95]))
+
+
+def test_bounded_memory_changes_no_distribution(monkeypatch):
     values, groups = np.arange(12.0), list("abcdefabcdef")
-    expected = interval(values, groups, draws=100)
-    monkeypatch.setattr(bootstrap, "_CELLS_AT_ONCE", 20)
-    assert interval(values, groups, draws=100) == expected
-    monkeypatch.setattr(bootstrap, "_CELLS_AT_ONCE", 1)
-    assert interval(values, groups, draws=100) == expected
+    expected = interval(values, groups, draws=20_000)
+    monkeypatch.setattr(resampling, "_DRAWS_AT_ONCE", 2000)
+    found = interval(values, groups, draws=20_000)
+    assert [found.low, found.high] == pytest.approx([expected.low, expected.high], abs=0.1)
 
 
 def test_cases_of_one_group_are_no_independent_evidence():

@@ -87,7 +87,8 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", "out", *SMALL], "twinseg: nowhere is not a folder; expected one with images/"),
+            (["nowhere", "out", *SMALL],
+             "twinseg: nowhere does not exist; give a folder with images and masks"),
         (["nowhere", "out", *SMALL, "--size", "33"], "take 32 or 64"),
         (["nowhere", "out", *SMALL, "--init", "random"], "setting init"),
         (["nowhere", "out", *SMALL, "--weights-dir", "none", "--init", "imagenet,random"],

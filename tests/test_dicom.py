@@ -87,6 +87,11 @@ def test_slope_and_intercept_of_other_scanners_are_used(written):
     assert read_slice(written).hounsfield[1, 1] == -952
 
 
+def test_monochrome1_is_about_display_and_changes_no_hounsfield_units(written, hounsfield):
+    change(written, PhotometricInterpretation="MONOCHROME1")
+    assert read_slice(written).hounsfield.tolist() == np.rint(hounsfield).tolist()
+
+
 def test_what_the_file_does_not_say_is_not_made_up(written):
     change(written, PixelSpacing=None, BodyPartExamined=None, SeriesInstanceUID=None)
     read = read_slice(written)
@@ -112,9 +117,8 @@ def test_a_file_cut_short_is_refused(written):
     [
         ({"PixelData": None}, "no pixels"),
         ({"NumberOfFrames": 2}, "2 frames"),
-        ({"PhotometricInterpretation": "MONOCHROME1"}, "only MONOCHROME2"),
-        ({"PhotometricInterpretation": "RGB"}, "only MONOCHROME2"),
-        ({"PhotometricInterpretation": None}, "only MONOCHROME2"),
+        ({"PhotometricInterpretation": "RGB"}, "is RGB; only MONOCHROME slices"),
+        ({"PhotometricInterpretation": None}, "only MONOCHROME slices"),
         ({"RescaleIntercept": None}, "no rescale slope"),
         ({"Rows": None}, "cannot decode"),
     ],

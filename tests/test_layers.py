@@ -20,18 +20,31 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_IMPORT["study"] = set(MAY_IMPORT)
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
-ONE_DOOR = {
+ONE_DOOR = {  # files, or folders that are a door as a whole
     "ray": {"core/executor.py"},
     "rich": {"core/progress.py"},
-    "pydantic": {"core/settings.py"},
-    "pydicom": {"data/dicom.py"},
+    "pydantic": {"core/settings.py", "core/source_settings.py", "core/checked.py"},
+    "pydicom": {"data/dicom/"},
+    "gdcm": {"data/dicom/"},
+    "SimpleITK": {"data/volumes/"},
+    "openslide": {"data/slides/"},
+    "tifffile": {"data/slides/"},
+    "defusedxml": {"data/slides/"},
+    "pooch": {"data/public/"},
+    "sklearn": {"data/labels/"},
     "segmentation_models_pytorch": {"training/network.py", "training/hub.py"},
     "timm": set(),
     "huggingface_hub": {"training/hub.py"},
     "lightning_fabric": {"training/loop.py"},
-    "matplotlib": {"report/figures.py"},
-    "jinja2": {"report/page.py", "report/start.py"},
-    "typer": {"cli/main.py"},
+    "captum": {"explanation/"},
+    "statsmodels": {"comparison/", "data/labels/"},
+    "matplotlib": {
+        "report/figures.py",
+        "report/label_figures.py",
+        "report/comparison_figures.py",
+    },
+    "jinja2": {"report/page.py", "report/start.py", "report/templates_of.py"},
+    "typer": {"cli/"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -69,7 +82,7 @@ def test_each_big_library_has_one_door(library: str) -> None:
         for file in FILES
         if any(name.split(".")[0] == library for name in imported(file))
     }
-    assert users <= ONE_DOOR[library]
+    assert not {user for user in users if not user.startswith(tuple(ONE_DOOR[library]))}
 
 
 def test_no_file_is_long() -> None:

@@ -100,12 +100,20 @@ def test_large_samples_are_approximated(groups, tied, method):
 
 
 def test_level_and_draws_reach_the_interval():
-    differences = np.random.default_rng(3).normal(size=20)
+    differences = np.random.default_rng(3).normal(size=200)
     wide, narrow = (of_differences(differences, level=level) for level in (0.95, 0.5))
     assert (wide.level, narrow.level) == (0.95, 0.5)
+    assert wide.interval_method == "BCa"
     assert wide.low < narrow.low < narrow.high < wide.high
     only = of_differences(differences, draws=1)
     assert only.low == only.high
+
+
+def test_few_groups_get_the_interval_of_student():
+    # mean 2, standard deviation 1, so the error is 1 / sqrt(3); t(0.975; 2) = 4.3027
+    result = of_differences([1.0, 2.0, 3.0])
+    assert result.interval_method == "Student"
+    assert [result.low, result.high] == pytest.approx([2 - 2.48414, 2 + 2.48414], abs=1e-5)
 
 
 def test_no_difference_at_all():

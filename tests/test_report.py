@@ -12,11 +12,12 @@ from twinseg.comparison import as_table, compare_all
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Silent
 from twinseg.core.settings import make_settings, write_settings
+from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import write_csv, write_json
 from twinseg.core.tables import write_table
-from twinseg.data.case import Case, Dataset, LeftOut
-from twinseg.data.files import read_mask
-from twinseg.data.read import LoadedDataset, shrink_mask, shrink_picture
+from twinseg.data.case import LeftOut
+from twinseg.data.prepare import prepare
+from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.report import write_report
@@ -26,7 +27,7 @@ from twinseg.report.gallery import choose_cases
 from twinseg.report.models import Model
 from twinseg.report.page import name_models
 
-STRANGE = 'a<b>&"c'
+STRANGE = 'c6<b>&"c'
 IDS = ["c1", "c2", "c3", "c4", "c5", STRANGE, "t1", "v1"]
 TWINS = {"random1-f100-s0": "random:1", "random2-f100-s0": "random:2"}
 RULES = ("union", "intersection")
@@ -35,16 +36,16 @@ REMARK = "No <ImageNet> weights: two random twins."
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadedDataset]:
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PreparedDataset]:
     return make_study(tmp_path_factory.mktemp("place one"), empty=False)
 
 
 @pytest.fixture(scope="module")
-def page(study: tuple[Path, LoadedDataset]) -> str:
+def page(study: tuple[Path, PreparedDataset]) -> str:
     return write_report(*study, progress=Silent()).read_text(encoding="utf-8")
 
 
-def make_study(folder: Path, *, empty: bool) -> tuple[Path, LoadedDataset]:
+def make_study(folder: Path, *, empty: bool) -> tuple[Path, PreparedDataset]:
     """Write a finished study of 6 test cases, 24 x 32 px; ``empty`` leaves every mask empty."""
     data, out = make_data(folder / "source", empty), folder / "out"
     settings = make_settings(size=32, init=tuple(TWINS.values()), remark=REMARK, epochs=3)
@@ -62,25 +63,19 @@ def make_study(folder: Path, *, empty: bool) -> tuple[Path, LoadedDataset]:
     return out, data
 
 
-def make_data(source: Path, empty: bool) -> LoadedDataset:
-    (source / "images").mkdir(parents=True)
-    (source / "masks").mkdir()
-    cases = []
+def make_data(folder: Path, empty: bool) -> PreparedDataset:
+    source = folder / "images with masks"
+    for part in ("images", "masks"):
+        (source / part).mkdir(parents=True)
     for place, case_id in enumerate(IDS):
-        image, mask = source / "images" / f"{case_id}.png", source / "masks" / f"{case_id}.png"
-        Image.new("RGB", (32, 24), (90 + place, 120, 60)).save(image)
-        write_mask(mask, square(not empty, 0))
-        facts = {"height_px": 24, "width_px": 32, "foreground_px": int(read_mask(mask).sum())}
-        files = {"image": image, "mask": mask, "spacing_mm": None, "digest": f"{place}"}
-        cases.append(Case(id=case_id, group=case_id, **facts, **files))
+        Image.new("RGB", (32, 24), (90 + place, 120, 60)).save(source / "images" / f"{case_id}.png")
+        write_mask(source / "masks" / f"{case_id}.png", square(not empty, 0))
+    data = prepare(source, folder / "set", make_source_settings(size=32))
+    order = [[case.id for case in data.dataset.cases].index(case_id) for case_id in IDS]
+    assert order == sorted(order)
     left_out = tuple(LeftOut(f"images/x{n}.png", "<cannot> be read") for n in range(11))
-    dataset = Dataset(name="tissue & co", cases=tuple(cases), left_out=left_out, notes=("a < b",))
-    pixels = np.zeros((24, 32, 3), np.uint8)
-    return LoadedDataset(
-        dataset,
-        np.stack([shrink_picture(pixels, 32)] * len(cases)),
-        np.stack([shrink_mask(read_mask(case.mask), 32) for case in cases]),
-    )
+    dataset = replace(data.dataset, name="tissue & co", left_out=left_out, notes=("a < b",))
+    return replace(data, dataset=dataset)
 
 
 def square(marked: bool, shift: int) -> np.ndarray:
@@ -107,7 +102,7 @@ def write_heat_maps(folder: Path, strength: float) -> None:
         np.save(folder / name / "values.npy", values)
 
 
-def write_scores(out: Path, data: LoadedDataset, empty: bool) -> None:
+def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
     """Shift masks of 8 x 8 px by n px: Dice is 1 - n / 8; the second twin misses twice as far."""
     predictions = []
     for model in (*TWINS, *RULES):
@@ -121,7 +116,7 @@ def write_scores(out: Path, data: LoadedDataset, empty: bool) -> None:
     scores = score_predictions(
         predictions,
         about,
-        data.dataset,
+        data,
         np.arange(6),
         split="test",
         tolerance=2.0,
@@ -152,13 +147,13 @@ def test_the_answer_comes_from_the_table(page: str):
     assert "Objects missed completely, of 6: random twin 1 : 0, random twin 2 : 2." in text
 
 
-def test_twins_are_checked_by_their_fingerprints(study: tuple[Path, LoadedDataset], page: str):
+def test_twins_are_checked_by_their_fingerprints(study: tuple[Path, PreparedDataset], page: str):
     assert "Both encoders started from different weights." in page
     assert "Both decoders started from the same weights." in page
     assert "check fails" not in page
 
 
-def test_twins_that_are_none_are_said_loudly(study: tuple[Path, LoadedDataset], page: str):
+def test_twins_that_are_none_are_said_loudly(study: tuple[Path, PreparedDataset], page: str):
     contents = read_contents(study[0])
     first, second = contents.runs
     weights = {"encoder": first.first_weights["encoder"], "decoder": "other", "missing": ["a", "b"]}
@@ -179,7 +174,7 @@ def test_settings_are_all_said_and_name_no_folder():
 
 def test_names_from_files_are_escaped(page: str):
     assert STRANGE not in page
-    assert "a&lt;b&gt;&amp;&#34;c" in page
+    assert "c6&lt;b&gt;&amp;&#34;c" in page
     assert "&lt;cannot&gt; be read" in page
     assert "<title>tissue &amp; co" in page
 
@@ -191,7 +186,7 @@ def test_the_page_needs_nothing_but_itself(page: str):
     assert "<script" not in page
 
 
-def test_no_folder_of_this_machine_is_named(study: tuple[Path, LoadedDataset], page: str):
+def test_no_folder_of_this_machine_is_named(study: tuple[Path, PreparedDataset], page: str):
     out, _ = study
     assert str(out.parent) not in page
     assert "place one" not in page
@@ -204,7 +199,7 @@ def test_the_same_study_elsewhere_gives_the_same_bytes(page: str, tmp_path: Path
 
 
 def test_an_overlay_of_every_map_lies_beside_its_values(
-    study: tuple[Path, LoadedDataset], page: str
+    study: tuple[Path, PreparedDataset], page: str
 ):
     out, _ = study
     expected = {f"{case_id}.png" for case_id in IDS[:6]} | {"values.npy", "cases.json"}
@@ -214,7 +209,7 @@ def test_an_overlay_of_every_map_lies_beside_its_values(
             assert {path.name for path in folder.iterdir()} == expected
 
 
-def test_only_missing_overlays_are_drawn(study: tuple[Path, LoadedDataset], page: str):
+def test_only_missing_overlays_are_drawn(study: tuple[Path, PreparedDataset], page: str):
     out, data = study
     folder = out / "explanations" / "random1-f100-s0" / MAPS[0]
     (folder / "c1.png").unlink()

@@ -10,6 +10,7 @@ from twinseg.core.settings import (
     read_settings,
     write_settings,
 )
+from twinseg.core.source_settings import make_source_settings, window_hu
 
 
 def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
@@ -31,7 +32,6 @@ def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
         ({"init": ["imagenet", "imagenet"]}, "twins must differ in init, got imagenet twice"),
         ({"init": ["imagenet", "magic"]}, "choose imagenet, random, random:2 or a .safetensors"),
         ({"init": ["imagenet"]}, "expected two starts, such as imagenet,random"),
-        ({"window_hu": (240, -160)}, "expected low < high, got 240,-160"),
         ({"size": "big"}, "setting size = 'big'"),
     ],
 )
@@ -51,3 +51,29 @@ def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text("= 3")
     with pytest.raises(StoreError, match="is this a study folder"):
         read_settings(tmp_path / "study.toml")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"window": "240,-160"}, "unknown window '240,-160'; choose abdomen, lung, bone or LO,HI"),
+        ({"window": "belly"}, "unknown window 'belly'"),
+        ({"kind": "photo"}, "setting kind = 'photo'"),
+        ({"empty_slices": 1.5}, "setting empty_slices = 1.5"),
+        ({"colour": "red"}, "there is no such setting; choose from: size, kind, foreground"),
+    ],
+)
+def test_a_wrong_choice_about_a_source_is_one_line(values: dict, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_source_settings(**values)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_choices_may_be_written_with_commas() -> None:
+    settings = make_source_settings(foreground="3, 4,5", roi="GTV-1", window="lung")
+    assert settings.foreground == ("3", "4", "5")
+    assert settings.roi == ("GTV-1",)
+    assert settings.segment == ()
+    assert window_hu("lung") == (-1350.0, 150.0)
+    assert window_hu("-160,240") == (-160.0, 240.0)

@@ -26,7 +26,7 @@ SCORE_COLUMNS = (
 )
 COMPARISON_COLUMNS = (
     "dataset metric first second cases groups undefined mean_difference low high level p_value "
-    "p_adjusted effect_size effect_name method correction"
+    "p_adjusted effect_size effect_name method correction interval_method"
 )
 
 
@@ -162,14 +162,14 @@ def test_other_arguments_are_refused_with_the_difference(
 def test_other_data_are_refused(
     study: twinseg.Study, write_pairs: WritePairs, tmp_path: Path
 ) -> None:
-    with pytest.raises(StoreError, match="was made from other data"):
+    with pytest.raises(StoreError, match="was prepared from other files"):
         twinseg.run(write_pairs(), study.folder, **SMALL, **TWINS)
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("precious")
     with pytest.raises(StoreError, match="exists and is not a study"):
         twinseg.run(write_pairs("more"), mine, **SMALL, **TWINS)
-    with pytest.raises(StoreError, match="lies among the images or masks"):
+    with pytest.raises(StoreError, match="lies inside"):
         twinseg.run(tmp_path / "more", tmp_path / "more" / "images" / "out", **SMALL, **TWINS)
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
 

@@ -16,16 +16,28 @@ if TYPE_CHECKING:
     from twinseg.core.settings import StudySettings as StudySettings
     from twinseg.study.demo import run_demo as run_demo
     from twinseg.study.finished import Study as Study
+    from twinseg.study.inspect import inspect_dataset as inspect_dataset
+    from twinseg.study.prepare import prepare as prepare
     from twinseg.study.run import run as run
 
 _HOME = {
     "Study": "twinseg.study.finished",
     "StudySettings": "twinseg.core.settings",
     "TwinsegError": "twinseg.core.errors",
+    "inspect_dataset": "twinseg.study.inspect",
+    "prepare": "twinseg.study.prepare",
     "run": "twinseg.study.run",
     "run_demo": "twinseg.study.demo",
 }
-__all__ = ["Study", "StudySettings", "TwinsegError", "run", "run_demo"]
+__all__ = [
+    "Study",
+    "StudySettings",
+    "TwinsegError",
+    "inspect_dataset",
+    "prepare",
+    "run",
+    "run_demo",
+]
 
 
 def __getattr__(name: str) -> Any:

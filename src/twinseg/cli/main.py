@@ -1,17 +1,14 @@
 """The commands. Heavy imports happen inside them, so that ``--help`` answers at once."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
+from twinseg.cli.data import inspect, prepare
+from twinseg.cli.said import progress_here, said_when_stopped, stop
 from twinseg.core.errors import TrainingError, TwinsegError
-
-if TYPE_CHECKING:
-    from twinseg.core.progress import Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,30 +19,33 @@ app = typer.Typer(
 )
 
 
-WeightsDir = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="TWINSEG_WEIGHTS",
-        help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
-    ),
-]
+app.command(epilog="Example: twinseg prepare biopsies/ biopsies-256/ --foreground 3,4,5")(prepare)
+app.command(epilog="Example: twinseg inspect biopsies-256/")(inspect)
 
 
 @app.command(
     epilog="Example: twinseg run lesions/ study/ --encoder mobilenet_v2 --size 128 --epochs 8"
 )
 def run(
-    source: Annotated[Path, typer.Argument(help="Folder with images/ and masks/ (same stems).")],
+    source: Annotated[
+        Path, typer.Argument(help="A prepared dataset, or images with masks as `prepare` reads.")
+    ],
     out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
     encoder: Annotated[str, typer.Option(help="Encoder of the U-Net.")] = "vgg16",
-    size: Annotated[int, typer.Option(help="Side of the square the network sees, in px.")] = 256,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Side of the square the network sees, in px; 256, or as prepared."),
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Passes over the training cases.")] = 40,
     batch_size: Annotated[int, typer.Option(help="Cases a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Seed of split, weights, order, augmentation.")] = 0,
     fraction: Annotated[float, typer.Option(help="Share of the training groups used.")] = 1.0,
+    design: Annotated[
+        str, typer.Option(help="How they are drawn: random, sparse, gaussian, no-rare, few-groups.")
+    ] = "random",
     test_fraction: Annotated[float, typer.Option(help="Share of the cases to test on.")] = 0.2,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    weights_dir: WeightsDir = None,
+    weights_dir: options.WeightsDir = None,
     init: Annotated[
         str, typer.Option(help="First weights of the twins: imagenet, random or a file.")
     ] = "imagenet,random",
@@ -53,15 +53,24 @@ def run(
     partial_weights: Annotated[
         bool, typer.Option("--partial-weights", help="Leave what a weights file lacks random.")
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop if any file cannot be used.")
-    ] = False,
+    kind: options.Kind = None,
+    foreground: options.Foreground = "",
+    window: options.Window = "",
+    roi: options.Roi = "",
+    segment: options.Segment = "",
+    empty_slices: options.EmptySlices = 1.0,
+    mpp: options.Mpp = None,
+    level: options.Level = None,
+    tile_px: options.TilePx = 512,
+    tissue_share: options.TissueShare = 0.5,
+    keep_ids: options.KeepIds = False,
+    strict: options.Strict = False,
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
     from twinseg.study.run import run as run_here
 
-    progress = _progress()
-    with _said_when_stopped():
+    progress = progress_here()
+    with said_when_stopped():
         study = run_here(
             source,
             out,
@@ -74,10 +83,22 @@ def run(
             batch_size=batch_size,
             seed=seed,
             fraction=fraction,
+            design=design,
             test_fraction=test_fraction,
             init=init.split(","),
             learning_rate=learning_rate,
             partial_weights=partial_weights,
+            kind=kind,
+            foreground=foreground,
+            window=window,
+            roi=roi,
+            segment=segment,
+            empty_slices=empty_slices,
+            mpp=mpp,
+            level=level,
+            tile_px=tile_px,
+            tissue_share=tissue_share,
+            keep_ids=keep_ids,
             strict=strict,
         )
     progress.say(f"report: {study.report}")
@@ -88,25 +109,15 @@ def demo(
     out: Annotated[Path, typer.Argument(help="Folder for phantoms, studies and reports.")] = Path(
         "twinseg-demo"
     ),
-    weights_dir: WeightsDir = None,
+    weights_dir: options.WeightsDir = None,
 ) -> None:
     """Make phantoms of three kinds, run a small study on each, report; needs no file or network."""
     from twinseg.study.demo import run_demo
 
-    progress = _progress()
-    with _said_when_stopped():
+    progress = progress_here()
+    with said_when_stopped():
         page = run_demo(out, weights_dir=weights_dir, progress=progress)
     progress.say(f"\nopen in a browser: {page}")
-
-
-def _progress() -> "Progress":
-    import logging
-
-    from twinseg.core.progress import progress_for_this_terminal
-
-    # Fabric announces its precision by itself; the settings and the report say it already.
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    return progress_for_this_terminal()
 
 
 def run_app() -> None:
@@ -114,20 +125,6 @@ def run_app() -> None:
     try:
         app()
     except TrainingError as error:
-        _stop(str(error), status=1)
+        stop(str(error), status=1)
     except TwinsegError as error:
-        _stop(str(error), status=2)
-
-
-@contextmanager
-def _said_when_stopped() -> Iterator[None]:
-    """Say that nothing is lost; around the work itself, as typer catches Ctrl-C without a word."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _stop("stopped; the same command goes on from here", status=1)
-
-
-def _stop(line: str, *, status: int) -> NoReturn:
-    sys.stderr.write(f"twinseg: {line}\n")
-    raise SystemExit(status)
+        stop(str(error), status=2)

@@ -1,35 +1,36 @@
-"""Interval of a mean by resampling whole groups."""
+"""Intervals of means and medians by resampling whole groups."""
 
 from dataclasses import dataclass
-from math import nan
 
 import numpy as np
 
-from twinseg.comparison.groups import Groups, GroupTotals, group_totals
+from twinseg.comparison.bca import Interval as Interval
+from twinseg.comparison.bca import bca_interval, percentile_interval, unknown
+from twinseg.comparison.groups import Groups, defined_cases, group_totals
+from twinseg.comparison.median import counted_medians, medians_without_each_group
+from twinseg.comparison.resampling import case_counts, resampled_means
 from twinseg.core.arrays import Values
 from twinseg.core.errors import ConfigError
 
-_CELLS_AT_ONCE = 1_000_000  # group draws held in memory: 8 MB each for index, sum and count
-
 
 @dataclass(frozen=True)
-class Interval:
-    """From ``low`` to ``high``; ``level`` is the share of such intervals that hold the truth."""
+class Bootstrap:
+    """Two intervals from the same resamples; NaN to NaN for fewer than two groups."""
 
-    low: float
-    high: float
-    level: float
+    percentile: Interval
+    bca: Interval
 
 
-def group_bootstrap(
+def bootstrap_mean(
     values: Values,
     groups: Groups,
     *,
     rng: np.random.Generator,
     draws: int = 9999,
     level: float = 0.95,
-) -> Interval:
-    """Compute the percentile interval of the mean over cases, by the cluster bootstrap.
+    within: bool = False,
+) -> Bootstrap:
+    """Compute intervals of the mean over cases, by the cluster bootstrap.
 
     Each draw takes as many groups as there are, with replacement, and all cases of each; its
     mean weighs every case alike (Davison & Hinkley 1997, section 3.8).
@@ -40,32 +41,70 @@ def group_bootstrap(
         rng: Source of randomness; the caller owns the seed.
         draws: Number of resamples, > 0.
         level: Share of such intervals that hold the true mean, between 0 and 1.
+        within: Draw also the cases of each group with replacement. It adds the spread of cases
+            twice, and so gives wider intervals than needed when groups are small.
 
     Returns:
-        Interval in the unit of ``values``; NaN to NaN for fewer than two groups with a value.
+        Intervals in the unit of ``values``.
 
     Raises:
         ConfigError: If ``draws`` or ``level`` is out of range.
         DataError: If there is not exactly one group for each value.
     """
+    _require_settings(draws, level)
+    totals = group_totals(values, groups)
+    if len(totals.cases) < 2:
+        return Bootstrap(unknown(level), unknown(level))
+    if within:
+        kept, numbers = defined_cases(values, groups)
+        parts = case_counts(numbers, rng, draws, within=True)
+        resampled = np.concatenate([(part @ kept) / part.sum(axis=1) for part in parts])
+    else:
+        resampled = resampled_means(totals, rng, draws)
+    without_each = (totals.sums.sum() - totals.sums) / (totals.cases.sum() - totals.cases)
+    return Bootstrap(
+        percentile_interval(resampled, level),
+        bca_interval(totals.mean, resampled, without_each, level),
+    )
+
+
+def bootstrap_median(
+    values: Values,
+    groups: Groups,
+    *,
+    rng: np.random.Generator,
+    draws: int = 9999,
+    level: float = 0.95,
+    within: bool = False,
+) -> Bootstrap:
+    """Compute intervals of the median over cases; arguments and errors as `bootstrap_mean`."""
+    _require_settings(draws, level)
+    kept, numbers = defined_cases(values, groups)
+    if len(kept) == 0 or numbers.max() < 1:
+        return Bootstrap(unknown(level), unknown(level))
+    parts = case_counts(numbers, rng, draws, within=within)
+    resampled = np.concatenate([counted_medians(kept, part) for part in parts])
+    without_each = medians_without_each_group(kept, numbers)
+    return Bootstrap(
+        percentile_interval(resampled, level),
+        bca_interval(float(np.median(kept)), resampled, without_each, level),
+    )
+
+
+def group_bootstrap(
+    values: Values,
+    groups: Groups,
+    *,
+    rng: np.random.Generator,
+    draws: int = 9999,
+    level: float = 0.95,
+) -> Interval:
+    """Compute the percentile interval of the mean over cases; as `bootstrap_mean`."""
+    return bootstrap_mean(values, groups, rng=rng, draws=draws, level=level).percentile
+
+
+def _require_settings(draws: int, level: float) -> None:
     if draws < 1:
         raise ConfigError(f"draws must be at least 1, got {draws}")
     if not 0 < level < 1:
         raise ConfigError(f"level must lie between 0 and 1, got {level}")
-    totals = group_totals(values, groups)
-    if len(totals.cases) < 2:
-        return Interval(nan, nan, level)
-    tail = (1 - level) / 2
-    low, high = np.quantile(_resampled_means(totals, rng, draws), [tail, 1 - tail])
-    return Interval(float(low), float(high), level)
-
-
-def _resampled_means(totals: GroupTotals, rng: np.random.Generator, draws: int) -> np.ndarray:
-    groups = len(totals.cases)
-    draws_at_once = max(1, _CELLS_AT_ONCE // groups)
-    means = np.empty(draws)
-    for start in range(0, draws, draws_at_once):
-        part = means[start : start + draws_at_once]
-        chosen = rng.integers(groups, size=(len(part), groups))
-        part[:] = totals.sums[chosen].sum(axis=1) / totals.cases[chosen].sum(axis=1)
-    return means

@@ -10,24 +10,33 @@ from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 
 Groups = Sequence[str] | Sequence[int] | np.ndarray
+GroupMeans = Float[np.ndarray, " group"]
+GroupNumbers = Int[np.ndarray, " case"]  # 0, 1, ... in the order of the sorted group names
+Kept = Float[np.ndarray, " kept"]  # cases with a value
+KeptNumbers = Int[np.ndarray, " kept"]
 
 
 @dataclass(frozen=True)
 class GroupTotals:
     """Sum and number of the cases of each group, in the order of the sorted group names."""
 
-    sums: Float[np.ndarray, " group"]
+    sums: GroupMeans
     cases: Int[np.ndarray, " group"]
 
     @property
-    def means(self) -> Float[np.ndarray, " group"]:
+    def means(self) -> GroupMeans:
         """Mean of each group's cases."""
-        means: Float[np.ndarray, " group"] = self.sums / self.cases
+        means: GroupMeans = self.sums / self.cases
         return means
 
+    @property
+    def mean(self) -> float:
+        """Mean over cases, each weighing alike; NaN without cases."""
+        return float(self.sums.sum() / self.cases.sum()) if len(self.cases) else float("nan")
 
-def group_totals(values: Values, groups: Groups) -> GroupTotals:
-    """Add up ``values``, (case,), within each group; values that are not finite are left out.
+
+def defined_cases(values: Values, groups: Groups) -> tuple[Kept, KeptNumbers]:
+    """Return the finite values and the number of each one's group.
 
     Raises:
         DataError: If there is not exactly one group for each value.
@@ -36,5 +45,15 @@ def group_totals(values: Values, groups: Groups) -> GroupTotals:
         raise DataError(f"{len(values)} values need {len(values)} groups, got {len(groups)}")
     defined = np.isfinite(values)
     _, numbers = np.unique(np.asarray(groups)[defined], return_inverse=True)
-    sums = np.bincount(numbers, weights=values[defined]).astype(float)  # int when there are none
+    return values[defined], numbers
+
+
+def group_totals(values: Values, groups: Groups) -> GroupTotals:
+    """Add up ``values``, (case,), within each group; values that are not finite are left out.
+
+    Raises:
+        DataError: If there is not exactly one group for each value.
+    """
+    kept, numbers = defined_cases(values, groups)
+    sums = np.bincount(numbers, weights=kept).astype(float)  # int when there are none
     return GroupTotals(sums=sums, cases=np.bincount(numbers))

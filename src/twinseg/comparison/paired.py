@@ -1,11 +1,11 @@
 """Two models on the same cases: difference, interval, test and size of the effect."""
 
 from dataclasses import dataclass
-from math import nan
 
 import numpy as np
 
-from twinseg.comparison.bootstrap import group_bootstrap
+from twinseg.comparison.analyse import paired_differences, wilcoxon_method
+from twinseg.comparison.estimate import estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
 from twinseg.comparison.words import number, percent, probability
@@ -37,6 +37,7 @@ class Comparison:
         effect_name: What measures it.
         method: The test, on what, and how its p value was computed.
         correction: For many comparisons, or "none".
+        interval_method: Which interval it is: "Student", "percentile" or "BCa".
     """
 
     dataset: str
@@ -56,6 +57,7 @@ class Comparison:
     effect_name: str
     method: str
     correction: str
+    interval_method: str = "percentile"  # what tables from before this column held
 
     def __str__(self) -> str:
         """Say the whole comparison in one line."""
@@ -86,9 +88,10 @@ def compare(
 ) -> Comparison:
     """Compare two models on the same cases in the same order.
 
-    Cases of one group are not independent, so the interval resamples groups and the test sees
-    one value per group: the mean of its cases' differences. With ``n`` groups no p value can
-    be below 2 / 2**n: fewer than six groups never reach 0.05.
+    Cases of one group are not independent, so the interval is over groups (the one that
+    `estimate_mean` says to believe at their number) and the test sees one value per group: the
+    mean of its cases' differences. With ``n`` groups no p value can be below 2 / 2**n: fewer
+    than six groups never reach 0.05.
 
     Args:
         first: Values of the model that is subtracted, (case,); NaN where undefined.
@@ -111,30 +114,30 @@ def compare(
     choose(METRICS, metric, "metric")
     if len(first) != len(second):
         raise DataError(f"{names[0]} has {len(first)} cases and {names[1]} has {len(second)}")
-    both = np.isfinite(first) & np.isfinite(second)
-    differences = np.where(both, second, nan) - np.where(both, first, nan)
-    interval = group_bootstrap(differences, groups, rng=rng, draws=draws, level=level)
+    differences = paired_differences(first, second)
+    mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level)
     totals = group_totals(differences, groups)
     # adding up in another order must not turn "no difference" into a tiny one
     per_group = totals.means.round(12)
     p_value, method = signed_rank_test(per_group)
-    unit = "group means" if len(per_group) < both.sum() else "cases"
+    cases = int(np.isfinite(differences).sum())
     return Comparison(
         dataset=dataset,
         metric=metric,
         first=names[0],
         second=names[1],
-        cases=int(both.sum()),
+        cases=cases,
         groups=len(per_group),
-        undefined=int((~both).sum()),
-        mean_difference=float(differences[both].mean()) if both.any() else nan,
-        low=interval.low,
-        high=interval.high,
+        undefined=len(differences) - cases,
+        mean_difference=mean.value,
+        low=mean.interval.low,
+        high=mean.interval.high,
         level=level,
         p_value=p_value,
         p_adjusted=p_value,
         effect_size=rank_biserial(per_group),
         effect_name="rank-biserial",
-        method=f"Wilcoxon signed-rank on {unit}, {method}",
+        method=wilcoxon_method(method, len(per_group), cases),
         correction="none",
+        interval_method=mean.believed,
     )

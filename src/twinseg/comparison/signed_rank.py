@@ -3,10 +3,9 @@
 from math import inf, nan
 
 import numpy as np
-from jaxtyping import Float
 from scipy import stats
 
-GroupMeans = Float[np.ndarray, " group"]
+from twinseg.comparison.groups import GroupMeans
 
 
 def signed_rank_test(differences: GroupMeans) -> tuple[float, str]:

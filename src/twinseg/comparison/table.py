@@ -1,12 +1,12 @@
 """All comparisons of a study from its table of scores, corrected together."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 
-import numpy as np
 import pandas as pd
 
-from twinseg.comparison.correction import holm
+from twinseg.comparison.correction import CORRECTIONS
+from twinseg.comparison.families import correct
 from twinseg.comparison.paired import Comparison, compare
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
@@ -24,8 +24,10 @@ def compare_all(
     seed: int,
     draws: int = 9999,
     level: float = 0.95,
+    correction: str = "holm",
+    primary: Sequence[tuple[tuple[str, str], str]] = (),
 ) -> list[Comparison]:
-    """Compare pairs of models in each metric and dataset; Holm's correction over all of them.
+    """Compare pairs of models in each metric and dataset, corrected for their number.
 
     Args:
         scores: One row per dataset, model and case; columns ``dataset``, ``model``, ``case``,
@@ -36,17 +38,21 @@ def compare_all(
             no other interval.
         draws: Resamples for each interval.
         level: Of the intervals, between 0 and 1.
+        correction: Key of `CORRECTIONS`: "holm" or "benjamini-hochberg".
+        primary: Claims named before the data were seen, (pair, metric): a family of their own,
+            corrected apart from all other comparisons.
 
     Returns:
         Ordered by dataset, pair, metric.
 
     Raises:
-        ConfigError: If a model or metric is not known.
+        ConfigError: If a model, metric, correction or primary claim is not known.
         DataError: If columns, names or groups are missing, a case stands there twice, two
             models were not scored on the same cases, or distances are in different units.
     """
     for metric in metrics:
         choose(METRICS, metric, "metric")
+    choose(CORRECTIONS, correction, "correction")
     _require_complete(scores, [*_KEYS, *metrics])
     comparisons = []
     for dataset, rows in scores.groupby("dataset", sort=True):
@@ -66,7 +72,7 @@ def compare_all(
                     level=level,
                 )
                 comparisons.append(comparison)
-    return _corrected(comparisons)
+    return correct(comparisons, correction=correction, primary=primary)
 
 
 def as_table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
@@ -79,15 +85,6 @@ def from_table(table: pd.DataFrame) -> list[Comparison]:
     """Read back what `as_table` made."""
     rows = table.to_dict("records")
     return [Comparison(**{str(name): value for name, value in row.items()}) for row in rows]
-
-
-def _corrected(comparisons: list[Comparison]) -> list[Comparison]:
-    p_values = np.array([comparison.p_value for comparison in comparisons], dtype=float)
-    correction = f"Holm over {np.count_nonzero(~np.isnan(p_values))}"
-    return [
-        replace(comparison, p_adjusted=float(adjusted), correction=correction)
-        for comparison, adjusted in zip(comparisons, holm(p_values), strict=True)
-    ]
 
 
 def _on_same_cases(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,3 +16,4 @@ SquarePlane = Float[np.ndarray, "side side"]
 Plane = Float[np.ndarray, "y x"]  # one value per pixel: probability, heat, Hounsfield units
 Values = Float[np.ndarray, " case"]
 Indices = Int[np.ndarray, "_"]  # positions in a stack; of any number
+Outline = Float[np.ndarray, "_ 2"]  # corners (x, y) in pixels

@@ -3,6 +3,7 @@
 TwinsegError                what the user can mend: one line, exit status 2
 ├── ConfigError             a setting is unknown, missing or out of range
 ├── DataError               files or arrays do not fit together
+│   └── MaskValuesError     labels hold several classes: nobody may guess which is the target
 ├── WeightsError            first weights are incomplete or of another network
 │   └── NoWeightsError      neither a folder nor the hub has them
 ├── TrainingError           a run cannot go on (the loss is not a number)
@@ -20,6 +21,10 @@ class ConfigError(TwinsegError):
 
 class DataError(TwinsegError):
     """Files or arrays do not fit together."""
+
+
+class MaskValuesError(DataError):
+    """Labels hold several classes: nobody may guess which is the target."""
 
 
 class WeightsError(TwinsegError):

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.checked import checked
+from twinseg.core.errors import StoreError
 from twinseg.core.store import write_text
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -24,6 +25,7 @@ class StudySettings(BaseModel):
     batch_size: int = Field(16, gt=0)
     seed: int = Field(0, ge=0)
     fraction: float = Field(1.0, gt=0, le=1, description="share of the training groups used")
+    design: Literal["random", "sparse", "gaussian", "no-rare", "few-groups"] = "random"
     test_fraction: Share = 0.2
     validation_fraction: Share = 0.15
     init: tuple[str, str] = ("imagenet", "random")
@@ -31,10 +33,8 @@ class StudySettings(BaseModel):
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     learning_rate: float = Field(1e-3, gt=0, description="highest rate of the one-cycle schedule")
     weight_decay: float = Field(1e-2, ge=0)
-    window_hu: tuple[float, float] = (-160.0, 240.0)
     surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
     partial_weights: bool = False
-    strict: bool = False
     remark: str = Field("", description="said first in the report")
 
     @field_validator("init", mode="before")
@@ -53,13 +53,6 @@ class StudySettings(BaseModel):
             raise ValueError(f"twins must differ in init, got {init[0]} twice")
         return init
 
-    @field_validator("window_hu")
-    @classmethod
-    def _window_has_width(cls, window: tuple[float, float]) -> tuple[float, float]:
-        if window[0] >= window[1]:
-            raise ValueError(f"expected low < high, got {window[0]:g},{window[1]:g}")
-        return window
-
 
 def check_init(name: str) -> None:
     """Raise ValueError unless ``name`` says where an encoder's first weights come from.
@@ -75,20 +68,8 @@ def check_init(name: str) -> None:
 
 
 def make_settings(**values: Any) -> StudySettings:
-    """Return checked settings.
-
-    Raises:
-        ConfigError: One line that names the setting, what came and what was expected.
-    """
-    try:
-        return StudySettings(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            said = f"there is no such setting; choose from: {', '.join(StudySettings.model_fields)}"
-        raise ConfigError(f"setting {name} = {first['input']!r}: {said}") from error
+    """Return checked settings; see `checked`."""
+    return checked(StudySettings, values)
 
 
 def write_settings(path: Path, settings: StudySettings) -> None:

@@ -2,11 +2,20 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the untouched picture of a case is."""
+
+    file: str  # relative to the source, with forward slashes
+    place: tuple[int | float, ...] = ()  # inside the file; what it means is up to the kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +24,7 @@ class Case:
 
     id: str
     group: str
-    image: Path
-    mask: Path
+    origin: Origin | None
     height_px: int
     width_px: int
     foreground_px: int
@@ -45,6 +53,7 @@ class Dataset:
     cases: tuple[Case, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]  # what was converted on the way in, in plain words
+    facts: Mapping[str, Any] = field(default_factory=dict)  # kind, source, window and the like
 
     @cached_property
     def fingerprint(self) -> str:

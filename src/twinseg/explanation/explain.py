@@ -6,7 +6,7 @@ from twinseg.core.arrays import Indices
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.grad_cam import METHOD, heat_maps
 from twinseg.explanation.question import LAYERS, REGIONS
 from twinseg.explanation.stored import append_heat_maps
@@ -21,7 +21,7 @@ def map_name(layer: str, region: str) -> str:
 
 def explain_cases(
     trained: TrainedModel,
-    data: LoadedDataset,
+    data: PreparedDataset,
     positions: Indices,
     folder: Path,
     progress: Progress,

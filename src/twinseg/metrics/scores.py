@@ -7,8 +7,7 @@ import pandas as pd
 
 from twinseg.core.arrays import Indices
 from twinseg.core.progress import Progress
-from twinseg.data.case import Dataset
-from twinseg.data.files import read_mask
+from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.table import score_case
 from twinseg.prediction.predictions import Predictions
 
@@ -19,7 +18,7 @@ ABOUT_MODEL = ("init", "design", "fraction", "seed", "rule")
 def score_predictions(
     predictions: Sequence[Predictions],
     about: dict[str, dict[str, Any]],
-    dataset: Dataset,
+    data: PreparedDataset,
     positions: Indices,
     *,
     split: str,
@@ -31,7 +30,7 @@ def score_predictions(
     Args:
         predictions: Of models and rules.
         about: For each model name, its values of `ABOUT_MODEL`.
-        dataset: Holds the reference masks.
+        data: Holds the reference masks.
         positions: Of the cases in the dataset.
         split: Name of the part they belong to.
         tolerance: Of the surface Dice, in mm where the spacing is known, else in px.
@@ -43,8 +42,8 @@ def score_predictions(
     rows: dict[str, list[dict[str, Any]]] = {prediction.model: [] for prediction in predictions}
     with progress.task("scoring", len(positions), unit="cases") as task:
         for position in positions:
-            case = dataset.cases[position]
-            reference = read_mask(case.mask)
+            case = data.dataset.cases[position]
+            reference = data.reference(int(position))
             for prediction in predictions:
                 name = prediction.model
                 score = score_case(
@@ -53,7 +52,7 @@ def score_predictions(
                     spacing_mm=case.spacing_mm,
                     tolerance=tolerance,
                 )
-                facts = {"dataset": dataset.name, "model": name, "kind": prediction.kind}
+                facts = {"dataset": data.dataset.name, "model": name, "kind": prediction.kind}
                 place = {"case": case.id, "group": case.group, "split": split}
                 rows[name].append(facts | about[name] | place | score)
             task.advance()

@@ -11,7 +11,7 @@ from twinseg.core.arrays import Indices, Mask, Pictures, SquarePlane
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.training.run import TrainedModel
 
@@ -21,7 +21,7 @@ IMAGES_AT_ONCE = 16
 
 def predict_cases(
     trained: TrainedModel,
-    data: LoadedDataset,
+    data: PreparedDataset,
     positions: Indices,
     folder: Path,
     progress: Progress,

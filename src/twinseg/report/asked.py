@@ -16,10 +16,8 @@ _WORDS = {
     "validation_fraction": "share of the cases kept for validation",
     "init": "first weights of the twins' encoders",
     "learning_rate": "highest learning rate of the one-cycle schedule",
-    "window_hu": "window of Hounsfield units, black to white (CT only)",
     "surface_tolerance": "tolerance of surface Dice, mm where the spacing is known, else px",
     "partial_weights": "incomplete weights files accepted",
-    "strict": "stop at any file that cannot be used",
 }
 
 

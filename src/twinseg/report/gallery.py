@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinseg.core.arrays import Picture, Values
+from twinseg.core.arrays import Mask, Picture, Values
 from twinseg.core.progress import Progress
 from twinseg.data.case import Case
-from twinseg.data.files import read_mask, read_picture
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import read_heat_maps
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
@@ -72,7 +71,7 @@ def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str
 
 
 def draw_gallery(
-    study: Contents, data: LoadedDataset, scales: tuple[HeatScale, ...], progress: Progress
+    study: Contents, data: PreparedDataset, scales: tuple[HeatScale, ...], progress: Progress
 ) -> tuple[Exhibit, ...]:
     """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
     dice = {model: study.scores_of("dice", model) for model in study.models}
@@ -80,20 +79,19 @@ def draw_gallery(
     chosen = choose_cases(
         study.test_cases, *(np.where(with_object, dice[twin], np.nan) for twin in study.twins)
     )
-    cases = {case.id: case for case in data.dataset.cases}
+    positions = {case.id: position for position, case in enumerate(data.dataset.cases)}
     places = {case_id: place for place, case_id in enumerate(study.test_cases)}
     exhibits = []
     with progress.task("drawing the gallery", len(chosen), unit="cases") as task:
         for case_id, reason in chosen.items():
-            case = cases[case_id]
-            picture = read_picture(case.image, window_hu=study.settings.window_hu).pixels
-            tile = shrink_to_tile(picture)
+            position = positions[case_id]
+            case, tile = data.dataset.cases[position], shrink_to_tile(data.picture(position))
             exhibits.append(
                 Exhibit(
                     case,
                     reason,
                     {model: float(dice[model][places[case_id]]) for model in study.models},
-                    _mask_tiles(study, case, tile),
+                    _mask_tiles(study, case, data.reference(position), tile),
                     {twin: _heat_tiles(study, twin, case, tile, scales) for twin in study.twins},
                 )
             )
@@ -101,8 +99,7 @@ def draw_gallery(
     return tuple(exhibits)
 
 
-def _mask_tiles(study: Contents, case: Case, tile: Picture) -> tuple[Tile, ...]:
-    reference = read_mask(case.mask)
+def _mask_tiles(study: Contents, case: Case, reference: Mask, tile: Picture) -> tuple[Tile, ...]:
     of_models = [
         Tile(
             model.label,

@@ -7,7 +7,7 @@ from PIL import Image
 from twinseg.core.arrays import Picture
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_file
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import LAYERS, REGIONS, map_name, read_heat_maps
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
@@ -42,7 +42,7 @@ def heat_scales(study: Contents) -> tuple[HeatScale, ...]:
 
 
 def write_overlays(
-    study: Contents, data: LoadedDataset, scales: tuple[HeatScale, ...], progress: Progress
+    study: Contents, data: PreparedDataset, scales: tuple[HeatScale, ...], progress: Progress
 ) -> None:
     """Write ``explanations/<run>/<map>/<case>.png`` where it is missing.
 

@@ -1,11 +1,8 @@
 """The templates of the page and what they are given; the only door to jinja2 for it."""
 
-from math import isnan
-
 import jinja2
 from markupsafe import Markup, escape
 
-from twinseg.comparison.words import number, percent, probability
 from twinseg.metrics import METRICS, WHEN_EMPTY
 from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
@@ -13,6 +10,7 @@ from twinseg.report.contents import Contents
 from twinseg.report.data_facts import parts_of, shares_by_part
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
+from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import TOP_PERCENTILE, colour_bar
@@ -23,11 +21,15 @@ from twinseg.report.sections import (
     draw_distribution,
     draw_training,
 )
+from twinseg.report.templates_of import environment
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
 
 def render_page(
-    study: Contents, scales: tuple[HeatScale, ...], exhibits: tuple[Exhibit, ...]
+    study: Contents,
+    scales: tuple[HeatScale, ...],
+    exhibits: tuple[Exhibit, ...],
+    labels: LabelFigures | None,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = summarise_scores(study)
@@ -48,6 +50,7 @@ def render_page(
             for fact in ("level", "method", "correction", "effect_name")
         },
         exhibits=exhibits,
+        labels=labels,
         scales=scales,
         top_percentile=TOP_PERCENTILE,
         colour_bar=data_uri(colour_bar()),
@@ -66,22 +69,12 @@ def name_models(text: str, models: tuple[Model, ...]) -> Markup:
 
 
 def _environment(models: tuple[Model, ...]) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("twinseg.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": number,
-        "percent": percent,
-        "p_value": lambda p_value: probability(p_value).removeprefix("= "),
-        "top": lambda top: "no value above 0" if isnan(top) else number(top),
+    page = environment()
+    page.filters |= {
         "chip": _chip,
         "name_models": lambda text: name_models(text, models),
     }
-    return environment
+    return page
 
 
 def _chip(model: Model) -> Markup:

@@ -4,14 +4,15 @@ from pathlib import Path
 
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_text
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.report.contents import read_contents
 from twinseg.report.gallery import draw_gallery
+from twinseg.report.labels import draw_labels, has_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
 
 
-def write_report(out: Path, data: LoadedDataset, *, progress: Progress) -> Path:
+def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Path:
     """Draw what is missing of the overlays, and write the page anew.
 
     The same study gives the same bytes, wherever it lies.
@@ -31,6 +32,7 @@ def write_report(out: Path, data: LoadedDataset, *, progress: Progress) -> Path:
     scales = heat_scales(study)
     write_overlays(study, data, scales, progress)
     exhibits = draw_gallery(study, data, scales, progress)
-    page = out / "report" / "index.html"
-    write_text(page, render_page(study, scales, exhibits))
+    tables, page = out / "tables", out / "report" / "index.html"
+    labels = draw_labels(tables, data) if has_labels(tables) else None
+    write_text(page, render_page(study, scales, exhibits, labels))
     return page

@@ -1,35 +1,50 @@
 """The study folder: opened once, continued by the same settings and data, refused otherwise."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.settings import StudySettings, differences, read_settings, write_settings
-from twinseg.core.store import read_json, write_json
+from twinseg.core.store import locked, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
+from twinseg.data.designs import Subset
+from twinseg.data.prepared import describe
 from twinseg.data.split import Split
 
-_INPUT_FOLDERS = ("images", "masks")
 
-
-def open_study(out: Path, settings: StudySettings, dataset: Dataset) -> None:
-    """Create the study folder, or go on in one made with the same settings from the same data.
+@contextmanager
+def opened(out: Path, settings: StudySettings) -> Iterator[None]:
+    """Hold the study folder, made now or by an earlier start; a new one goes again on an error.
 
     Raises:
-        StoreError: If ``out`` was made from other data, or cannot be written.
+        StoreError: If another process is at work in it, or it cannot be written.
     """
-    described = {
-        "name": dataset.name,
-        "cases": len(dataset.cases),
-        "groups": len(dataset.groups),
-        "empty_masks": dataset.empty_masks,
-        "fingerprint": dataset.fingerprint,
-        "notes": list(dataset.notes),
-        "left_out": [vars(item) for item in dataset.left_out],
-    }
-    _require_same_data(out, dataset)
-    write_json(out / "dataset.json", described)
+    is_new, existed = not (out / "study.toml").exists(), out.exists()
     write_settings(out / "study.toml", settings)
+    try:
+        with locked(out / ".lock"):
+            yield
+    except (DataError, ConfigError):
+        if is_new:
+            shutil.rmtree(out)
+        if is_new and existed:
+            out.mkdir()
+        raise
+
+
+def describe_data(out: Path, dataset: Dataset, subset: Subset) -> None:
+    """Write what a study stands on; what is said of the subset is "" if nothing was taken away.
+
+    Raises:
+        StoreError: If ``out`` was made from other data.
+    """
+    _require_same_data(out, dataset)
+    is_whole = len(subset.positions) == subset.before.cases
+    facts = describe(dataset) | {"subset": "" if is_whole else subset.sentence}
+    write_json(out / "dataset.json", facts)
 
 
 def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> None:
@@ -37,10 +52,10 @@ def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> Non
 
     Raises:
         StoreError: If ``out`` holds something else, is a study made with other settings (the
-            difference is named), or lies among the images or masks.
+            difference is named), or lies among the data.
     """
-    if any((source / part).resolve() in (out / "x").resolve().parents for part in _INPUT_FOLDERS):
-        raise StoreError(f"{out} lies among the images or masks of {source}; choose another OUT")
+    if source.resolve() in (out / "x").resolve().parents:
+        raise StoreError(f"{out} lies inside {source}, among the data; choose another OUT")
     if (out / "study.toml").exists():
         changed = differences(read_settings(out / "study.toml"), settings)
         if changed:

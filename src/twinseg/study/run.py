@@ -6,9 +6,13 @@ from typing import Any
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
 from twinseg.core.settings import make_settings
+from twinseg.core.source_settings import SourceSettings, make_source_settings
+from twinseg.data.prepared import is_prepared, open_prepared
 from twinseg.study.finished import Study
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device
+
+_ABOUT_SOURCE = SourceSettings.model_fields.keys() - {"size"}
 
 
 def run(
@@ -24,23 +28,29 @@ def run(
     """Train twins on a folder of image pairs and compare them; the same as ``twinseg run``.
 
     Args:
-        source: Folder with ``images/`` and ``masks/``, matched by file stem.
+        source: A dataset of `prepare`, or anything that `prepare` reads.
         out: Study folder. An unfinished one is continued, another study refused.
         device: ``auto``, ``cpu`` or ``cuda``.
         weights_dir: Folder with ``<encoder>.imagenet.safetensors``, asked before any hub.
         progress: Where to report; nowhere by default.
         executor: Where runs are trained; here by default.
-        **settings: Fields of `StudySettings`, such as ``encoder``, ``size``, ``epochs``.
+        **settings: Fields of `StudySettings`, such as ``encoder``, ``size``, ``epochs``, and of
+            `SourceSettings`, such as ``foreground``. The size of a dataset is the default size.
 
     Raises:
         TwinsegError: If the input is wrong or a run cannot go on; one line says what to do.
     """
-    resolved = resolve_device(device)
+    resolved, source = resolve_device(device), Path(source)
+    if settings.get("size") is None:
+        settings.pop("size", None)
+        settings |= {"size": open_prepared(source).size} if is_prepared(source) else {}
+    about_source = {name: settings.pop(name) for name in _ABOUT_SOURCE & settings.keys()}
     study_settings = make_settings(device=resolved, precision=best_precision(resolved), **settings)
     run_study(
-        Path(source),
+        source,
         Path(out),
         study_settings,
+        make_source_settings(size=study_settings.size, **about_source),
         weights_dir=Path(weights_dir) if weights_dir else None,
         progress=progress,
         executor=executor,

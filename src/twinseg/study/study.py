@@ -4,6 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from twinseg.comparison import as_table, compare_all
 from twinseg.core.errors import ConfigError
 from twinseg.core.executor import Executor, InProcess
@@ -11,17 +13,23 @@ from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
 from twinseg.core.settings import StudySettings
-from twinseg.core.store import locked, read_json, write_json
+from twinseg.core.source_settings import SourceSettings
+from twinseg.core.store import read_json, write_json
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.read import LoadedDataset, load_pairs
-from twinseg.data.split import Split, draw_fraction, split_by_group
+from twinseg.data.designs import draw_subset
+from twinseg.data.prepared import PreparedDataset
+from twinseg.data.split import Split, split_by_group
 from twinseg.ensemble.combine import combine
 from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import predict_cases
 from twinseg.prediction.predictions import Predictions
 from twinseg.report import FEWEST_TEST_GROUPS, write_report
-from twinseg.study.folder import open_study, refuse_other_folder, write_split
+from twinseg.report.labels import has_labels
+from twinseg.study.data import open_or_prepare
+from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
+from twinseg.study.inspect import describe
+from twinseg.study.prepare import say_dataset
 from twinseg.training.network import require_size
 from twinseg.training.run import RunJob, load_trained, run_id, train_run
 from twinseg.training.weights import find_first_weights
@@ -34,12 +42,13 @@ def run_study(
     source: Path,
     out: Path,
     settings: StudySettings,
+    source_settings: SourceSettings,
     *,
     weights_dir: Path | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> Path:
-    """Train twins on the pairs of ``source`` and leave everything computed from them in ``out``.
+    """Train twins on ``source`` and leave everything computed from them in ``out``.
 
     A study that was stopped goes on where it was; a finished one is left as it is.
 
@@ -53,17 +62,21 @@ def run_study(
     refuse_other_folder(out, source, settings)
     require_size(settings.encoder, settings.size)
     jobs = _twin_jobs(out, settings, weights_dir, progress)
-    data = load_pairs(
-        source,
-        size=settings.size,
-        window_hu=settings.window_hu,
-        strict=settings.strict,
-        progress=progress,
-    )
-    split = _split(data, settings)
-    _say_what_came(data, split, progress)
-    open_study(out, settings, data.dataset)
-    with locked(out / ".lock"):
+    with opened(out, settings):
+        data = open_or_prepare(source, out, source_settings, progress)
+        features = _labels(data, out / "tables", progress)
+        whole = _split(data, settings)
+        subset = draw_subset(
+            settings.design,
+            data.dataset.cases,
+            features,
+            whole.train,
+            fraction=settings.fraction,
+            rng=stream(settings.seed, "fraction"),
+        )
+        split = Split(subset.positions, whole.validation, whole.test)
+        _say_what_came(data, split, progress)
+        describe_data(out, data.dataset, subset)
         write_split(out, data.dataset, split)
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
         predictions = _predict_and_explain(data, split, out, settings, progress)
@@ -100,22 +113,25 @@ def _twin_jobs(
     ]
 
 
-def _split(data: LoadedDataset, settings: StudySettings) -> Split:
+def _split(data: PreparedDataset, settings: StudySettings) -> Split:
     cases = data.dataset.cases
-    whole = split_by_group(
+    return split_by_group(
         cases,
         test_fraction=settings.test_fraction,
         validation_fraction=settings.validation_fraction,
         rng=stream(settings.seed, "split"),
     )
-    train = draw_fraction(
-        cases, whole.train, fraction=settings.fraction, rng=stream(settings.seed, "fraction")
-    )
-    return Split(train, whole.validation, whole.test)
+
+
+def _labels(data: PreparedDataset, tables: Path, progress: Progress) -> pd.DataFrame:
+    """Measure the labels once; an earlier start may have done it."""
+    if not has_labels(tables):
+        describe(data, tables, progress)
+    return read_table(tables / "labels.parquet")
 
 
 def _predict_and_explain(
-    data: LoadedDataset,
+    data: PreparedDataset,
     split: Split,
     out: Path,
     settings: StudySettings,
@@ -138,7 +154,7 @@ def _predict_and_explain(
 
 def _score_and_compare(
     predictions: list[Predictions],
-    data: LoadedDataset,
+    data: PreparedDataset,
     split: Split,
     out: Path,
     settings: StudySettings,
@@ -149,7 +165,7 @@ def _score_and_compare(
         scores = score_predictions(
             predictions,
             {prediction.model: _about(prediction, out, settings) for prediction in predictions},
-            data.dataset,
+            data,
             split.test,
             split="test",
             tolerance=settings.surface_tolerance,
@@ -168,36 +184,28 @@ def _score_and_compare(
 
 def _about(prediction: Predictions, out: Path, settings: StudySettings) -> dict[str, Any]:
     """Say what a row of scores has to tell of its model; a rule stands on both twins."""
-    shared = {"design": "random", "fraction": settings.fraction, "seed": settings.seed}
+    shared = {"design": settings.design, "fraction": settings.fraction, "seed": settings.seed}
     if prediction.kind == "rule":
         return {"init": "", **shared, "rule": prediction.model}
     described = read_json(out / "runs" / prediction.model / "model.json")
     return {"init": described["init"], **shared, "rule": ""}
 
 
-def _say_what_came(data: LoadedDataset, split: Split, progress: Progress) -> None:
+def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> None:
     dataset = data.dataset
+    say_dataset(data, progress)
     progress.say(
-        f"{len(dataset.cases)} cases of {len(dataset.groups)} groups "
-        f"({dataset.empty_masks} with an empty mask): {len(split.train)} to train, "
-        f"{len(split.validation)} to validate, {len(split.test)} to test"
+        f"{len(split.train)} cases to train, {len(split.validation)} to validate, "
+        f"{len(split.test)} to test"
     )
     if unused := len(dataset.cases) - len(split.train) - len(split.validation) - len(split.test):
-        progress.say(f"--fraction leaves {unused} training cases unused")
+        progress.say(f"--fraction and --design leave {unused} training cases unused")
     test_groups = len({dataset.cases[position].group for position in split.test})
     if test_groups < FEWEST_TEST_GROUPS:
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
-    for note in dataset.notes:
-        progress.say(f"note: {note}")
-    if dataset.left_out:
-        progress.say(f"files left out: {len(dataset.left_out)}")
-        for item in dataset.left_out[:10]:
-            progress.say(f"  {item.file}: {item.reason}")
-        if len(dataset.left_out) > 10:
-            progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")
 
 
-def _write_manifest(out: Path, data: LoadedDataset, settings: StudySettings) -> None:
+def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -> None:
     facts = {
         "remark": settings.remark,
         "dataset": data.dataset.name,

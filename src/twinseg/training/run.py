@@ -16,12 +16,15 @@ from twinseg.core.progress import Progress
 from twinseg.core.settings import StudySettings
 from twinseg.core.store import read_json, whole_folder, write_csv, write_json
 from twinseg.data.batches import TrainingBatches
-from twinseg.data.read import LoadedDataset
+from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.training.checkpoint import EpochRow, Place
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.network import Normalisation, build_network, fingerprint
 from twinseg.training.weights import FirstWeights, start_network
+
+# Of a dataset's facts: how new images must be shown to the model.
+_NEEDED_TO_PREDICT = ("kind", "window_hu", "mpp", "level", "tile_px")
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,11 @@ class TrainedModel:
 def run_id(settings: StudySettings, init: str) -> str:
     """Return the folder name of a run, such as ``imagenet-f100-s0``."""
     start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
-    return f"{start}-f{settings.fraction * 100:g}-s{settings.seed}"
+    design = "" if settings.design == "random" else f"-{settings.design}"
+    return f"{start}{design}-f{settings.fraction * 100:g}-s{settings.seed}"
 
 
-def train_run(job: RunJob, data: LoadedDataset, split: Split, progress: Progress) -> Path:
+def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:
     """Train one model, or do nothing if its folder is there already; return the folder."""
     if job.folder.exists():
         return job.folder
@@ -84,6 +88,7 @@ def train_run(job: RunJob, data: LoadedDataset, split: Split, progress: Progress
         "settings": settings.model_dump(),
         "dataset": data.dataset.name,
         "dataset_fingerprint": data.dataset.fingerprint,
+        "data": {k: v for k, v in data.dataset.facts.items() if k in _NEEDED_TO_PREDICT},
         "first_weights": first_weights,
         "best_epoch": place.best_epoch,
         "best_validation_dice": place.best_dice,
@@ -133,11 +138,11 @@ def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) 
         "init": job.first.init,
         "seed": settings.seed,
         "fraction": settings.fraction,
-        "design": "random",
+        "design": settings.design,
         "size": settings.size,
         "mean": list(job.normalise.mean),
         "std": list(job.normalise.std),
-        "window_hu": list(settings.window_hu),
+        "data": dict(facts["data"]),
         "output": "logits of the foreground, one channel; foreground where above 0",
     }
     with whole_folder(job.folder) as scratch:

@@ -1,16 +1,13 @@
-"""The one door to pydicom: a CT slice in Hounsfield units, to a file and back."""
+"""A CT slice in Hounsfield units to a file."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from twinseg.core.arrays import Plane
-from twinseg.core.errors import DataError
 
 _INTERCEPT_HOUNSFIELD = -1024
 _LOWEST_HOUNSFIELD, _HIGHEST_HOUNSFIELD = -1024, 3071  # what twelve bits hold
@@ -30,16 +27,6 @@ _MAY_BE_EMPTY = (  # but must be there, says the standard
 
 
 @dataclass(frozen=True, kw_only=True)
-class DicomSlice:
-    """An axial slice without anything that names the patient."""
-
-    hounsfield: Plane
-    spacing_mm: tuple[float, float] | None  # (row, column); None if the file does not say
-    body_part: str  # as in the file, "" if it does not say
-    series_uid: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class SlicePlace:
     """Where a slice lies: in which series, and where in the patient.
 
@@ -51,34 +38,6 @@ class SlicePlace:
     position_mm: tuple[float, float, float]  # (x, y, z) of the middle of the first pixel
     spacing_mm: tuple[float, float]  # (row, column)
     thickness_mm: float
-
-
-def read_slice(path: Path) -> DicomSlice:
-    """Read one single-frame slice in Hounsfield units.
-
-    Raises:
-        DataError: If the file is no DICOM, or is anything but one monochrome slice with a scale.
-    """
-    try:
-        dataset = pydicom.dcmread(path)
-    except (InvalidDicomError, OSError, EOFError, ValueError) as error:
-        raise DataError(f"cannot read {path} as DICOM: {_one_line(error)}") from error
-    _require_one_scaled_slice(dataset, path)
-    try:
-        stored = dataset.pixel_array
-    except (RuntimeError, NotImplementedError, AttributeError, ValueError) as error:
-        syntax = dataset.file_meta.TransferSyntaxUID.name
-        raise DataError(
-            f"cannot decode the pixels of {path} ({syntax}): {_one_line(error)}"
-        ) from error
-    slope, intercept = float(dataset.RescaleSlope), float(dataset.RescaleIntercept)
-    spacing_mm = dataset.get("PixelSpacing")
-    return DicomSlice(
-        hounsfield=stored.astype(np.float32) * np.float32(slope) + np.float32(intercept),
-        spacing_mm=(float(spacing_mm[0]), float(spacing_mm[1])) if spacing_mm else None,
-        body_part=str(dataset.get("BodyPartExamined") or ""),
-        series_uid=str(dataset.get("SeriesInstanceUID") or ""),
-    )
 
 
 def write_ct_slice(
@@ -118,19 +77,6 @@ def write_ct_slice(
     dataset.save_as(path, enforce_file_format=True)
 
 
-def _require_one_scaled_slice(dataset: Dataset, path: Path) -> None:
-    if "PixelData" not in dataset:
-        raise DataError(f"{path} holds no pixels; give image files only")
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    if frames != 1:
-        raise DataError(f"{path} holds {frames} frames; export the series as one file per slice")
-    colours = dataset.get("PhotometricInterpretation")
-    if colours != "MONOCHROME2":
-        raise DataError(f"{path} is {colours}; only MONOCHROME2 slices have Hounsfield units")
-    if "RescaleSlope" not in dataset or "RescaleIntercept" not in dataset:
-        raise DataError(f"{path} has no rescale slope and intercept, so no Hounsfield units")
-
-
 def _fill_what_may_be_empty(dataset: Dataset) -> None:
     for keyword in _MAY_BE_EMPTY:
         setattr(dataset, keyword, None)
@@ -166,7 +112,3 @@ def _fill_pixels(dataset: Dataset, hounsfield: Plane) -> None:
 
 def _uid(series: str, use: str) -> UID:
     return generate_uid(entropy_srcs=[series, use])
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -1,0 +1,75 @@
+"""The commands about data: prepare a source, inspect a dataset."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.cli import options
+from twinseg.cli.said import progress_here, said_when_stopped
+
+
+def prepare(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="Folder of image pairs, DICOM series, volumes or slides; or the name of a public "
+            "set: isic2018, isic2017, kits19, kits23, panda, gleason2019, glas."
+        ),
+    ],
+    dataset: Annotated[Path, typer.Argument(help="Folder to make; an unfinished one goes on.")],
+    from_folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="Where a public set lies already; nothing is downloaded."),
+    ] = None,
+    size: Annotated[int, typer.Option(help="Side of the square the network sees, in px.")] = 256,
+    kind: options.Kind = None,
+    foreground: options.Foreground = "",
+    window: options.Window = "",
+    roi: options.Roi = "",
+    segment: options.Segment = "",
+    empty_slices: options.EmptySlices = 1.0,
+    mpp: options.Mpp = None,
+    level: options.Level = None,
+    tile_px: options.TilePx = 512,
+    tissue_share: options.TissueShare = 0.5,
+    keep_ids: options.KeepIds = False,
+    strict: options.Strict = False,
+) -> None:
+    """Read SOURCE once into DATASET: pixels at training size, references, facts, losses."""
+    from twinseg.study.prepare import prepare as prepare_here
+
+    progress = progress_here()
+    with said_when_stopped():
+        data = prepare_here(
+            source,
+            dataset,
+            from_folder=from_folder,
+            progress=progress,
+            size=size,
+            kind=kind,
+            foreground=foreground,
+            window=window,
+            roi=roi,
+            segment=segment,
+            empty_slices=empty_slices,
+            mpp=mpp,
+            level=level,
+            tile_px=tile_px,
+            tissue_share=tissue_share,
+            keep_ids=keep_ids,
+            strict=strict,
+        )
+    progress.say(f"dataset: {data.folder}")
+
+
+def inspect(
+    dataset: Annotated[Path, typer.Argument(help="Folder made by `twinseg prepare`.")],
+) -> None:
+    """Say what is in the labels of DATASET: table, figures, JSON, and what to be careful about."""
+    from twinseg.study.inspect import inspect_dataset
+
+    progress = progress_here()
+    with said_when_stopped():
+        page = inspect_dataset(dataset, progress=progress)
+    progress.say(f"figures and tables: {page}")

@@ -1,0 +1,80 @@
+"""Options that several commands share: one name, one meaning, one line of help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="TWINSEG_WEIGHTS",
+        help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
+    ),
+]
+_SOURCE = "How SOURCE is read"
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        help="pairs, dicom, nifti, slides, isic, kits or gleason; found out by itself.",
+        rich_help_panel=_SOURCE,
+    ),
+]
+Foreground = Annotated[
+    str,
+    typer.Option(
+        help='Target: values ("3,4,5"), colours ("#ff0000"), class names, or nonzero.',
+        rich_help_panel=_SOURCE,
+    ),
+]
+Window = Annotated[
+    str,
+    typer.Option(
+        help="Window: abdomen, lung, bone or LO,HI; by body part if not given. Also for grey "
+        "pictures of more than 8 bits.",
+        rich_help_panel=_SOURCE,
+    ),
+]
+Roi = Annotated[
+    str,
+    typer.Option(
+        help="RTSTRUCT regions that are the target, needed if there are several.",
+        rich_help_panel=_SOURCE,
+    ),
+]
+Segment = Annotated[
+    str,
+    typer.Option(
+        help="DICOM SEG segments that are the target: numbers or labels.", rich_help_panel=_SOURCE
+    ),
+]
+EmptySlices = Annotated[
+    float,
+    typer.Option(
+        help="Share of the slices without target that are kept, evenly spaced.",
+        rich_help_panel=_SOURCE,
+    ),
+]
+Mpp = Annotated[
+    float | None,
+    typer.Option(help="Micrometres a pixel of slide tiles.", rich_help_panel=_SOURCE),
+]
+Level = Annotated[
+    int | None, typer.Option(help="Pyramid level of slide tiles.", rich_help_panel=_SOURCE)
+]
+TilePx = Annotated[
+    int, typer.Option(help="Side of a slide tile in its own pixels.", rich_help_panel=_SOURCE)
+]
+TissueShare = Annotated[
+    float, typer.Option(help="Least share of tissue of a slide tile.", rich_help_panel=_SOURCE)
+]
+KeepIds = Annotated[
+    bool,
+    typer.Option(
+        "--keep-ids", help="Keep patient ids of DICOM files as groups.", rich_help_panel=_SOURCE
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Stop if any file cannot be used.", rich_help_panel=_SOURCE),
+]

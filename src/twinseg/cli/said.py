@@ -1,0 +1,35 @@
+"""What the commands say: progress on the way, one line when stopped."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from twinseg.core.progress import Progress
+
+
+def progress_here() -> "Progress":
+    """Report to this terminal, without what libraries announce by themselves."""
+    import logging
+
+    from twinseg.core.progress import progress_for_this_terminal
+
+    # Fabric announces its precision by itself; the settings and the report say it already.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    return progress_for_this_terminal()
+
+
+@contextmanager
+def said_when_stopped() -> Iterator[None]:
+    """Say that nothing is lost; around the work itself, as typer catches Ctrl-C without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop("stopped; the same command goes on from here", status=1)
+
+
+def stop(line: str, *, status: int) -> NoReturn:
+    """End with one line on the error stream."""
+    sys.stderr.write(f"twinseg: {line}\n")
+    raise SystemExit(status)

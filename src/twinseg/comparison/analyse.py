@@ -1,0 +1,110 @@
+"""Compare two models on the same cases with every interval, test and effect size."""
+
+import numpy as np
+
+from twinseg.comparison.analysis import Analysis
+from twinseg.comparison.bayes import bayesian_signed_rank
+from twinseg.comparison.effect import paired_d, rank_biserial_effect
+from twinseg.comparison.equivalence import equivalence_test, non_inferiority_test
+from twinseg.comparison.estimate import estimate_mean, estimate_median
+from twinseg.comparison.groups import Groups, group_totals
+from twinseg.comparison.sign_flip import TestResult, sign_flip_test
+from twinseg.comparison.signed_rank import signed_rank_test
+from twinseg.comparison.student import mean_and_error
+from twinseg.core.arrays import Values
+from twinseg.core.errors import ConfigError, DataError
+from twinseg.metrics import METRICS
+
+
+def analyse(
+    first: Values,
+    second: Values,
+    *,
+    groups: Groups,
+    metric: str,
+    names: tuple[str, str],
+    rng: np.random.Generator,
+    draws: int = 9999,
+    level: float = 0.95,
+    margin: float | None = None,
+    rope: float | None = None,
+    higher_is_better: bool | None = None,
+    within: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Analysis:
+    """Compare two models on the same cases in the same order; second minus first.
+
+    Args:
+        first: Values of the model that is subtracted, (case,); not finite where undefined.
+        second: Values of the model it is subtracted from, same cases in the same order.
+        groups: The group of each case.
+        metric: Name of what the values are; one in `METRICS` brings its better direction.
+        names: Of the first and the second model.
+        rng: Source of randomness; each part gets a stream of its own.
+        draws: Resamples and random patterns.
+        level: Of the intervals, between 0 and 1.
+        margin: Largest difference that does not matter, for equivalence and non-inferiority.
+        rope: Half width of the region of practical equivalence of the Bayesian test.
+        higher_is_better: For metrics that are not in `METRICS`.
+        within: Resample also the cases within groups.
+        notes: What the caller did to the tables; goes into the result.
+
+    Raises:
+        ConfigError: If ``draws``, ``level``, ``margin`` or ``rope`` is out of range.
+        DataError: If the lengths differ.
+    """
+    if len(first) != len(second):
+        raise DataError(f"{names[0]} has {len(first)} cases and {names[1]} has {len(second)}")
+    if draws < 1:
+        raise ConfigError(f"draws must be at least 1, got {draws}")
+    differences = paired_differences(first, second)
+    totals = group_totals(differences, groups)
+    # adding up in another order must not turn "no difference" into a tiny one
+    per_group = totals.means.round(12)
+    if metric in METRICS and higher_is_better is None:
+        higher_is_better = METRICS[metric].higher_is_better
+    of_mean, of_median, of_signs, of_ranks, of_bayes = rng.spawn(5)
+    mean = estimate_mean(differences, groups, rng=of_mean, draws=draws, level=level, within=within)
+    median = estimate_median(
+        differences, groups, rng=of_median, draws=draws, level=level, within=within
+    )
+    p_value, method = signed_rank_test(per_group)
+    student = mean_and_error(totals)
+    cases = int(np.isfinite(differences).sum())
+    return Analysis(
+        metric=metric,
+        first=names[0],
+        second=names[1],
+        cases=cases,
+        groups=len(per_group),
+        undefined=len(differences) - cases,
+        higher_is_better=higher_is_better,
+        level=level,
+        mean=mean,
+        median=median,
+        wilcoxon=TestResult(p_value, wilcoxon_method(method, len(per_group), cases)),
+        paired_t=TestResult(student.p_value(), f"paired t over groups, {student.freedom} degrees"),
+        sign_flip=sign_flip_test(totals, rng=of_signs, draws=draws),
+        paired_d=paired_d(per_group, level=level),
+        rank_biserial=rank_biserial_effect(per_group, rng=of_ranks, draws=draws, level=level),
+        equivalence=None if margin is None else equivalence_test(totals, margin=margin),
+        non_inferiority=non_inferiority_test(
+            totals, margin=margin, higher_is_better=higher_is_better
+        )
+        if margin is not None and higher_is_better is not None
+        else None,
+        bayes=None if rope is None else bayesian_signed_rank(per_group, rope=rope, rng=of_bayes),
+        notes=notes,
+    )
+
+
+def paired_differences(first: Values, second: Values) -> Values:
+    """Return second minus first, (case,); NaN where one of them is not finite."""
+    both = np.isfinite(first) & np.isfinite(second)
+    differences: Values = np.where(both, second, np.nan) - np.where(both, first, np.nan)
+    return differences
+
+
+def wilcoxon_method(how: str, groups: int, cases: int) -> str:
+    """Name the signed-rank test, what it saw, and how its p value was computed."""
+    return f"Wilcoxon signed-rank on {'group means' if groups < cases else 'cases'}, {how}"

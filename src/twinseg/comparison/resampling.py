@@ -1,0 +1,90 @@
+"""Which groups, and which cases of them, each resample of a bootstrap takes."""
+
+from collections.abc import Iterator
+from math import log
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+
+from twinseg.comparison.groups import GroupNumbers, GroupTotals
+
+Resampled = Float[np.ndarray, " draw"]
+CaseCounts = Int[np.ndarray, "draw case"]  # how often a resample takes a case
+
+_DRAWS_AT_ONCE = 500_000  # 6 MB: what a processor keeps near
+_CELLS_AT_ONCE = 2_000_000  # of counts, 16 MB
+_LARGEST_TABLE = 2**16  # two tables of 512 KB: as much as a processor keeps near
+
+
+def resampled_means(totals: GroupTotals, rng: np.random.Generator, draws: int) -> Resampled:
+    """Compute the mean over cases of each resample: as many groups as there are, with replacement.
+
+    A resample is a row of a sparse matrix, so that adding it up is one product. Few groups are
+    drawn several at a time from the table of all their tuples, which saves random numbers: pairs
+    up to 256 groups, threes up to 40, and so on.
+
+    Args:
+        totals: Of at least two groups.
+        rng: Source of randomness.
+        draws: Number of resamples.
+    """
+    groups = len(totals.cases)
+    at_a_time = max(1, int(log(_LARGEST_TABLE) / log(groups) + 1e-9))
+    singles = (totals.sums, totals.cases.astype(float))
+    tuples = [_of_tuples(single, at_a_time) for single in singles]
+    at_once = max(1, _DRAWS_AT_ONCE // groups)
+    means = np.empty(draws)
+    for start in range(0, draws, at_once):
+        rows = min(at_once, draws - start)
+        taken = _rows(rng, groups**at_a_time, rows, groups // at_a_time)
+        left_over = rng.integers(groups, size=(rows, groups % at_a_time))
+        sum_of, cases_of = (
+            taken @ table + single[left_over].sum(axis=1)
+            for table, single in zip(tuples, singles, strict=True)
+        )
+        means[start : start + rows] = sum_of / cases_of
+    return means
+
+
+def case_counts(
+    numbers: GroupNumbers, rng: np.random.Generator, draws: int, *, within: bool
+) -> Iterator[CaseCounts]:
+    """Yield, part by part, how often each resample takes each case.
+
+    Args:
+        numbers: Of the group of each case, 0, 1, ...
+        rng: Source of randomness.
+        draws: Number of resamples over all parts.
+        within: Draw also the cases of each drawn group with replacement, each copy of a group by
+            itself; else a group comes with all its cases.
+    """
+    groups = int(numbers.max()) + 1
+    at_once = max(1, _CELLS_AT_ONCE // len(numbers))
+    for start in range(0, draws, at_once):
+        part = min(at_once, draws - start)
+        chosen = rng.integers(groups, size=(part, groups)) + groups * np.arange(part)[:, None]
+        times = np.bincount(chosen.ravel(), minlength=part * groups).reshape(part, groups)
+        counts = times[:, numbers]
+        for group in range(groups) if within else ():
+            cases = np.flatnonzero(numbers == group)
+            if len(cases) > 1:
+                shares = np.full(len(cases), 1 / len(cases))
+                counts[:, cases] = rng.multinomial(times[:, group] * len(cases), shares)
+        yield counts
+
+
+def _rows(rng: np.random.Generator, choices: int, rows: int, per_row: int) -> csr_array:
+    # 16 random bits are cheaper than 32, unless many of them must be thrown away
+    dtype = np.uint16 if choices < 2**16 and 2**16 % choices < 2**11 else np.uint32
+    chosen = rng.integers(choices, size=rows * per_row, dtype=dtype).astype(np.int32)
+    starts = np.arange(rows + 1, dtype=np.int32) * per_row
+    return csr_array((np.ones(chosen.size), chosen, starts), shape=(rows, choices))
+
+
+def _of_tuples(values: np.ndarray, length: int) -> np.ndarray:
+    """Sums of all tuples of ``values``, the last member changing fastest."""
+    sums = values
+    for _ in range(length - 1):
+        sums = np.add.outer(sums, values).ravel()
+    return sums

@@ -1,0 +1,76 @@
+"""How a source is to be read: one frozen value, written into the dataset as resolved."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from twinseg.core.checked import checked
+
+KindName = Literal["pairs", "dicom", "nifti", "slides", "isic", "kits", "gleason"]
+
+WINDOWS_HU = {
+    "abdomen": (-160.0, 240.0),
+    "lung": (-1350.0, 150.0),
+    "bone": (-450.0, 1050.0),
+}
+
+
+class SourceSettings(BaseModel):
+    """Choices about a source, checked when made; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
+    kind: KindName | None = Field(None, description="None: found out from the files")
+    foreground: tuple[str, ...] = Field(
+        (), description="values (3), colours (#ff0000) or class names that are the target"
+    )
+    window: str = Field("", description="abdomen, lung, bone or LO,HI in HU; '' by body part")
+    roi: tuple[str, ...] = Field((), description="names of RTSTRUCT regions that are the target")
+    segment: tuple[str, ...] = Field((), description="numbers or labels of DICOM SEG segments")
+    empty_slices: float = Field(1.0, ge=0, le=1, description="share of empty slices kept")
+    mpp: float | None = Field(None, gt=0, description="micrometres a pixel of slide tiles")
+    level: int | None = Field(None, ge=0, description="pyramid level of slide tiles")
+    tile_px: int = Field(512, gt=0, description="side of a slide tile on its own grid, in pixels")
+    tissue_share: float = Field(0.5, ge=0, le=1, description="least share of tissue of a tile")
+    keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
+    strict: bool = False
+
+    @field_validator("foreground", "roi", "segment", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("window")
+    @classmethod
+    def _window_is_known(cls, window: str) -> str:
+        if window:
+            window_hu(window)
+        return window
+
+
+def make_source_settings(**values: Any) -> SourceSettings:
+    """Return checked settings; see `checked`."""
+    return checked(SourceSettings, values)
+
+
+def window_hu(window: str) -> tuple[float, float]:
+    """Return the Hounsfield units shown as black and as white for a name or ``LO,HI``.
+
+    Raises:
+        ValueError: If the name is unknown or the numbers do not make a window.
+    """
+    if window in WINDOWS_HU:
+        return WINDOWS_HU[window]
+    parts = window.split(",")
+    try:
+        low, high = (float(part) for part in parts)
+    except ValueError:
+        low = high = 0.0
+    if not low < high:
+        raise ValueError(
+            f"unknown window {window!r}; choose {', '.join(WINDOWS_HU)} or LO,HI such as -160,240"
+        )
+    return low, high

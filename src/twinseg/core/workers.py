@@ -1,0 +1,95 @@
+"""Work off jobs in processes of their own: a library that crashes costs one job, not the rest."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class Crashed(Generic[Job]):
+    """What comes back in place of a result when a job killed its process."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+
+def map_in_processes(
+    work: Callable[[Job], Result], jobs: Sequence[Job], *, processes: int
+) -> Iterator[Result | Crashed[Job]]:
+    """Yield the results in the order of ``jobs``.
+
+    Args:
+        work: Function that can be pickled; what it raises is raised here.
+        jobs: Values that can be pickled.
+        processes: How many work at once.
+    """
+    waiting = list(jobs)
+    while waiting:
+        with _pool(processes) as pool:
+            futures = [pool.submit(work, job) for job in waiting]
+            try:
+                for future in futures:
+                    yield future.result()
+                    waiting.pop(0)
+                return
+            except BrokenProcessPool:
+                suspects, waiting = _suspects(futures, waiting)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        for job in suspects:
+            yield _alone(work, job)
+
+
+def _suspects(futures: list[Future[Result]], waiting: list[Job]) -> tuple[list[Job], list[Job]]:
+    """Part the waiting jobs into those begun when the pool broke, and the rest.
+
+    A job that had ended well is done again with the suspects: its result went with the pool.
+    """
+    open_ones = futures[len(futures) - len(waiting) :]
+    begun = max(
+        (place + 1 for place, future in enumerate(open_ones) if not future.cancelled()), default=1
+    )
+    begun = min(begun, 2 * (os.cpu_count() or 1) + 1)
+    return waiting[:begun], waiting[begun:]
+
+
+def _alone(work: Callable[[Job], Result], job: Job) -> Result | Crashed[Job]:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(work, job).result()
+        except BrokenProcessPool:
+            return Crashed(job)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # Forking costs milliseconds where a fresh interpreter costs a second of imports; the children
+    # read files and touch no thread pool of the parent.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    return ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context(method),
+        initializer=_begin,
+        initargs=(os.getpid(),),
+    )
+
+
+def _begin(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says what to do on Ctrl-C
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when its parent was killed: nobody else would tell it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

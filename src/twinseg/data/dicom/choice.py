@@ -1,0 +1,82 @@
+"""Which target of which file is meant: as the user says, or the only one; never guessed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twinseg.core.source_settings import SourceSettings
+from twinseg.data.dicom.offers import Offer, Target
+from twinseg.data.dicom.privacy import Hidden
+
+_MOST_LISTED = 12
+_WORDS = {"roi": ("region", "NAME"), "segment": ("segment", "LABEL")}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Targets of one file."""
+
+    offer: Offer
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Why nothing is chosen; the user can mend it."""
+
+    reason: str
+    several: bool  # there is more than one target, rather than none of the name asked for
+
+
+def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) -> Chosen | Undecided:
+    """Return the targets of a series.
+
+    Names asked for must be in exactly one of its files; without names there must be exactly one
+    target in all its files together.
+    """
+    asked = [offer for offer in offers if _wanted(offer, settings)]
+    picked = [
+        (offer, target)
+        for offer in asked or offers
+        for target in offer.targets
+        if not asked or _is_wanted(target, _wanted(offer, settings))
+    ]
+    files = list(dict.fromkeys(offer.path for offer, _ in picked))
+    if picked and len(files) == 1 and (asked or len(picked) == 1):
+        return Chosen(picked[0][0], tuple(target.number for _, target in picked))
+    word, what = _WORDS.get(offers[0].option, ("label volume", "VALUE"))
+    listed = _listed([(o, t) for o in offers for t in o.targets], hidden)
+    if asked and not picked:
+        names = " or ".join(name for offer in asked[:1] for name in _wanted(offer, settings))
+        return Undecided(f"has no {word} {names}; it has {listed}", several=False)
+    if not picked:
+        return Undecided(f"its masks hold no {word}", several=False)
+    if asked:
+        return Undecided(
+            f"several files have the {word} asked for: {_listed(picked, hidden)}; choose one "
+            "that is in one file only, or give one of the files",
+            several=True,
+        )
+    choose_by = f"choose with --{offers[0].option} {what}"
+    if offers[0].option == "foreground":
+        choose_by = "give one of them only"
+    return Undecided(f"has several {word}s: {listed}; {choose_by}", several=True)
+
+
+def _wanted(offer: Offer, settings: SourceSettings) -> tuple[str, ...]:
+    return {"roi": settings.roi, "segment": settings.segment}.get(offer.option, ())
+
+
+def _is_wanted(target: Target, names: Sequence[str]) -> bool:
+    called = {target.label.strip().casefold(), str(target.number)}
+    return any(name.strip().casefold() in called for name in names)
+
+
+def _listed(picked: Sequence[tuple[Offer, Target]], hidden: Hidden) -> str:
+    several = len({offer.path for offer, _ in picked}) > 1
+    shown = [
+        f"{hidden.text(target.label)} ({target.amount})".strip()
+        + (f" in {hidden.shown(offer.path)}" if several else "")
+        for offer, target in picked
+    ]
+    more = f" and {len(shown) - _MOST_LISTED} more" if len(shown) > _MOST_LISTED else ""
+    return ", ".join(shown[:_MOST_LISTED]) + more

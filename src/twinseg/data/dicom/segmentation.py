@@ -1,0 +1,165 @@
+"""DICOM SEG: segments as frames of bits, of shares or of labels, placed by position."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from twinseg.core.arrays import Mask
+from twinseg.core.errors import DataError
+from twinseg.data.dicom.elements import items, numbers, open_dataset, person, quiet, text, whole
+from twinseg.data.dicom.header import read_header
+from twinseg.data.dicom.offers import MaskSource, Target
+from twinseg.data.dicom.pixels import StoredFrame, read_stored
+from twinseg.data.dicom.place import FunctionalGroups
+from twinseg.data.dicom.planes import Planes, same_pixels
+from twinseg.data.grid import SliceGrid
+
+_MOST_FRAMES = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segmentation:
+    """One DICOM SEG file: an `Offer` of segments."""
+
+    path: Path
+    series: frozenset[str]
+    frames_of_reference: frozenset[str]
+    segments: tuple[tuple[int, str], ...]  # number, label
+    stored: StoredFrame  # of the first frame
+    grids: tuple[SliceGrid, ...]  # of each frame
+    segment_of: tuple[int, ...]  # of each frame; 0 where a frame holds labels of all segments
+    threshold: int  # least stored number that is marked
+    thickness_mm: float  # distance of neighbouring frames; 0 if the file does not say
+    patient: str = ""
+    option: str = "segment"
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """All segments that the file declares."""
+        return tuple(
+            Target(number=number, label=label, amount=f"number {number}, {self._frames(number)}")
+            for number, label in self.segments
+        )
+
+    def _frames(self, number: int) -> str:
+        count = sum(of in (number, 0) for of in self.segment_of)
+        return f"{count} frame{'s' * (count != 1)}"
+
+    def source(
+        self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
+    ) -> tuple[MaskSource, tuple[str, ...]]:
+        """Return the masks of the chosen segments; see `Offer.source`."""
+        source = SegmentMasks(self.path, tuple(numbers), self.thickness_mm or spacing_mm)
+        if all(same_pixels(grid, grids[0]) for grid in self.grids):
+            return source, ()
+        return source, ("a segmentation on another grid: the nearest voxel in the patient counts",)
+
+    def read(self, frame: int, chosen: Sequence[int]) -> Mask:
+        """Return what one frame marks of the chosen segments, on its own grid."""
+        values = read_stored(replace(self.stored, frame=frame))
+        if self.segment_of[frame] == 0:
+            return np.isin(values, chosen)
+        marked: Mask = values >= self.threshold
+        return marked
+
+
+@dataclass(frozen=True)
+class SegmentMasks:
+    """Chosen segments of one file as masks; they may overlap."""
+
+    path: Path
+    segments: tuple[int, ...]
+    thickness_mm: float
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The SEG file."""
+        return (self.path,)
+
+    def masks(self, grids: Sequence[SliceGrid]) -> Iterator[Mask]:
+        """Yield the union of the segments on each slice.
+
+        Raises:
+            DataError: If a frame cannot be decoded.
+        """
+        segmentation = read_segmentation(self.path)
+        frames = [f for f, s in enumerate(segmentation.segment_of) if s in (*self.segments, 0)]
+        planes = Planes(
+            grids=tuple(segmentation.grids[frame] for frame in frames),
+            read=lambda place: segmentation.read(frames[place], self.segments),
+            thickness_mm=self.thickness_mm,
+        )
+        yield from map(planes.on, grids)
+
+
+def read_segmentation(path: Path, patient: str = "") -> Segmentation:
+    """Read everything of a SEG file but its pixels; remembered while the file is the same.
+
+    Raises:
+        DataError: If it is damaged or does not say where its frames lie.
+    """
+    facts = path.stat()
+    return replace(_read_segmentation(path, facts.st_size, facts.st_mtime_ns), patient=patient)
+
+
+@lru_cache(maxsize=32)
+def _read_segmentation(path: Path, _size: int, _time_ns: int) -> Segmentation:
+    stored = read_header(path).stored
+    if stored is None:
+        raise DataError("is a segmentation without pixels")
+    if stored.frames > _MOST_FRAMES:
+        raise DataError(f"declares {stored.frames} frames; expected at most {_MOST_FRAMES}")
+    dataset = open_dataset(path)
+    try:
+        with quiet():
+            return _segmentation(dataset, stored)
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"its segments are damaged ({type(error).__name__})") from error
+
+
+def _segmentation(dataset: Dataset, stored: StoredFrame) -> Segmentation:
+    kind = text(dataset, "SegmentationType")
+    groups = FunctionalGroups(dataset, stored.frames)
+    frames = range(stored.frames)
+    grids = tuple(groups.grid(frame, stored.rows, stored.columns) for frame in frames)
+    most = whole(dataset, "MaximumFractionalValue", 255)
+    return Segmentation(
+        path=stored.path,
+        series=frozenset(
+            text(item, "SeriesInstanceUID") for item in items(dataset, "ReferencedSeriesSequence")
+        ),
+        frames_of_reference=frozenset(filter(None, [text(dataset, "FrameOfReferenceUID")])),
+        segments=tuple(
+            (whole(item, "SegmentNumber"), person(item, "SegmentLabel"))
+            for item in items(dataset, "SegmentSequence")
+            if kind != "LABELMAP" or whole(item, "SegmentNumber") > 0
+        ),
+        stored=stored,
+        grids=grids,
+        segment_of=tuple(0 if kind == "LABELMAP" else _segment(groups, frame) for frame in frames),
+        threshold=max((most + 1) // 2, 1) if kind == "FRACTIONAL" else 1,
+        thickness_mm=_thickness_mm(groups.macro(0, "PixelMeasuresSequence"), grids),
+    )
+
+
+def _segment(groups: FunctionalGroups, frame: int) -> int:
+    number = whole(groups.macro(frame, "SegmentIdentificationSequence"), "ReferencedSegmentNumber")
+    if number < 1:
+        raise DataError("does not say which segment a frame belongs to")
+    return number
+
+
+def _thickness_mm(measures: Dataset, grids: Sequence[SliceGrid]) -> float:
+    """Return the distance of neighbouring planes: as declared, else the least one found."""
+    for keyword in ("SpacingBetweenSlices", "SliceThickness"):
+        for value in numbers(measures, keyword)[:1]:
+            if 0 < abs(value) < 1e3:
+                return abs(value)
+    steps = np.diff(sorted({round(grid.height_mm, 3) for grid in grids}))
+    return float(steps.min()) if len(steps) else 0.0

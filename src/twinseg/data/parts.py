@@ -1,0 +1,172 @@
+"""One part of a dataset under way: some units read by one process into two files."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from twinseg.core.arrays import Mask, Picture
+from twinseg.core.errors import DataError, MaskValuesError
+from twinseg.core.store import read_json, whole_file, write_json
+from twinseg.data.case import Case, LeftOut, Origin
+from twinseg.data.shrink import shrink_mask, shrink_picture
+from twinseg.data.unit import ReadCase, Unit
+from twinseg.data.window import is_grey
+
+_FORMAT = 1  # to be raised when what is read or how it is shrunk changes
+
+
+@dataclass(frozen=True)
+class Part:
+    """Units that one process reads together."""
+
+    units: tuple[Unit, ...]
+    size: int  # of the training grid, in pixels
+    folder: Path  # where the files of the part go
+
+    @property
+    def key(self) -> str:
+        """SHA-256 that changes when a unit, or size or time of a file that it reads, does."""
+        digest = hashlib.sha256(f"{_FORMAT} {self.size}".encode())
+        for unit in self.units:
+            digest.update(repr(unit).encode())
+            for file in unit.files:
+                facts = file.stat() if file.exists() else None
+                digest.update(repr(facts and (facts.st_size, facts.st_mtime_ns)).encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A case in a part: its facts, and where its bytes begin."""
+
+    case: Case
+    note: str
+    marked: tuple[str, ...]
+    file: Path
+    offset: int
+
+    def pixels(self, size: int) -> tuple[bytes, bytes, bytes]:
+        """Return picture and mask at training size, and the reference, eight pixels a byte."""
+        bits = packed_bytes(self.case.height_px, self.case.width_px)
+        with self.file.open("rb") as file:
+            file.seek(self.offset)
+            parts = [file.read(count) for count in (size * size * 3, size * size, bits)]
+        return parts[0], parts[1], parts[2]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a part gave."""
+
+    stored: tuple[Stored, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def packed_bytes(height_px: int, width_px: int) -> int:
+    """Bytes of a mask at eight pixels a byte."""
+    return (height_px * width_px + 7) // 8
+
+
+def read_part(part: Part) -> Outcome:
+    """Read the units of ``part``, or take what an earlier process has left.
+
+    Raises:
+        MaskValuesError: If the user has to choose classes.
+    """
+    described = part.folder / f"{part.key[:32]}.json"
+    pixels = described.with_suffix(".bin")
+    if not described.exists():
+        with whole_file(pixels, flush=False) as scratch, scratch.open("wb") as file:
+            rows, left_out = _read_units(part, file)
+        write_json(described, {"cases": rows, "left_out": [asdict(item) for item in left_out]})
+    content = read_json(described)
+    stored = tuple(
+        Stored(_case_from(row), row["note"], tuple(row["marked"]), pixels, row["offset"])
+        for row in content["cases"]
+    )
+    return Outcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
+
+
+def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+    rows: list[dict[str, Any]] = []
+    left_out: list[LeftOut] = []
+    for unit in part.units:
+        begin, known, listed = file.tell(), len(rows), len(left_out)
+        for outcome in _outcomes(unit):
+            if isinstance(outcome, ReadCase):
+                rows.append(_write_case(outcome, part.size, file))
+            elif isinstance(outcome, LeftOut):
+                left_out.append(outcome)
+            else:
+                del rows[known:], left_out[listed:]
+                file.seek(begin)
+                file.truncate()
+                left_out.append(LeftOut(unit.name, outcome))
+    return rows, left_out
+
+
+def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
+    """Yield what the unit gives; if it cannot be used, last of all why."""
+    try:
+        yield from unit.read()
+    except MaskValuesError as error:
+        raise MaskValuesError(f"{unit.name}: {error}") from error
+    except DataError as error:
+        yield str(error)
+    except Exception as error:  # whatever a library makes of a damaged file
+        line = str(error).splitlines()[0] if str(error) else "no reason given"
+        yield f"cannot be read: {type(error).__name__}: {line[:200]}"
+
+
+def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
+    packed = np.packbits(read.mask).tobytes()
+    row = {
+        "id": read.id,
+        "group": read.group,
+        "origin": [read.origin.file, list(read.origin.place)] if read.origin else None,
+        "height_px": read.mask.shape[0],
+        "width_px": read.mask.shape[1],
+        "foreground_px": int(np.count_nonzero(read.mask)),
+        "spacing_mm": list(read.spacing_mm) if read.spacing_mm else None,
+        "digest": _digest(read.picture, read.mask, packed),
+        "note": read.note,
+        "marked": list(read.marked),
+        "offset": file.tell(),
+    }
+    file.write(shrink_picture(read.picture, size).tobytes())
+    file.write(shrink_mask(read.mask, size).tobytes())
+    file.write(packed)
+    return row
+
+
+def _digest(picture: Picture, mask: Mask, packed: bytes) -> str:
+    digest = hashlib.sha256(repr(mask.shape).encode())
+    shown = picture[..., 0] if is_grey(picture) else picture
+    digest.update(np.ascontiguousarray(shown).data)
+    digest.update(packed)
+    return digest.hexdigest()
+
+
+def _case_from(row: dict[str, Any]) -> Case:
+    origin = row["origin"]
+    return Case(
+        id=row["id"],
+        group=row["group"],
+        origin=Origin(origin[0], tuple(origin[1])) if origin else None,
+        height_px=row["height_px"],
+        width_px=row["width_px"],
+        foreground_px=row["foreground_px"],
+        spacing_mm=tuple(row["spacing_mm"]) if row["spacing_mm"] else None,
+        digest=row["digest"],
+    )
+
+
+def parts_of(units: Sequence[Unit], size: int, folder: Path, *, processes: int) -> Iterator[Part]:
+    """Cut ``units`` into parts: enough to keep all processes busy, few enough to cost little."""
+    at_once = max(1, min(16, len(units) // (4 * processes)))
+    for start in range(0, len(units), at_once):
+        yield Part(tuple(units[start : start + at_once]), size, folder)

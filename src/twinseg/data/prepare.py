@@ -1,0 +1,193 @@
+"""From a source to a prepared dataset: found, read in parallel, whole or absent."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twinseg.core.errors import DataError, StoreError
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.source_settings import SourceSettings
+from twinseg.core.store import locked
+from twinseg.core.workers import Crashed, map_in_processes
+from twinseg.data.case import Dataset, LeftOut
+from twinseg.data.classes import check_marked, check_names
+from twinseg.data.kinds import recognise
+from twinseg.data.parts import Outcome, Part, Stored, parts_of, read_part
+from twinseg.data.prepared import PreparedDataset, is_prepared, open_prepared, write_prepared
+from twinseg.data.unit import Findings
+
+
+def prepare(
+    source: Path,
+    folder: Path,
+    settings: SourceSettings,
+    *,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> PreparedDataset:
+    """Read all cases of ``source`` once and keep what training and scoring need in ``folder``.
+
+    A bad file is left out and listed with its reason; with ``settings.strict`` it stops
+    everything. A preparation that was stopped goes on where it was; one that is finished is
+    opened, unless a file of the source or a setting changed since.
+
+    Args:
+        source: Folder, or a file that stands for one.
+        folder: Of the dataset.
+        settings: How to read the source.
+        progress: Where to report; nowhere by default.
+        processes: How many read at once; one per core by default.
+
+    Raises:
+        DataError: If the source cannot be used; the reason of the first files is named.
+        StoreError: If ``folder`` holds something else, or a dataset of other files or settings.
+    """
+    progress = progress or Silent()
+    _refuse_other_folder(source, folder)
+    kind, why = recognise(source, settings.kind)
+    progress.say(f"taking {source} for {kind.name}: {why}")
+    findings = kind.find(source, settings)
+    working = folder.with_name(f".{folder.name}.preparing")
+    processes = processes or os.cpu_count() or 1
+    parts = tuple(parts_of(findings.units, settings.size, working / "parts", processes=processes))
+    if not parts:
+        raise DataError(f"nothing of {source} can be used: {_listed(findings.left_out)}")
+    signature = _signature(parts, settings)
+    if is_prepared(folder):
+        before = open_prepared(folder)
+        if before.dataset.facts["signature"] == signature:
+            return before
+    (working / "parts").mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(working / ".lock"):
+            stored, left_out = _read_all(parts, findings, progress, processes)
+            facts: dict[str, Any] = {"kind": kind.name, "taken_for": why, "signature": signature}
+            facts |= {"settings": settings.model_dump(mode="json"), **findings.facts}
+            # Where paths below the source name patients, the path to it may do so, too.
+            named = any(case.case.origin for case in stored)
+            facts |= {"source": str(source.resolve())} if named else {}
+            dataset = Dataset(
+                name=source.resolve().name if named else kind.name,
+                cases=tuple(case.case for case in stored),
+                left_out=left_out,
+                notes=_notes(findings, stored, settings),
+                facts=facts,
+            )
+            _require_usable(dataset, source, strict=settings.strict)
+            _require_the_same(folder, dataset)
+            _finish(folder, working, dataset, stored, settings.size)
+    except (DataError, StoreError):
+        shutil.rmtree(working, ignore_errors=True)
+        raise
+    return open_prepared(folder)
+
+
+def _read_all(
+    parts: Sequence[Part], findings: Findings, progress: Progress, processes: int
+) -> tuple[list[Stored], tuple[LeftOut, ...]]:
+    """Read every part; cases in the order of their ids, and all that was left out."""
+    stored: dict[str, Stored] = {}
+    left_out = list(findings.left_out)
+    with progress.task("reading", len(findings.units), unit="files or parts of them") as task:
+        for part, outcome in zip(
+            parts, map_in_processes(read_part, parts, processes=processes), strict=True
+        ):
+            if isinstance(outcome, Crashed):
+                outcome = _one_by_one(part)
+            left_out += outcome.left_out
+            for case in outcome.stored:
+                if case.case.id in stored:
+                    left_out.append(LeftOut(case.case.id, "a second case of this name"))
+                else:
+                    stored[case.case.id] = case
+            task.advance(len(part.units))
+    ordered = [stored[name] for name in sorted(stored)]
+    return ordered, tuple(sorted(left_out, key=lambda item: (item.file, item.reason)))
+
+
+def _notes(
+    findings: Findings, stored: Sequence[Stored], settings: SourceSettings
+) -> tuple[str, ...]:
+    """What is said aloud, each once; stops if masks of the dataset mark different classes."""
+    of_cases = sorted({case.note for case in stored if case.note})
+    marked = [case.marked for case in stored if case.marked]
+    of_all = check_marked(marked, check_names(settings.foreground)) if marked else ""
+    return tuple(dict.fromkeys([*findings.notes, *of_cases, *filter(None, [of_all])]))
+
+
+def _one_by_one(part: Part) -> Outcome:
+    """Read a part that killed its process again, each unit in a process of its own."""
+    alone = [Part((unit,), part.size, part.folder) for unit in part.units]
+    stored: list[Stored] = []
+    left_out: list[LeftOut] = []
+    for one, outcome in zip(alone, map_in_processes(read_part, alone, processes=1), strict=True):
+        if isinstance(outcome, Crashed):
+            left_out.append(LeftOut(one.units[0].name, "the library that reads it crashed"))
+        else:
+            stored += outcome.stored
+            left_out += outcome.left_out
+    return Outcome(tuple(stored), tuple(left_out))
+
+
+def _finish(
+    folder: Path, working: Path, dataset: Dataset, stored: Sequence[Stored], size: int
+) -> None:
+    """Put the dataset together and give it its name; the old one goes only then."""
+    fresh = working / "dataset"
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        fresh.mkdir()
+        write_prepared(fresh, dataset, stored, size)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh.rename(folder)
+    except OSError as error:
+        raise StoreError(f"cannot write {folder}: {error.strerror}; make room for it") from error
+    shutil.rmtree(working, ignore_errors=True)
+
+
+def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
+    digest = hashlib.sha256(settings.model_dump_json().encode())
+    for part in parts:
+        digest.update(part.key.encode())
+    return digest.hexdigest()
+
+
+def _refuse_other_folder(source: Path, folder: Path) -> None:
+    inside = folder.resolve() == source.resolve() or source.resolve() in folder.resolve().parents
+    if inside:
+        raise StoreError(f"{folder} lies inside {source}; choose another folder for the dataset")
+    if is_prepared(folder):
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StoreError(
+            f"{folder} exists and is no dataset; choose another name, nothing was changed"
+        )
+
+
+def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
+    if not dataset.cases:
+        raise DataError(f"nothing of {source} can be used: {_listed(dataset.left_out)}")
+    if strict and dataset.left_out:
+        count = len(dataset.left_out)
+        files = "file" if count == 1 else "files"
+        raise DataError(
+            f"{count} {files} of {source} cannot be used and --strict is on: "
+            f"{_listed(dataset.left_out)}"
+        )
+
+
+def _require_the_same(folder: Path, dataset: Dataset) -> None:
+    """Let a dataset be replaced by an equal one only: studies stand on it."""
+    if is_prepared(folder) and open_prepared(folder).dataset.fingerprint != dataset.fingerprint:
+        raise StoreError(
+            f"{folder} was prepared from other files or with other settings; choose another name"
+        )
+
+
+def _listed(left_out: Sequence[LeftOut]) -> str:
+    listed = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:5])
+    return listed + (f"; and {len(left_out) - 5} more" if len(left_out) > 5 else "")

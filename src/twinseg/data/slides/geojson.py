@@ -1,0 +1,117 @@
+"""Annotations of QuPath and others: GeoJSON, also as a bare list of features, also gzipped."""
+
+import gzip
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from twinseg.core.errors import DataError
+from twinseg.data.slides.shapes import (
+    NO_CLASS,
+    NOT_AREAS,
+    Annotation,
+    Shape,
+    outline,
+    sound_rings,
+)
+
+MOST_BYTES = 64_000_000  # in memory, lists take up to twenty times of what they do in the file
+_MOST_NESTED = 20
+_Names = tuple[str, ...]
+
+
+def read_geojson(path: Path) -> Annotation:
+    """Read polygons and multi-polygons with the classes that QuPath gives them.
+
+    Raises:
+        DataError: If it is no GeoJSON, damaged or too large.
+    """
+    try:
+        content = json.loads(_bytes(path))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"is no sound JSON: {str(error)[:200]}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"cannot be read: {str(error)[:200]}") from error
+    oddities: Counter[str] = Counter()
+    shapes = tuple(_shapes(content, (NO_CLASS,), oddities, 0))
+    if not shapes and not oddities:
+        raise DataError("holds no polygon; export annotations as GeoJSON")
+    return Annotation(shapes, oddities)
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(path) if packed else path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DataError(f"has more than {MOST_BYTES // 10**6} MB; export fewer objects")
+    return content
+
+
+def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> Iterator[Shape]:
+    """Walk through collections, features and geometries."""
+    if depth > _MOST_NESTED:
+        raise DataError(f"nests collections more than {_MOST_NESTED} deep")
+    if isinstance(item, list):
+        for part in item:
+            yield from _shapes(part, names, oddities, depth + 1)
+        return
+    if not isinstance(item, dict):
+        raise DataError(f"holds {str(item)[:40]!r} where a feature was expected")
+    kind = item.get("type")
+    if kind == "FeatureCollection":
+        yield from _shapes(item.get("features") or [], names, oddities, depth + 1)
+    elif kind == "Feature":
+        if geometry := item.get("geometry"):
+            yield from _shapes(geometry, _class_of(item), oddities, depth + 1)
+    elif kind == "GeometryCollection":
+        yield from _shapes(item.get("geometries") or [], names, oddities, depth + 1)
+    elif kind in ("Polygon", "MultiPolygon"):
+        coordinates = item.get("coordinates")
+        for polygon in [coordinates] if kind == "Polygon" else _list(coordinates):
+            if rings := sound_rings([_ring(ring) for ring in _list(polygon)], oddities):
+                yield Shape(names, rings)
+    elif kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
+        oddities[NOT_AREAS] += 1
+    else:
+        raise DataError(f"holds type {str(kind)[:40]!r}, expected GeoJSON")
+
+
+def _class_of(feature: dict[str, object]) -> _Names:
+    """Name and colour of the class; QuPath 0.5 writes derived classes as a list of names."""
+    properties = feature.get("properties")
+    said = properties.get("classification") if isinstance(properties, dict) else None
+    if isinstance(said, str):
+        return (said.strip() or NO_CLASS,)
+    if not isinstance(said, dict):
+        return (NO_CLASS,)
+    parts = said.get("names")
+    name = ": ".join(map(str, parts)) if isinstance(parts, list) else str(said.get("name") or "")
+    return (name.strip() or NO_CLASS, *_colour(said))
+
+
+def _colour(said: dict[str, object]) -> Iterator[str]:
+    colour = said.get("color")
+    if isinstance(colour, list) and len(colour) >= 3:
+        if all(isinstance(part, int) and 0 <= part <= 255 for part in colour[:3]):
+            yield "#" + "".join(f"{part:02x}" for part in colour[:3])
+    elif isinstance(packed := said.get("colorRGB"), int):
+        yield f"#{packed & 0xFFFFFF:06x}"
+
+
+def _ring(corners: object) -> np.ndarray:
+    try:
+        return outline([(float(corner[0]), float(corner[1])) for corner in _list(corners)])
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+        raise DataError("holds a corner that is not two numbers") from error
+
+
+def _list(item: object) -> list:
+    if not isinstance(item, list):
+        raise DataError(f"holds {str(item)[:40]!r} where a list of corners was expected")
+    return item

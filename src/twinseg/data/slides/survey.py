@@ -1,0 +1,149 @@
+"""A first look at one slide: does it fit its annotation, and which tiles are taken."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twinseg.core.arrays import Mask
+from twinseg.core.errors import DataError, MaskValuesError
+from twinseg.core.source_settings import SourceSettings
+from twinseg.data.slides.labels import Labels, target_of
+from twinseg.data.slides.opening import open_slide
+from twinseg.data.slides.outlines import chosen_outlines, read_annotation
+from twinseg.data.slides.slide import Slide, Tile
+from twinseg.data.slides.tiles import grid_of, tile_places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotated:
+    """A slide with its annotation, by names alone."""
+
+    id: str
+    group: str
+    shown: str  # path relative to the source, for messages
+    origin: str | None  # the same path, None if it would name a patient
+    files: tuple[Path, ...]  # of the slide, the one to open first
+    annotation: Path
+    is_mask: bool  # the annotation is a mask slide, not outlines
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is marked on a slide."""
+
+    foreground: tuple[str, ...]  # classes of outlines; () for all
+    values: tuple[int, ...] = ()  # of a mask slide
+    seen: tuple[int, ...] | None = (
+        None  # values of a mask slide when the target was settled by them
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What the first look gave."""
+
+    reason: str = ""  # why the slide cannot be used; nothing else counts then
+    tiles: tuple[Tile, ...] = ()
+    dropped: int = 0
+    target: Target = Target(())
+    mpp: float | None = None
+    mpp_of_annotation: bool = False
+    classes: Counter[str] = field(default_factory=Counter)
+    known: frozenset[str] = frozenset()  # all that classes answer to, in lower case
+    oddities: Counter[str] = field(default_factory=Counter)
+
+
+def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
+    """Look at one slide; whatever a library makes of a damaged one becomes the reason.
+
+    Raises:
+        MaskValuesError: If a mask slide leaves open what the target is.
+    """
+    annotated, settings = job
+    try:
+        with closing(open_slide(annotated.files[0])) as slide:
+            look = _look_at_mask if annotated.is_mask else _look_at_outlines
+            return look(annotated, slide, settings)
+    except MaskValuesError as error:
+        raise MaskValuesError(f"in {annotated.annotation.name}: {error}") from error
+    except DataError as error:
+        return Survey(reason=str(error))
+    except Exception as error:  # whatever a library makes of a damaged file
+        line = str(error).splitlines()[0] if str(error) else "no reason given"
+        return Survey(reason=f"cannot be read: {type(error).__name__}: {line[:200]}")
+
+
+class Reference:
+    """The mask of any tile of a slide, from outlines or from a mask slide."""
+
+    def __init__(self, annotated: Annotated, target: Target, labels: Labels | None) -> None:
+        self._annotated, self._target, self._labels = annotated, target, labels
+
+    def mask(self, tile: Tile) -> Mask:
+        """Return the mask of a tile.
+
+        Raises:
+            DataError: If the annotation cannot be read.
+            MaskValuesError: If a mask slide holds a value that nobody has decided on.
+        """
+        if self._labels:
+            return self._labels.mask(tile, self._target.values, self._target.seen)
+        return chosen_outlines(self._annotated.annotation, self._target.foreground).mask(tile)
+
+
+@contextmanager
+def reference(annotated: Annotated, slide: Slide, target: Target) -> Iterator[Reference]:
+    """Yield the reference of a slide; a mask slide is closed afterwards.
+
+    Raises:
+        DataError: If the annotation cannot be read.
+    """
+    if not annotated.is_mask:
+        yield Reference(annotated, target, None)
+        return
+    with closing(Labels(annotated.annotation, slide)) as labels:
+        yield Reference(annotated, target, labels)
+
+
+def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
+    annotation = read_annotation(annotated.annotation)
+    if not annotation.shapes:
+        odd = ", ".join(f"{count} {what}" for what, count in annotation.oddities.items())
+        raise DataError(f"annotation marks no area ({odd or 'it is empty'})")
+    outlines = chosen_outlines(annotated.annotation, settings.foreground)
+    oddities = annotation.oddities.copy()
+    oddities["areas with outlines that cross themselves, filled even-odd"] += outlines.crossed()
+    outside = outlines.outside(slide)
+    if outside and outside == len(outlines.shapes):
+        raise DataError("all outlines lie outside the picture: do they belong to another slide?")
+    oddities["areas outside their slide"] += outside
+    mpp = slide.mpp or annotation.mpp
+    marked = outlines.marked(grid_of(slide, settings, mpp))
+    places = tile_places(slide, settings, mpp=mpp, marked=marked)
+    return Survey(
+        tiles=places.tiles,
+        dropped=places.dropped,
+        target=Target(settings.foreground),
+        mpp=mpp,
+        mpp_of_annotation=slide.mpp is None and annotation.mpp is not None,
+        classes=annotation.classes(),
+        known=frozenset(name.lower() for shape in annotation.shapes for name in shape.names),
+        oddities=+oddities,
+    )
+
+
+def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
+    with closing(Labels(annotated.annotation, slide)) as labels:
+        shares = labels.shares()
+        values, seen = target_of(shares, settings.foreground)
+        marked = labels.marked(grid_of(slide, settings, slide.mpp), values)
+    places = tile_places(slide, settings, marked=marked)
+    return Survey(
+        tiles=places.tiles,
+        dropped=places.dropped,
+        target=Target((), values, seen),
+        mpp=slide.mpp,
+        known=frozenset(one.name for one in shares if int(one.name) in values),
+    )

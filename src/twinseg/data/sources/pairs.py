@@ -1,0 +1,200 @@
+"""Pairs of files: an image and its mask, in any layout, or as ``index.csv`` names them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from twinseg.core.arrays import Picture
+from twinseg.core.errors import DataError, MaskValuesError
+from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.data.case import LeftOut, Origin
+from twinseg.data.classes import NONZERO, check_names
+from twinseg.data.index import (
+    Rows,
+    groups_of,
+    names_pairs,
+    pairs_of,
+    published_groups,
+    read_index,
+)
+from twinseg.data.layout import Matched, match, unique_ids, walk
+from twinseg.data.masks import read_mask
+from twinseg.data.pictures import read_picture
+from twinseg.data.unit import Findings, Kind, ReadCase
+
+NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairUnit:
+    """An image and its mask, not yet opened."""
+
+    source: Path
+    id: str
+    group: str  # "" if nobody says: then the DICOM series, or the case itself
+    image: str  # relative to the source, with forward slashes
+    mask: str
+    foreground: tuple[str, ...] = ()
+    window_hu: tuple[float, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """The image, relative to the source."""
+        return self.image
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Image and mask."""
+        return self.source / self.image, self.source / self.mask
+
+    def read(self) -> Iterator[ReadCase | LeftOut]:
+        """Yield the case, or the file of the two that cannot be used.
+
+        Raises:
+            MaskValuesError: If the user has to choose classes.
+        """
+        image, mask_file = self.files
+        file = self.image
+        try:
+            picture = read_picture(image, window_hu=self.window_hu)
+            file = self.mask
+            mask = read_mask(mask_file, self.foreground)
+        except MaskValuesError as error:
+            raise MaskValuesError(f"in {file}: {error}") from error
+        except DataError as error:
+            yield LeftOut(file, str(error))
+            return
+        if reason := sizes_differ(picture.pixels, mask.mask.shape, turned=picture.turned):
+            yield LeftOut(self.mask, reason)
+            return
+        yield ReadCase(
+            id=self.id,
+            group=self.group or picture.series or self.id,
+            picture=picture.pixels,
+            mask=mask.mask,
+            spacing_mm=picture.spacing_mm,
+            origin=Origin(self.image, picture.window or ()),
+            note="; ".join(filter(None, (picture.note, mask.note))),
+            marked=mask.marked,
+        )
+
+
+def sizes_differ(picture: Picture, shape: tuple[int, ...], *, turned: bool) -> str:
+    """Return why a mask of ``shape`` does not fit the picture; "" if it does."""
+    if picture.shape[:2] == shape:
+        return ""
+    (height, width), (rows, columns) = shape, picture.shape[:2]
+    also = " (turned as its EXIF says)" if turned else ""
+    return f"mask is {width}x{height} pixels, its image {columns}x{rows}{also}"
+
+
+def show(source: Path, origin: Origin) -> Picture:
+    """Read a picture again as it was read for its case.
+
+    Raises:
+        DataError: If the file cannot be read any more.
+    """
+    place = (origin.place[0], origin.place[1]) if origin.place else None
+    return read_picture(source / origin.file, window_hu=place).pixels
+
+
+def chosen_window(settings: SourceSettings) -> tuple[float, float] | None:
+    """The window that was asked for; None if it is left to the files."""
+    return window_hu(settings.window) if settings.window else None
+
+
+def _sees(source: Path) -> str:
+    if not source.is_dir():
+        return ""
+    files = list(walk(source))
+    try:
+        images = _pairs(source, files)[0]
+    except DataError:
+        images = {str(image): image for image, _ in match(files).pairs}  # `find` tells the fault
+    return f"{len(images)} pairs of an image and a mask" if images else ""
+
+
+def _find(source: Path, settings: SourceSettings) -> Findings:
+    if not source.is_dir():
+        raise DataError(f"{source} is not a folder; expected one with images/ and masks/ inside")
+    foreground = check_names(settings.foreground)
+    files = list(walk(source))
+    images, masks, left_out = _pairs(source, files)
+    if not images:
+        raise _no_pairs(source, match(files))
+    notes = []
+    groups = _groups(source, images)
+    if not groups and (groups := _grades(source, files, images)):
+        notes.append("groups are the patients of Grade.csv")
+        if not foreground:
+            foreground = (NONZERO,)
+            notes.append("masks number their glands (GlaS): every value but 0 is the target")
+    if len(groups) < len(images):
+        notes.append(NO_GROUPS)
+    units = tuple(
+        PairUnit(
+            source=source,
+            id=name,
+            group=groups.get(name, ""),
+            image=str(images[name]),
+            mask=str(masks[name]),
+            foreground=foreground,
+            window_hu=chosen_window(settings),
+        )
+        for name in sorted(images, key=lambda name: images[name])
+    )
+    return Findings(units=units, left_out=left_out, notes=tuple(notes))
+
+
+def _pairs(
+    source: Path, files: list[PurePosixPath]
+) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], tuple[LeftOut, ...]]:
+    """Images by id, masks by id, and what is left out."""
+    rows = _index_rows(source)
+    if names_pairs(rows):
+        named = pairs_of(rows, source / "index.csv", files)
+        return named.images, named.masks, named.left_out
+    matched = match(files)
+    ids = unique_ids(image for image, _ in matched.pairs)
+    images = {ids[image]: image for image, _ in matched.pairs}
+    return images, {ids[image]: mask for image, mask in matched.pairs}, matched.left_out
+
+
+def _index_rows(source: Path) -> Rows:
+    index = source / "index.csv"
+    return read_index(index) if index.exists() else []
+
+
+def _groups(source: Path, images: dict[str, PurePosixPath]) -> dict[str, str]:
+    rows = _index_rows(source)
+    return groups_of(rows, source / "index.csv", images) if rows else {}
+
+
+def _grades(
+    source: Path, files: list[PurePosixPath], images: dict[str, PurePosixPath]
+) -> dict[str, str]:
+    """Patients of the GlaS challenge, by case."""
+    tables = [source / path for path in files if path.name == "Grade.csv"]
+    patients = published_groups(tables, ("name",), ("patient id",))
+    return {n: patients[path.stem] for n, path in images.items() if path.stem in patients}
+
+
+def _no_pairs(source: Path, matched: Matched) -> DataError:
+    if not matched.images:
+        return DataError(
+            f"{source} holds no images; put images in images/ and masks of the same names in masks/"
+        )
+    if not matched.masks:
+        return DataError(
+            f"{source} holds {matched.images} images but no masks; put masks of the same names in "
+            "masks/, or beside the images as X_mask.png"
+        )
+    first = matched.left_out[0]
+    return DataError(
+        f"no pairs in {source}: {matched.images} images and {matched.masks} masks, but none fit "
+        f"together, such as {first.file} ({first.reason}); name the mask of images/a.jpg "
+        "masks/a.png"
+    )
+
+
+PAIRS = Kind(name="pairs", sees=_sees, find=_find, picture=show)

@@ -1,0 +1,76 @@
+"""What every kind of source hands on: units that can be read alone, in any process, in any order.
+
+A kind is found by its files, lists units without decoding pixels, and each unit yields its cases.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from twinseg.core.arrays import Mask, Picture
+from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case import LeftOut, Origin
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadCase:
+    """One case as read, on its source grid."""
+
+    id: str
+    group: str
+    picture: Picture
+    mask: Mask  # same rows and columns
+    spacing_mm: tuple[float, float] | None  # (row, column); None where nobody says
+    origin: Origin | None  # where the untouched picture is; None if a path would name a patient
+    note: str = ""  # what was converted, in plain words; "" if nothing
+    marked: tuple[str, ...] = ()  # names of the mask file's values that are the target, if it has
+
+
+@runtime_checkable
+class Unit(Protocol):
+    """Some files that are read together: a pair, part of a series, part of a slide.
+
+    Implemented by frozen dataclasses that can be pickled. A unit yields at most some hundred
+    cases, one after another, so that memory stays bounded; a longer series is several units.
+    """
+
+    @property
+    def name(self) -> str:
+        """File or folder relative to the source, for messages; unique in the source."""
+        ...
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that is read: if size or time of one changes, the unit is read again."""
+        ...
+
+    def read(self) -> Iterator[ReadCase | LeftOut]:
+        """Yield cases, and what had to be left out with the reason.
+
+        Raises:
+            DataError: If the whole unit cannot be used; it is then left out with this reason.
+            MaskValuesError: If the user has to choose classes; stops everything.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What a kind found in a source, before any pixel is decoded."""
+
+    units: tuple[Unit, ...]  # in the order of their names
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()  # said aloud and written into the dataset
+    facts: dict[str, Any] = field(default_factory=dict)  # for dataset.json, such as window_hu
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of source."""
+
+    name: str
+    # Why the folder or file is of this kind, in plain words ("4 DICOM series"); "" if it is not.
+    sees: Callable[[Path], str]
+    find: Callable[[Path, SourceSettings], Findings]  # DataError if nothing can be used
+    picture: Callable[[Path, Origin], Picture]  # (source, origin): the picture on its source grid

@@ -1,0 +1,130 @@
+"""Label volumes on any grid of slices: nearest neighbour in patient space."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool
+
+from twinseg.core.arrays import Mask
+from twinseg.core.errors import DataError
+from twinseg.data.classes import NONZERO, Value, check_names, choose_values
+from twinseg.data.grid import SliceGrid
+from twinseg.data.volumes.files import read_header, read_voxels, remembered
+from twinseg.data.volumes.space import VolumeSpace, Voxels
+
+Marked = Bool[np.ndarray, "i j k"]
+_SAME_VOXEL = 1e-3  # of a voxel: what a direction of six digits is off over a slice
+
+
+def label_masks(
+    path: Path, grids: Sequence[SliceGrid], foreground: tuple[str, ...]
+) -> Iterator[Mask]:
+    """Yield the mask on each grid: the label at the middle of every pixel.
+
+    The volume of the last call is kept, so that runs of slices of one series cost one reading.
+
+    Args:
+        path: Label volume (NIfTI, NRRD, MHA), in the patient space of the grids.
+        grids: Slices; outside the volume is background.
+        foreground: Values that are the target, or ``nonzero``; () if there is only one.
+
+    Raises:
+        DataError: If the volume is damaged or holds no labels.
+        MaskValuesError: If it holds several values and none was chosen.
+    """
+    space = read_header(path).space
+    marked = remembered(
+        path, f"labels {foreground}", lambda: choose_voxels(read_voxels(path), foreground)
+    )
+    for grid in grids:
+        yield sample(marked, space, grid)
+
+
+def overlaps(path: Path, grids: Sequence[SliceGrid]) -> bool:
+    """Tell from the header alone whether the volume covers a pixel of one of ``grids``.
+
+    Raises:
+        DataError: If the header is damaged.
+    """
+    space = read_header(path).space
+    return any(_touches(space, grid) for grid in grids)
+
+
+def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
+    """Mark the voxels of the target.
+
+    Raises:
+        DataError: If the values are no whole numbers.
+        MaskValuesError: If there are several and ``foreground`` is empty.
+    """
+    if labels.dtype.kind == "f" and not all((plane == np.rint(plane)).all() for plane in labels):
+        raise DataError("holds fractions, expected labels such as 0, 1, 2; give the label volume")
+    names = check_names(foreground)
+    if colours := [name for name in names if name.startswith("#")]:
+        raise DataError(f"label volumes have no colours; give values instead of {colours[0]}")
+    if not names:
+        _require_one_label(labels)
+    if not names or NONZERO in names:
+        return np.asarray(labels != 0)
+    marked = np.asarray(labels == int(names[0]))
+    for name in names[1:]:
+        marked |= labels == int(name)
+    return marked
+
+
+def sample(marked: Marked, space: VolumeSpace, grid: SliceGrid) -> Mask:
+    """Return what is marked at the middle of every pixel of ``grid``; outside is background."""
+    start, across, down = _in_voxels(space, grid)
+    rows, columns = np.arange(grid.rows)[:, None], np.arange(grid.columns)[None, :]
+    inside: np.ndarray = np.ones((1, 1), dtype=bool)
+    places: list[np.ndarray] = []
+    for axis, size in enumerate(space.size):
+        # Where an axis runs along rows or columns alone, one line of indices is enough.
+        place = np.full((1, 1), start[axis])
+        if abs(down[axis]) * grid.rows > _SAME_VOXEL:
+            place = place + rows * down[axis]
+        if abs(across[axis]) * grid.columns > _SAME_VOXEL:
+            place = place + columns * across[axis]
+        nearest = np.floor(place + 0.5)
+        inside = inside & (nearest >= 0) & (nearest < size)
+        places.append(np.clip(nearest, 0, size - 1).astype(np.intp))
+    if not inside.any():
+        return np.zeros((grid.rows, grid.columns), dtype=bool)
+    mask: Mask = np.broadcast_to(marked[tuple(places)] & inside, (grid.rows, grid.columns))
+    return mask
+
+
+def _in_voxels(space: VolumeSpace, grid: SliceGrid) -> np.ndarray:
+    """First pixel, step to the next column and to the next row, in voxels; (3, axis)."""
+    vectors = [
+        np.subtract(grid.position_mm, space.origin_mm),
+        np.multiply(grid.along_row, grid.spacing_mm[1]),
+        np.multiply(grid.along_column, grid.spacing_mm[0]),
+    ]
+    return space.to_voxels(np.array(vectors))
+
+
+def _touches(space: VolumeSpace, grid: SliceGrid) -> bool:
+    start, across, down = _in_voxels(space, grid)
+    corners = np.array(
+        [
+            start + row * down + column * across
+            for row in (0, grid.rows - 1)
+            for column in (0, grid.columns - 1)
+        ]
+    )
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return bool((high >= -0.5).all() and (low < np.array(space.size) - 0.5).all())
+
+
+def _require_one_label(labels: Voxels) -> None:
+    highest = labels.max()
+    target = highest if highest != 0 else labels.min()
+    if np.count_nonzero(labels) == np.count_nonzero(labels == target) or target == 0:
+        return
+    counts: dict[int, int] = {}
+    for plane in labels:
+        for value, count in zip(*np.unique(plane, return_counts=True), strict=True):
+            counts[int(value)] = counts.get(int(value), 0) + int(count)
+    choose_values({Value(number): count / labels.size for number, count in counts.items()}, ())

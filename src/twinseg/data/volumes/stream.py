@@ -1,0 +1,110 @@
+"""From stored bytes to values: one pass that decompresses, checks, scales and narrows.
+
+Nothing is in memory twice: KiTS stores CT as 64-bit numbers, two gibibytes for a long series.
+"""
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from twinseg.core.errors import DataError
+from twinseg.data.volumes.stored import GZIP_OR_ZLIB, Stored
+
+_MOST_EXPANSION = 1032  # of deflate, https://zlib.net/zlib_tech.html
+_CHUNK_BYTES = 1 << 15
+_GZIP = b"\x1f\x8b"
+_LONGEST_TAIL = 1 << 24  # after the voxels; check sums are at the very end
+
+
+def kept_type(stored: Stored) -> np.dtype:
+    """Return the type of values in memory: at most four bytes each."""
+    if stored.type.kind == "f" or (stored.slope, stored.intercept) != (1.0, 0.0):
+        return np.dtype(np.float32)
+    if stored.type.itemsize == 8:
+        return np.dtype(np.int32)
+    return stored.type.newbyteorder("=")
+
+
+def require_possible(path: Path, stored: Stored, count: int) -> None:
+    """Refuse a file that cannot hold ``count`` voxels: costs no decoding.
+
+    Raises:
+        DataError: If it is too short, even if it shrank as far as compression can.
+    """
+    length = path.stat().st_size - stored.start
+    needed = stored.before + count * stored.type.itemsize
+    if length * (_MOST_EXPANSION if stored.compressed else 1) < needed:
+        raise DataError(f"is cut off: {length} bytes cannot hold the {needed} it declares")
+
+
+def read_values(path: Path, stored: Stored, count: int) -> np.ndarray:
+    """Read ``count`` values in the order of the file, scaled, as `kept_type`.
+
+    Raises:
+        DataError: If the file is damaged or ends too early, or a value is too large.
+    """
+    values = np.empty(count, kept_type(stored))
+    filled, rest = 0, b""
+    for block in _blocks(path, stored, count * stored.type.itemsize):
+        block = rest + block
+        whole = len(block) // stored.type.itemsize
+        part = np.frombuffer(block, stored.type, whole)
+        values[filled : filled + whole] = _scaled(part, stored)
+        filled, rest = filled + whole, block[whole * stored.type.itemsize :]
+    return values
+
+
+def _scaled(part: np.ndarray, stored: Stored) -> np.ndarray:
+    if (stored.slope, stored.intercept) != (1.0, 0.0):
+        with np.errstate(over="ignore", invalid="ignore"):  # judged when the values are looked at
+            scaled: np.ndarray = part * stored.slope + stored.intercept
+            return scaled.astype(np.float32)
+    if stored.type.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            return part.astype(np.float32)
+    bound = np.iinfo(np.int32)
+    if part.itemsize == 8 and part.size and (part.min() < bound.min or part.max() > bound.max):
+        raise DataError("holds numbers beyond 32 bits, expected measured values or labels")
+    return part
+
+
+def _blocks(path: Path, stored: Stored, size: int) -> Iterator[bytes]:
+    """Yield the bytes of the voxels in pieces, and check what there is to check."""
+    skip, got, tail = stored.before, 0, 0
+    with path.open("rb") as file:
+        file.seek(stored.start)
+        for block in (
+            _inflated(file) if stored.compressed else iter(lambda: file.read(1 << 20), b"")
+        ):
+            wanted = block[skip : skip + size - got]
+            skip = max(0, skip - len(block))
+            got += len(wanted)
+            if wanted:
+                yield wanted
+            elif got == size:  # read on to the check sum, but not through a bomb
+                tail += len(block)
+            if tail > _LONGEST_TAIL:
+                return
+    if got < size:
+        raise DataError(f"is cut off: holds {got} of the {size} bytes of voxels it declares")
+
+
+def _inflated(file: BinaryIO) -> Iterator[bytes]:
+    """Decompress streams that follow each other, as gzip files may."""
+    stream = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        while chunk := file.read(_CHUNK_BYTES):
+            while chunk:
+                if stream.eof:
+                    if not chunk.startswith(_GZIP):
+                        return
+                    stream = zlib.decompressobj(GZIP_OR_ZLIB)
+                yield stream.decompress(chunk)
+                chunk = stream.unused_data
+    except zlib.error as error:
+        raise DataError(f"is damaged: {error}") from error
+    if not stream.eof:
+        raise DataError("is cut off: its compressed data do not end")

@@ -1,0 +1,25 @@
+"""The templates of the pages: every text that comes from files is escaped."""
+
+from math import isnan
+
+import jinja2
+
+from twinseg.comparison.words import number, percent, probability
+
+
+def environment() -> jinja2.Environment:
+    """Return the environment that all pages are rendered in."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("twinseg.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "number": number,
+        "percent": percent,
+        "p_value": lambda p_value: probability(p_value).removeprefix("= "),
+        "top": lambda top: "no value above 0" if isnan(top) else number(top),
+    }
+    return made

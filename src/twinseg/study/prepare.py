@@ -1,0 +1,65 @@
+"""The friendly layer of `prepare`: a folder, or a public set by its name."""
+
+from pathlib import Path
+from typing import Any
+
+from twinseg.core.errors import ConfigError
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.source_settings import make_source_settings
+from twinseg.data.prepare import prepare as prepare_folder
+from twinseg.data.prepared import PreparedDataset
+from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
+
+
+def prepare(
+    source: str | Path,
+    dataset: str | Path,
+    *,
+    from_folder: str | Path | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> PreparedDataset:
+    """Read images with masks once into a dataset; the same as ``twinseg prepare``.
+
+    Args:
+        source: Folder of image pairs, DICOM series, volumes or slides; or the name of a public set.
+        dataset: Folder to make. An unfinished one is continued, another refused. A public set
+            is downloaded beside it, into a folder of its name with ``-source`` behind.
+        from_folder: Where a public set lies already; nothing is downloaded then.
+        progress: Where to report; nowhere by default.
+        **settings: Fields of `SourceSettings`, such as ``size``, ``foreground``, ``window``.
+
+    Raises:
+        TwinsegError: If the source cannot be used; one line says what to do.
+    """
+    progress = progress or Silent()
+    choices, folder = make_source_settings(**settings), Path(source)
+    if str(source) in PUBLIC_SETS and not folder.exists():
+        choices = with_defaults(str(source), choices)
+        there = Path(f"{dataset}-source")
+        folder = Path(from_folder) if from_folder else fetch(str(source), there, progress=progress)
+    elif from_folder:
+        raise ConfigError(
+            f"--from goes with the name of a public set ({', '.join(PUBLIC_SETS)}), not with "
+            f"{source}; give {from_folder} as SOURCE"
+        )
+    data = prepare_folder(folder, Path(dataset), choices, progress=progress)
+    say_dataset(data, progress)
+    return data
+
+
+def say_dataset(data: PreparedDataset, progress: Progress) -> None:
+    """Say what came, what was converted, and what was left out and why."""
+    dataset = data.dataset
+    progress.say(
+        f"{len(dataset.cases)} cases of {len(dataset.groups)} groups "
+        f"({dataset.empty_masks} with an empty mask)"
+    )
+    for note in dataset.notes:
+        progress.say(f"note: {note}")
+    if dataset.left_out:
+        progress.say(f"left out: {len(dataset.left_out)}")
+        for item in dataset.left_out[:10]:
+            progress.say(f"  {item.file}: {item.reason}")
+        if len(dataset.left_out) > 10:
+            progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")

@@ -1,0 +1,114 @@
+"""``index.csv``: groups, pairs by name, and every slip that would mix patients."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.conftest import WritePairs
+from twinseg.core.errors import DataError
+from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case import LeftOut
+from twinseg.data.sources.pairs import PAIRS
+from twinseg.data.unit import Findings
+
+
+def find(source: Path) -> Findings:
+    return PAIRS.find(source, SourceSettings())
+
+
+def groups(source: Path) -> dict[str, str]:
+    return {unit.id: unit.group for unit in find(source).units}
+
+
+def test_groups_also_with_capitals_blanks_suffixes_and_ghosts(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    rows = [f"case{n:02d}.png, patient{n % 9}" for n in range(10)] + ["ghost,patient1"]
+    (source / "index.csv").write_text("ID, Group\n" + "\n".join(rows))
+    assert groups(source)["case01"] == "patient1"
+    assert find(source).notes == ()
+
+
+def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> None:
+    source = write_pairs()
+    rows = "".join(f"case{n:02d};p{n % 9}\r\n" for n in range(10))
+    (source / "index.csv").write_bytes(b"\xef\xbb\xbfid;group\r\n" + rows.encode())
+    assert groups(source)["case09"] == "p0"
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ("", "needs the columns id and group, found nothing"),
+        ("name,group\na,b", "found name, group"),
+        ("mask,id\na,b", "has the column mask without image"),
+        ("id,group\ncase00,a\nother,b", "gives no group to 9 of 10 cases, such as 'case01'; fill"),
+        ("id,group\ncase00,a\ncase01,\n", "gives no group to 9 of 10 cases"),
+        ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'"),
+    ],
+)
+def test_an_index_that_cannot_be_used_stops(write_pairs: WritePairs, index: str, said: str) -> None:
+    source = write_pairs()
+    (source / "index.csv").write_text(index)
+    with pytest.raises(DataError, match=said):
+        find(source)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Files whose names say nothing: the index has to."""
+    for name in ("one.png", "two.png", "sub/x.png", "sub/y.png", "spare.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("L", (4, 4)).save(tmp_path / name)
+    return tmp_path
+
+
+def test_an_index_may_name_the_pairs(photos: Path) -> None:
+    rows = "image,mask,id,group\none.png,sub/x.png,,p1\ntwo.png,sub\\y.png,second,p2\n"
+    (photos / "index.csv").write_text(rows)
+    findings = find(photos)
+    described = [(unit.id, unit.group, unit.image, unit.mask) for unit in findings.units]
+    assert described == [
+        ("one", "p1", "one.png", "sub/x.png"),
+        ("second", "p2", "two.png", "sub/y.png"),
+    ]
+    assert findings.left_out == (LeftOut("spare.png", "not in index.csv"),)
+    assert len(list(findings.units[1].read())) == 1
+
+
+def test_rows_that_cannot_be_used_are_listed(photos: Path) -> None:
+    rows = "image,mask\none.png,\ntwo.png,gone.png\nsub/x.png,sub/y.png\nsub/x.png,spare.png\n"
+    (photos / "index.csv").write_text(rows + "sub/x.png,sub/y.png\n")
+    with pytest.raises(DataError):
+        find(photos)
+    (photos / "index.csv").write_text(rows + "spare.png,sub/y.png\n")
+    assert {(item.file, item.reason) for item in find(photos).left_out} == {
+        ("one.png", "no mask"),
+        ("gone.png", "is not there, although index.csv names it"),
+        ("sub/x.png", "2 masks: spare.png, sub/y.png; keep one"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("../a.png,sub/x.png,a", "names ../a.png, which is not below"),
+        ("/etc/a.png,sub/x.png,a", "names /etc/a.png, which is not below"),
+        ("one.png,sub/x.png,a\ntwo.png,sub/y.png,a", "the id 'a' for one.png and two.png"),
+        ("one.png,sub/x.png,a/b", "ids name files: write it without"),
+    ],
+)
+def test_paths_and_ids_that_lead_elsewhere_stop(photos: Path, rows: str, said: str) -> None:
+    (photos / "index.csv").write_text("image,mask,id\n" + rows)
+    with pytest.raises(DataError, match=said):
+        find(photos)
+
+
+def test_repeated_stems_are_named_by_their_path(photos: Path) -> None:
+    for part in ("train", "test"):
+        for kind in ("images", "masks"):
+            (photos / part / kind).mkdir(parents=True)
+            Image.new("L", (4, 4)).save(photos / part / kind / "1.png")
+    rows = "id,group\ntrain/images/1.png,p1\ntest/images/1,p2\n"
+    (photos / "index.csv").write_text(rows)
+    assert groups(photos) == {"train-1": "p1", "test-1": "p2"}
