@@ -1,30 +1,42 @@
-"""Borrow a model and give it back as it was, also when something fails."""
+"""Borrow a network and give it back as it was, also when something fails."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 
-from torch import Tensor, nn
+import torch
+from torch import nn
 
-Output = Tensor | list[Tensor]
+from twinseg.explanation.shapes import Inputs
 
 
-@dataclass
-class Recording:
-    """The output of a layer in the latest forward pass."""
-
-    output: Tensor | None = None
+def as_network_needs(network: nn.Module, images: Inputs) -> Inputs:
+    """Bring images to the device and the floating type of the network; they are not changed."""
+    weight = next((w for w in network.parameters() if w.is_floating_point()), images)
+    brought = images.detach().to(weight.device, weight.dtype)
+    # Autograd does not accept what was made in inference mode.
+    return brought.clone() if brought.is_inference() else brought
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients of weights; each flag is put back afterwards."""
-    modes = {module: module.training for module in model.modules()}
-    wanted = {weight: weight.requires_grad for weight in model.parameters()}
-    model.eval()
-    model.requires_grad_(False)
+def borrowed(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode, gradients on, none of weights; compiled parts run as they were written.
+
+    Put back afterwards: mode of every submodule, ``requires_grad`` of every weight, the state of
+    the random generators.
+    """
+    modes = {module: module.training for module in network.modules()}
+    wanted = {weight: weight.requires_grad for weight in network.parameters()}
+    cuda = sorted({w.device.index for w in wanted if w.device.type == "cuda"})
     try:
-        yield
+        with (
+            torch.random.fork_rng(devices=cuda),
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            _uncompiled(network),
+        ):
+            network.eval()
+            network.requires_grad_(False)
+            yield
     finally:
         for module, mode in modes.items():
             module.training = mode
@@ -33,25 +45,35 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def recording(layers: Sequence[nn.Module]) -> Iterator[list[Recording]]:
-    """Record the output of each layer; the hooks are removed even when the body fails.
-
-    Where a layer returns several feature maps, the last one is recorded.
-    """
+def hooked(places: list[tuple[nn.Module, object]]) -> Iterator[None]:
+    """Register forward hooks, (module, hook) each; all are removed even when the body fails."""
     with ExitStack() as hooks:
-        records = [Recording() for _ in layers]
-        for layer, record in zip(layers, records, strict=True):
-            hooks.callback(layer.register_forward_hook(_keeper(record)).remove)
-        yield records
+        for module, hook in places:
+            hooks.callback(module.register_forward_hook(hook).remove)  # type: ignore[arg-type]
+        yield
 
 
-def _keeper(record: Recording) -> Callable[[nn.Module, object, Output], Output]:
-    def keep(_module: nn.Module, _inputs: object, output: Output) -> Output:
-        kept = output if isinstance(output, Tensor) else output[-1]
-        if not kept.requires_grad:
-            kept = kept.detach().requires_grad_()  # gradients stop here: nothing before is asked
-        record.output = kept
-        # Cloned, so that an in-place ReLU further on cannot change the record.
-        return kept.clone() if isinstance(output, Tensor) else [*output[:-1], kept.clone()]
+@contextmanager
+def standing_in(forwards: Mapping[nn.Module, object]) -> Iterator[None]:
+    """Let modules run another ``forward``; their own is put back even when the body fails."""
+    before = {m: vars(m)["forward"] for m in forwards if "forward" in vars(m)}
+    try:
+        for module, forward in forwards.items():
+            vars(module)["forward"] = forward
+        yield
+    finally:
+        for module in forwards:
+            vars(module).pop("forward", None)
+        for module, forward in before.items():
+            vars(module)["forward"] = forward
 
-    return keep
+
+@contextmanager
+def _uncompiled(network: nn.Module) -> Iterator[None]:
+    # A compiled graph does not see hooks that come later.
+    compiled = any(
+        hasattr(module, "_orig_mod") or module._compiled_call_impl is not None
+        for module in network.modules()
+    )
+    with torch.compiler.set_stance("force_eager") if compiled else nullcontext():
+        yield

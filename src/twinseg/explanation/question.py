@@ -1,51 +1,58 @@
-"""What a heat map answers: a region with a score, asked at a layer."""
+"""A question is a region and a score: the mean or the sum of its logits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from twinseg.core.registry import choose
-from twinseg.core.tensors import Logits, PerImage
-
-Score = Callable[[Logits], PerImage]
-
-
-def target_score(logits: Logits) -> PerImage:
-    """Mean logit over the pixels predicted as foreground; NaN where there are none."""
-    return _mean_over(logits, logits > 0)
+from twinseg.explanation.regions import Region, Seen
+from twinseg.explanation.shapes import Each, PerImage, Plane, spread
 
 
-def non_target_score(logits: Logits) -> PerImage:
-    """Mean of minus the logit over all other pixels: the evidence against the foreground."""
-    return _mean_over(-logits, logits <= 0)
+@dataclass(frozen=True)
+class Asked:
+    """A question put to one batch: its score is ``sum(weights * logits)`` over the pixels."""
+
+    weights: Plane
+    defined: Each  # False where the score has no value
+
+    def score(self, logits: Plane) -> PerImage:
+        """Return the score of each image."""
+        return (self.weights * logits).flatten(1).sum(dim=1)
 
 
-REGIONS: dict[str, Score] = {"target": target_score, "non-target": non_target_score}
+def _mean(pixels: Tensor, count: PerImage) -> Asked:
+    return Asked(pixels / spread(count.clamp(min=1), pixels), count > 0)
 
 
-def bottleneck(network: nn.Module) -> nn.Module:
-    """The encoder, whose last feature map is the bottleneck."""
-    return network.get_submodule("encoder")
+def _sum(pixels: Tensor, count: PerImage) -> Asked:
+    return Asked(pixels, count >= 0)
 
 
-def last_decoder_block(network: nn.Module) -> nn.Module:
-    """The decoder, whose output is that of its last block."""
-    return network.get_submodule("decoder")
+# What an empty region is worth is decided here: a mean of nothing has no value, a sum is 0.
+SCORES: dict[str, Callable[[Tensor, PerImage], Asked]] = {"mean": _mean, "sum": _sum}
 
 
-LAYERS: dict[str, Callable[[nn.Module], nn.Module]] = {
-    "bottleneck": bottleneck,
-    "decoder": last_decoder_block,
-}
+@dataclass(frozen=True)
+class Question:
+    """What a map answers: what speaks for (or against) the foreground in this region?
 
+    With ``mean`` large lesions do not shout, and an empty region gives a map of NaN. With ``sum``
+    the maps of disjoint regions add up to that of their union, and an empty region gives 0.
+    """
 
-def layer_of(network: nn.Module, role: str) -> nn.Module:
-    """Return the module that plays ``role`` in ``network``."""
-    return choose(LAYERS, role, "layer")(network)
+    region: Region
+    score: str = "mean"
 
+    @property
+    def name(self) -> str:
+        """``target``, or ``target-sum``; part of a folder name."""
+        return self.region.name + ("" if self.score == "mean" else f"-{self.score}")
 
-def _mean_over(values: Tensor, region: Tensor) -> PerImage:
-    region = region.detach()
-    # Chosen by index, not multiplied: an empty region must give NaN, not 0.
-    return torch.stack([v[r].mean() for v, r in zip(values, region, strict=True)])
+    def put_to(self, seen: Seen) -> Asked:
+        """Fix the pixels, so that the question stays the same when the model answers anew."""
+        score = choose(SCORES, self.score, "score")
+        pixels = self.region.pixels(seen).float()
+        asked = score(pixels, pixels.flatten(1).sum(dim=1))
+        return Asked(-asked.weights, asked.defined) if self.region.against else asked

@@ -1,4 +1,4 @@
-"""Heat maps worked out on paper; the network is given back as it was."""
+"""Whole maps on paper; the network is given back as it was; maps lie on disk as they are."""
 
 from pathlib import Path
 
@@ -8,15 +8,16 @@ import torch
 from torch import nn
 
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.explanation import heat_maps, read_heat_maps
-from twinseg.explanation.grad_cam import mean_gradient
-from twinseg.explanation.question import non_target_score, target_score
+from twinseg.explanation import Kind, Plan, Question, heat_maps, read_heat_maps
+from twinseg.explanation.regions import NAMED, NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps
 from twinseg.training.network import build_network
 
+BOTH = Plan(layers=("bottleneck", "decoder"), questions=(Question(TARGET), Question(NON_TARGET)))
+
 
 class Paper(nn.Module):
-    """Encoder hands on the picture; decoder doubles red and takes green off: the logit."""
+    """Encoder hands on the picture; the head doubles red and takes green off: the logit."""
 
     class Encoder(nn.Module):
         def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
@@ -42,8 +43,8 @@ def row(*pixels: tuple[float, float, float]) -> torch.Tensor:
 
 
 THREE_PIXELS = row((2, 0, 0), (1, 3, 0), (1, 4, 0))
-TARGET = [[4 / 3, 2 / 3, 2 / 3]]
-NON_TARGET = [[-4 / 3, 1 / 3, 2 / 3]]
+ON_TARGET = torch.tensor([[4 / 3, 2 / 3, 2 / 3]])
+ON_NON_TARGET = torch.tensor([[-4 / 3, 1 / 3, 2 / 3]])
 
 
 def test_target_and_non_target_on_paper() -> None:
@@ -52,46 +53,29 @@ def test_target_and_non_target_on_paper() -> None:
     #   Means 2/3 and 0: map 2/3 * red.
     # non-target, mean of minus the others' logits: red (0, -1, -1), green (0, 1/2, 1/2).
     #   Means -2/3 and 1/3: map (-4/3, -2/3 + 3/3, -2/3 + 4/3): signed.
-    maps = heat_maps(
-        Paper(),
-        THREE_PIXELS,
-        layers=("bottleneck", "decoder"),
-        regions=("target", "non-target"),
-    )
-    for layer in ("bottleneck", "decoder"):
-        torch.testing.assert_close(maps[layer, "target"], torch.tensor([TARGET]))
-        torch.testing.assert_close(maps[layer, "non-target"], torch.tensor([NON_TARGET]))
-
-
-def test_scores_are_means_over_their_region_on_paper() -> None:
-    logits = torch.tensor([[2.0, 4.0, -1.0, 0.0], [-1.0, -2.0, -3.0, -6.0]]).view(2, 1, 1, 4)
-    assert target_score(logits)[0] == 3.0
-    assert target_score(logits)[1].isnan()
-    assert non_target_score(logits).tolist() == [0.5, 3.0]
-
-
-def test_channel_weights_are_means_not_sums() -> None:
-    activation = torch.tensor([[[[1.0, 2.0]], [[1.0, 0.0]]]])
-    gradient = torch.tensor([[[[4.0, 0.0]], [[-1.0, -1.0]]]])
-    assert mean_gradient(activation, gradient).tolist() == [[[2 * 1 - 1, 2 * 2]]]
+    maps = heat_maps(Paper(), THREE_PIXELS, BOTH)
+    for layer in BOTH.layers:
+        torch.testing.assert_close(maps[Kind("grad_cam", layer, "target")][0], ON_TARGET)
+        torch.testing.assert_close(maps[Kind("grad_cam", layer, "non-target")][0], ON_NON_TARGET)
 
 
 def test_an_image_without_target_gives_nan_and_does_not_disturb_others() -> None:
-    both = torch.cat([THREE_PIXELS, row((0, 1, 0), (0, 2, 0), (0, 1, 0))])
-    maps = heat_maps(Paper(), both, layers=("bottleneck",), regions=("target", "non-target"))
-    assert maps["bottleneck", "target"][1].isnan().all()
-    torch.testing.assert_close(maps["bottleneck", "target"][0], torch.tensor(TARGET))
-    assert maps["bottleneck", "non-target"].isfinite().all()
-
-
-def test_a_batch_of_images_without_target_is_all_nan() -> None:
-    maps = heat_maps(Paper(), row((0, 1, 0)), layers=("decoder",), regions=("target",))
-    assert maps["decoder", "target"].isnan().all()
+    empty = row((0, 1, 0), (0, 2, 0), (0, 1, 0))
+    maps = heat_maps(Paper(), torch.cat([THREE_PIXELS, empty]), BOTH)
+    for layer in BOTH.layers:
+        of_target = maps[Kind("grad_cam", layer, "target")]
+        assert of_target[1].isnan().all()
+        torch.testing.assert_close(of_target[0], ON_TARGET)
+        assert maps[Kind("grad_cam", layer, "non-target")].isfinite().all()
 
 
 @pytest.fixture
 def network() -> nn.Module:
     return build_network("mobilenet_v2", seed=0)
+
+
+def some_images(count: int, width_px: int = 64) -> torch.Tensor:
+    return torch.rand(count, 3, 64, width_px, generator=torch.Generator().manual_seed(0))
 
 
 def test_the_network_is_given_back_as_it_was(
@@ -104,15 +88,15 @@ def test_the_network_is_given_back_as_it_was(
     flags = [weight.requires_grad for weight in network.parameters()]
     before = {name: value.clone() for name, value in network.state_dict().items()}
     state = torch.get_rng_state()
-    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    images = some_images(2)
     kept = images.clone()
     with torch.no_grad():  # gradients are switched on inside
-        heat_maps(network, images, layers=("bottleneck",), regions=("non-target",))
-    with pytest.raises(ConfigError, match="unknown region 'lesion'; choose one of: non-target"):
-        heat_maps(network, images, layers=("bottleneck",), regions=("lesion",))
+        heat_maps(network, images, BOTH)
+    with pytest.raises(ConfigError, match="this region needs reference masks"):
+        heat_maps(network, images, Plan(questions=(Question(NAMED["reference"]),)))
     with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
         patch.setattr(network.segmentation_head, "forward", lambda _: 1 / 0)
-        heat_maps(network, images, layers=("decoder",), regions=("target",))
+        heat_maps(network, images, BOTH)
     assert [module.training for module in network.modules()] == modes
     assert [weight.requires_grad for weight in network.parameters()] == flags
     assert all(weight.grad is None for weight in network.parameters())
@@ -123,19 +107,27 @@ def test_the_network_is_given_back_as_it_was(
     assert not images.requires_grad
 
 
+def test_methods_of_many_passes_leave_nothing_behind() -> None:
+    lent = Paper().train()
+    for method in ("score_cam", "ablation_cam"):
+        heat_maps(lent, THREE_PIXELS, Plan(methods=(method,), questions=BOTH.questions))
+    assert all(module.training for module in lent.modules())
+    assert not any(module._forward_hooks for module in lent.modules())
+    assert not any("forward" in vars(module) for module in lent.modules())
+
+
 def test_maps_lie_on_the_grid_of_their_layer_and_do_not_depend_on_the_batch(
     network: nn.Module,
 ) -> None:
-    images = torch.rand(3, 3, 64, 96, generator=torch.Generator().manual_seed(0))
-    options = {"layers": ("bottleneck", "decoder"), "regions": ("target", "non-target")}
-    together = heat_maps(network, images, **options)
-    assert together["bottleneck", "target"].shape == (3, 2, 3)
-    assert together["decoder", "target"].shape == (3, 64, 96)
+    images = some_images(3, 96)
+    together = heat_maps(network, images, BOTH)
+    assert together[Kind("grad_cam", "bottleneck", "target")].shape == (3, 2, 3)
+    assert together[Kind("grad_cam", "decoder", "target")].shape == (3, 64, 96)
     for number in range(3):
-        alone = heat_maps(network, images[number : number + 1], **options)
-        for question, heat in together.items():
+        alone = heat_maps(network, images[number : number + 1], BOTH)
+        for kind, heat in together.items():
             torch.testing.assert_close(
-                alone[question][0], heat[number], equal_nan=True, rtol=1e-3, atol=1e-5
+                alone[kind][0], heat[number], equal_nan=True, rtol=1e-3, atol=1e-5
             )
 
 

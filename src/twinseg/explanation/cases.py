@@ -1,4 +1,4 @@
-"""Heat maps of many cases, kind by kind, into a folder."""
+"""Heat maps of many cases of a study, kind by kind, into a folder."""
 
 from pathlib import Path
 
@@ -7,16 +7,23 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
-from twinseg.explanation.grad_cam import METHOD, heat_maps
-from twinseg.explanation.question import LAYERS, REGIONS
+from twinseg.explanation.heat import Kind, Plan, heat_maps
+from twinseg.explanation.question import Question
+from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps
 from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.training.run import TrainedModel
 
+# What a study asks of every model: the report shows each of these.
+LAYERS = ("bottleneck", "decoder")
+REGIONS = (TARGET.name, NON_TARGET.name)
+_METHOD = "grad_cam"
+_PLAN = Plan(methods=(_METHOD,), layers=LAYERS, questions=(Question(TARGET), Question(NON_TARGET)))
+
 
 def map_name(layer: str, region: str) -> str:
-    """Folder name of a kind of map, ``<method>-<region>``; the method includes its layer."""
-    return f"{METHOD}-{layer}-{region}"
+    """Folder name of a kind of map of a study, ``<method>-<layer>-<region>``."""
+    return Kind(_METHOD, layer, region).name
 
 
 def explain_cases(
@@ -33,7 +40,6 @@ def explain_cases(
     if folder.exists():
         return
     case_ids = [data.dataset.cases[position].id for position in positions]
-    device = next(trained.network.parameters()).device
     title = f"explaining {trained.id}"
     with (
         whole_folder(folder) as scratch,
@@ -41,8 +47,7 @@ def explain_cases(
     ):
         for start in range(0, len(positions), IMAGES_AT_ONCE):
             pictures = data.pictures[positions[start : start + IMAGES_AT_ONCE]]
-            images = trained.normalise(to_images(pictures).to(device))
-            maps = heat_maps(trained.network, images, layers=tuple(LAYERS), regions=tuple(REGIONS))
-            for question, stack in maps.items():
-                append_heat_maps(scratch / map_name(*question), stack.cpu().numpy(), case_ids)
+            images = trained.normalise(to_images(pictures))
+            for kind, heat in heat_maps(trained.network, images, _PLAN).items():
+                append_heat_maps(scratch / kind.name, heat.cpu().numpy(), case_ids)
             task.advance(len(pictures))

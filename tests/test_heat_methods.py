@@ -1,0 +1,162 @@
+"""Every method worked out on paper; each number fails if a neighbour's formula is put in."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.heat_networks import TwoFeatures
+from twinseg.explanation import METHODS, Plan, Question, explain, heat_maps
+from twinseg.explanation.eigen_methods import eigen_cam, seg_eigen_cam
+from twinseg.explanation.gradient_methods import (
+    grad_cam,
+    grad_cam_plus_plus,
+    hires_cam,
+    layer_cam,
+    xgrad_cam,
+)
+from twinseg.explanation.regions import TARGET
+
+
+def features(*rows: list[float]) -> Tensor:
+    """One image of one row of places, (1, feature, 1, place)."""
+    return torch.tensor(rows)[None, :, None, :]
+
+
+# Two features at two places.
+A = features([1.0, 3.0], [2.0, 1.0])
+G = features([4.0, 0.0], [-1.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        # Means of the gradients 2 and 3/2: 2 * 1 + 3/2 * 2, 2 * 3 + 3/2 * 1.
+        # Fails with sums for means (twice), with a ReLU on the gradient (5/2 -> 2 for 3/2).
+        (grad_cam, [5.0, 7.5]),
+        # 4 * 1 - 1 * 2, 0 * 3 + 4 * 1. Fails with means, or with a ReLU on the gradient.
+        (hires_cam, [2.0, 4.0]),
+        # 4 * 1 + 0 * 2, 0 * 3 + 4 * 1. Fails without the ReLU.
+        (layer_cam, [4.0, 4.0]),
+        # Weights 4 * 1 / 4 = 1 and (-2 + 4) / 3 = 2/3. Fails without the division by sum A.
+        (xgrad_cam, [1 + 4 / 3, 3 + 2 / 3]),
+        # Weights 4 / (2 + 4 * 4) = 2/9 and, for the positive gradient alone, 4 / (2 + 4 * 3) = 2/7.
+        # Fails without the ReLU (-1 / (2 - 3) = 1 more), with alpha = 1 or 1/2, or with means.
+        (grad_cam_plus_plus, [2 / 9 + 4 / 7, 6 / 9 + 2 / 7]),
+    ],
+)
+def test_gradient_methods_on_paper(method: object, expected: list[float]) -> None:
+    torch.testing.assert_close(method(A, G)[0, 0], torch.tensor(expected))
+
+
+@pytest.mark.parametrize("method", [grad_cam, hires_cam, layer_cam, xgrad_cam, grad_cam_plus_plus])
+def test_gradient_methods_take_volumes_and_images_one_by_one(method: object) -> None:
+    many = [torch.rand(2, 3, 2, 3, 4, generator=torch.Generator().manual_seed(s)) for s in (0, 1)]
+    flat = [part.reshape(2, 3, 1, 24) for part in many]
+    torch.testing.assert_close(method(*many).flatten(1), method(*flat).flatten(1))
+    torch.testing.assert_close(method(*many)[1:], method(*(part[1:] for part in many)))
+
+
+def test_grad_cam_plus_plus_is_the_published_formula() -> None:
+    # Eq. 19 as printed, in double precision, without the constant that others add.
+    a, g = (torch.rand(2, 3, 4, 4, dtype=torch.double).sub(0.2) for _ in range(2))
+    a = a.relu()
+    alpha = g**2 / (2 * g**2 + a.sum(dim=(2, 3), keepdim=True) * g**3)
+    weights = (alpha * g.relu()).sum(dim=(2, 3), keepdim=True)
+    torch.testing.assert_close(grad_cam_plus_plus(a, g), (weights * a).sum(dim=1))
+
+
+def test_grad_cam_plus_plus_says_nan_where_its_divisor_is_not_positive() -> None:
+    # 2 + 1 * (-3) < 0: no map for the second image; the first is not disturbed.
+    a = torch.cat([features([1.0, 1.0]), features([-1.0, -2.0])])
+    heat = grad_cam_plus_plus(a, torch.ones_like(a))
+    assert heat[0, 0].tolist() == [0.5, 0.5]
+    assert heat[1].isnan().all()
+
+
+def test_a_feature_without_activation_counts_nothing_in_xgrad_cam() -> None:
+    a = features([1.0, 3.0], [0.0, 0.0])
+    assert xgrad_cam(a, torch.ones_like(a))[0, 0].tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_eigen_cam_on_paper(sign: float, more: int) -> None:
+    # Places (3, 4) and (6, 8): the first right singular vector is (3, 4) / 5, or minus that.
+    # Fails when centred (-2.5, 2.5), and without the rule for the sign. More features than places
+    # take the other of the two products.
+    a = features([3.0, 6.0], [4.0, 8.0], *[[0.0, 0.0]] * more)
+    torch.testing.assert_close(eigen_cam(sign * a)[0, 0], torch.tensor([5.0, 10.0]))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_seg_eigen_cam_on_paper(sign: float) -> None:
+    # |g| A = 1, 1, 4; centred -1, -1, 2. Fails without the absolute value (g A = 1, -1, 4), without
+    # centring (1, 1, 4), and for sign -1 without the rule that the extreme value is positive.
+    a, g = sign * features([1.0, 1.0, 4.0]), features([1.0, -1.0, 1.0])
+    torch.testing.assert_close(seg_eigen_cam(a, g)[0, 0], torch.tensor([-1.0, -1.0, 2.0]))
+
+
+ONE_TWO = torch.tensor([1.0, 2.0]).view(1, 1, 1, 2)
+
+
+def test_score_cam_on_paper() -> None:
+    # Features (1, 2) and (2, 1), the logit is the first: both pixels are target. Seen through the
+    # first, stretched to (0, 1), the image is (0, 2): mean 1. Through the second (1, 0): mean 1/2.
+    # Fails without softmax, without stretching, or with the region found anew (means 2 and 1).
+    heat = explain(TwoFeatures(1, 0), ONE_TWO, layer="features", method="score_cam").values
+    first, second = torch.tensor([1.0, 0.5]).softmax(dim=0).tolist()
+    assert heat[0, 0].tolist() == pytest.approx([first + 2 * second, 2 * first + second])
+
+
+def test_a_feature_without_contrast_hides_the_whole_image_in_score_cam() -> None:
+    # Constant image: both features flat: scores equal: weights one half each: (2 + 1) / 2.
+    flat = torch.full((1, 1, 1, 2), 2.0)
+    heat = explain(TwoFeatures(1, 0), flat, layer="features", method="score_cam").values
+    assert heat[0, 0].tolist() == [1.5, 1.5]
+
+
+def test_ablation_cam_on_paper() -> None:
+    # Logits 2 * (1, 2) - (2, 1) = (0, 3): the second pixel is target, score 3. Without the first
+    # feature -1, a drop of 4; without the second 4, a drop of -1. Map 4 * (1, 2) - (2, 1).
+    # Fails when divided by the score 3, or with the region found anew.
+    heat = explain(TwoFeatures(2, -1), ONE_TWO, layer="features", method="ablation_cam").values
+    assert heat[0, 0].tolist() == [2.0, 7.0]
+
+
+@pytest.mark.parametrize("method", ["score_cam", "ablation_cam"])
+def test_more_features_than_passes_at_once_and_several_questions(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(
+        methods=(method,),
+        layers=("features",),
+        questions=(Question(TARGET), Question(TARGET, "sum")),
+    )
+    images = torch.cat([ONE_TWO, ONE_TWO + 0.25])
+    together = heat_maps(TwoFeatures(1, 0.5), images, plan)
+    monkeypatch.setattr("twinseg.explanation.channel_methods.PASSES_AT_ONCE", 1)
+    for kind, heat in heat_maps(TwoFeatures(1, 0.5), images, plan).items():
+        torch.testing.assert_close(heat, together[kind])
+    if method == "ablation_cam":  # both pixels are target: the sum is twice the mean
+        mean, whole = together.values()
+        torch.testing.assert_close(2 * mean, whole)
+
+
+def test_integrated_gradients_and_occlusion_on_paper() -> None:
+    # Logit 2 x - (3 - x) = 3 x - 3 is linear, from the baseline 0 on: each pixel gives 3 x. For
+    # x = 2 that is 6 per pixel. A hidden patch of 2 x 2 takes 4 * 6 = 24 off the sum.
+    # Each fails with the other's number.
+    network, image = TwoFeatures(2, -1), torch.full((1, 1, 4, 4), 2.0)
+    options = {"layer": "input", "score": "sum"}
+    whole = explain(network, image, method="integrated_gradients", **options).values
+    assert whole[0].ravel().tolist() == pytest.approx([6.0] * 16)
+    hidden = explain(network, image, method="occlusion", **options).values
+    assert hidden[0].ravel().tolist() == pytest.approx([24.0] * 16)
+
+
+def test_units_are_told() -> None:
+    assert {name for name, method in METHODS.items() if method.unit != "logit"} == {
+        "eigen_cam",
+        "score_cam",
+        "ablation_cam",
+    }
