@@ -137,5 +137,5 @@ def test_maps_written_in_parts_are_read_by_case_in_the_asked_order(tmp_path: Pat
     append_heat_maps(tmp_path / "kind", heat[2:], ["a", "b", "c"])
     assert (np.load(tmp_path / "kind" / "values.npy") == heat).all()
     assert read_heat_maps(tmp_path / "kind", ["c", "a"])[:, 0, 0].tolist() == [8.0, 0.0]
-    with pytest.raises(StoreError, match="holds no heat map of z"):
+    with pytest.raises(StoreError, match="holds nothing of case z"):
         read_heat_maps(tmp_path / "kind", ["a", "z"])

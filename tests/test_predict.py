@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.planes import append_planes
 from twinseg.ensemble.combine import combine
-from twinseg.prediction.predict import to_source_grid
-from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mask
+from twinseg.prediction.source_grid import stretch, to_source_grid
 
 
 def test_interpolation_worked_out_on_paper() -> None:
@@ -29,6 +30,29 @@ def test_masks_survive_the_way_to_disk(tmp_path: Path) -> None:
     assert (Predictions("m", "run", tmp_path).mask("a") == mask).all()
     with pytest.raises(StoreError, match="cannot read the mask"):
         Predictions("m", "run", tmp_path).mask("b")
+
+
+def test_probabilities_survive_the_way_to_disk_to_the_bit(tmp_path: Path) -> None:
+    planes = np.random.default_rng(0).random((3, 4, 4), np.float32)
+    write_mask(tmp_path / "b.png", to_source_grid(planes[1], 9, 6))
+    append_planes(tmp_path / PROBABILITIES, planes[:2], ["a", "b", "c"])
+    append_planes(tmp_path / PROBABILITIES, planes[2:], ["a", "b", "c"])
+    stored = Predictions("m", "run", tmp_path)
+    assert (stored.probabilities(["c", "a"]) == planes[[2, 0]]).all()
+    assert (stored.probability("b") == stretch(planes[1], 9, 6)).all()
+    assert ((stored.probability("b") > 0.5) == stored.mask("b")).all()
+    with pytest.raises(StoreError, match="holds nothing of case d"):
+        stored.probabilities(["d"])
+    (tmp_path / PROBABILITIES / "values.npy").write_bytes(b"no array")
+    with pytest.raises(StoreError, match=r"cannot read .*values\.npy"):
+        stored.probabilities(["a"])
+
+
+def test_masks_without_probabilities_are_said_to_be_so(tmp_path: Path) -> None:
+    write_mask(tmp_path / "a.png", np.eye(3, dtype=bool))
+    assert not Predictions("m", "run", tmp_path).has_probabilities
+    with pytest.raises(StoreError, match="masks without probabilities; delete the folder"):
+        Predictions("m", "run", tmp_path).probability("a")
 
 
 def test_a_rule_gives_predictions_like_a_model(tmp_path: Path) -> None:

@@ -101,6 +101,18 @@ def test_scores_are_of_the_masks_on_the_source_grid(study: twinseg.Study, source
         assert row.distance_unit == "px"
 
 
+def test_probabilities_of_test_and_validation_cases_are_kept(study: twinseg.Study) -> None:
+    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
+    for part in ("test", "validation"):
+        for case in cases.loc[cases["split"] == part, "case"]:
+            predictions = study.predictions(RUNS[0], part)
+            plane = predictions.probability(case)
+            assert ((plane > 0.5) == predictions.mask(case)).all()
+            assert predictions.probabilities([case]).shape == (1, SMALL["size"], SMALL["size"])
+    with pytest.raises(ConfigError, match="unknown part 'train'; choose one of: test, validation"):
+        study.predictions(RUNS[0], "train")
+
+
 def test_rules_are_made_from_the_twins(study: twinseg.Study) -> None:
     for case in study.scores["case"].unique():
         one, other = (study.predictions(run).mask(case) for run in RUNS)

@@ -14,6 +14,7 @@ SquarePicture = UInt8[np.ndarray, "side side 3"]  # stretched to what a network 
 SquareMask = Bool[np.ndarray, "side side"]
 SquarePlane = Float[np.ndarray, "side side"]
 Plane = Float[np.ndarray, "y x"]  # one value per pixel: probability, heat, Hounsfield units
+Planes = Float[np.ndarray, "case y x"]
 Values = Float[np.ndarray, " case"]
 Indices = Int[np.ndarray, "_"]  # positions in a stack; of any number
 Outline = Float[np.ndarray, "_ 2"]  # corners (x, y) in pixels

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from twinseg.core.arrays import Indices, Mask, Pictures, SquarePlane
+from twinseg.core.arrays import Indices, Pictures, SquarePlane
+from twinseg.core.planes import append_planes
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
-from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mask
+from twinseg.prediction.source_grid import to_source_grid
 from twinseg.training.run import TrainedModel
 
-THRESHOLD = 0.5
 IMAGES_AT_ONCE = 16
 
 
@@ -26,18 +26,25 @@ def predict_cases(
     folder: Path,
     progress: Progress,
 ) -> Predictions:
-    """Write the masks of the cases at ``positions`` into ``folder``, or find them there."""
+    """Write masks and probabilities of the cases at ``positions``, or find them there.
+
+    ``folder/<case id>.png`` are the masks, ``folder/probabilities/`` holds what they follow from:
+    float32 on the grid of the network, so that `to_source_grid` of a stored plane is the mask to
+    the bit. Memory does not grow with the number of cases.
+    """
     predictions = Predictions(trained.id, "run", folder)
     if folder.exists():
         return predictions
+    cases = [data.dataset.cases[position] for position in positions]
+    case_ids = [case.id for case in cases]
     title = f"predicting {trained.id}"
     with (
         whole_folder(folder) as scratch,
         progress.task(title, len(positions), unit="cases") as task,
     ):
-        chosen = data.pictures[positions]
-        for position, plane in zip(positions, probabilities(trained, chosen), strict=True):
-            case = data.dataset.cases[position]
+        planes = probabilities(trained, data.pictures[positions])
+        for case, plane in zip(cases, planes, strict=True):
+            append_planes(scratch / PROBABILITIES, plane[None], case_ids)
             mask = to_source_grid(plane, case.height_px, case.width_px)
             write_mask(scratch / f"{case.id}.png", mask)
             task.advance()
@@ -56,11 +63,3 @@ def _probabilities_at_once(trained: TrainedModel, pictures: Pictures) -> np.ndar
     logits = trained.network(trained.normalise(to_images(pictures).to(device)))
     planes: np.ndarray = logits.sigmoid().squeeze(1).cpu().numpy()
     return planes
-
-
-def to_source_grid(probability: SquarePlane, height_px: int, width_px: int) -> Mask:
-    """Interpolate linearly to the source grid and mark what is above one half."""
-    plane = torch.from_numpy(np.ascontiguousarray(probability))[None, None]
-    size = (height_px, width_px)
-    stretched = functional.interpolate(plane, size, mode="bilinear", align_corners=False)
-    return (stretched[0, 0] > THRESHOLD).numpy()

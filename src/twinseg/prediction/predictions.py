@@ -1,18 +1,25 @@
 """Masks of a model or a rule, as they lie on disk: what every later step reads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from twinseg.core.arrays import Mask
+from twinseg.core.arrays import Mask, Plane, Planes
 from twinseg.core.errors import StoreError
+from twinseg.core.planes import read_planes
+
+PROBABILITIES = "probabilities"  # folder beside the masks
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """One mask a case, on the source grid. A model and a rule hand on the same kind of value."""
+    """One mask a case, on the source grid, and the probabilities it follows from, if it does.
+
+    A model and a rule hand on the same kind of value.
+    """
 
     model: str  # run id, or name of the rule
     kind: str  # run or rule
@@ -29,10 +36,44 @@ class Predictions:
             with Image.open(path) as image:
                 return np.asarray(image) > 0
         except OSError as error:
-            raise StoreError(
-                f"cannot read the mask {path}; delete the folder {self.folder} and give the same "
-                "command again to make it anew"
-            ) from error
+            raise StoreError(f"cannot read the mask {path}; {self._advice}") from error
+
+    @property
+    def has_probabilities(self) -> bool:
+        """False for a rule that works on masks, such as a union."""
+        return (self.folder / PROBABILITIES).exists()
+
+    def probabilities(self, case_ids: Sequence[str]) -> Planes:
+        """Read the probabilities of foreground on the grid of the network.
+
+        Returns:
+            float32 in [0, 1], (case, y, x), in the order of ``case_ids``. Where `mask` follows
+            from them it is `to_source_grid` of a plane: linear interpolation, then above one half.
+
+        Raises:
+            StoreError: If there are none, or not of such a case.
+        """
+        if not self.has_probabilities:
+            raise StoreError(f"{self.folder} holds masks without probabilities; {self._advice}")
+        return read_planes(self.folder / PROBABILITIES, case_ids)
+
+    def probability(self, case_id: str) -> Plane:
+        """Read the probability of foreground of one case, interpolated to the source grid.
+
+        Returns:
+            float32 in [0, 1], (y, x), of the shape of `mask`.
+
+        Raises:
+            StoreError: If there is none.
+        """
+        from twinseg.prediction.source_grid import stretch  # late: torch is slow to import
+
+        height_px, width_px = self.mask(case_id).shape
+        return stretch(self.probabilities([case_id])[0], height_px, width_px)
+
+    @property
+    def _advice(self) -> str:
+        return f"delete the folder {self.folder} and give the same command again to make it anew"
 
 
 def write_mask(path: Path, mask: Mask) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from twinseg.comparison import Comparison, from_table
+from twinseg.core.registry import choose
 from twinseg.core.settings import StudySettings, read_settings
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.training.run import TrainedModel, load_trained, run_id
+
+PARTS = {"test": "predictions", "validation": "validation"}  # the folder of each
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Study:
         """Load the twin that started from ``init``."""
         return load_trained(self.folder / "runs" / run_id(self.settings, init))
 
-    def predictions(self, model: str) -> Predictions:
-        """Masks of a run or a rule by its name in `scores`."""
+    def predictions(self, model: str, part: str = "test") -> Predictions:
+        """Masks of a run or a rule by its name in `scores`, of the test or validation cases."""
         kind = "run" if (self.folder / "runs" / model).exists() else "rule"
-        return Predictions(model, kind, self.folder / "predictions" / model)
+        return Predictions(model, kind, self.folder / choose(PARTS, part, "part") / model)

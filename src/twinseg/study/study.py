@@ -138,18 +138,20 @@ def _predict_and_explain(
     progress: Progress,
 ) -> list[Predictions]:
     """Masks of each twin and of each rule over them; heat maps of each twin."""
-    predictions = []
+    twins, of_validation = [], []
     for init in settings.init:
         run = out / "runs" / run_id(settings, init)
         trained = load_trained(run, device=settings.device)
         masks, maps = out / "predictions" / run.name, out / "explanations" / run.name
-        predictions.append(predict_cases(trained, data, split.test, masks, progress))
+        twins.append(predict_cases(trained, data, split.test, masks, progress))
+        unseen = out / "validation" / run.name
+        of_validation.append(predict_cases(trained, data, split.validation, unseen, progress))
         explain_cases(trained, data, split.test, maps, progress)
     case_ids = [data.dataset.cases[position].id for position in split.test]
-    twins = tuple(predictions)
-    return predictions + [
-        combine(rule, twins, case_ids, out / "predictions" / rule) for rule in RULES
-    ]
+    validated = [data.dataset.cases[position].id for position in split.validation]
+    for rule in RULES:
+        combine(rule, of_validation, validated, out / "validation" / rule)
+    return twins + [combine(rule, twins, case_ids, out / "predictions" / rule) for rule in RULES]
 
 
 def _score_and_compare(
