@@ -10,7 +10,7 @@ from torch import nn
 from twinseg.core.errors import ConfigError, StoreError
 from twinseg.explanation import Kind, Plan, Question, heat_maps, read_heat_maps
 from twinseg.explanation.regions import NAMED, NON_TARGET, TARGET
-from twinseg.explanation.stored import append_heat_maps
+from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.training.network import build_network
 
 BOTH = Plan(layers=("bottleneck", "decoder"), questions=(Question(TARGET), Question(NON_TARGET)))
@@ -133,8 +133,9 @@ def test_maps_lie_on_the_grid_of_their_layer_and_do_not_depend_on_the_batch(
 
 def test_maps_written_in_parts_are_read_by_case_in_the_asked_order(tmp_path: Path) -> None:
     heat = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
-    append_heat_maps(tmp_path / "kind", heat[:2], ["a", "b", "c"])
-    append_heat_maps(tmp_path / "kind", heat[2:], ["a", "b", "c"])
+    append_heat_maps(tmp_path / "kind", heat[:2])
+    append_heat_maps(tmp_path / "kind", heat[2:])
+    finish_heat_maps(tmp_path / "kind", ["a", "b", "c"])
     assert (np.load(tmp_path / "kind" / "values.npy") == heat).all()
     assert read_heat_maps(tmp_path / "kind", ["c", "a"])[:, 0, 0].tolist() == [8.0, 0.0]
     with pytest.raises(StoreError, match="holds nothing of case z"):

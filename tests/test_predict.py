@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.core.planes import append_planes
+from twinseg.core.planes import append_planes, finish_planes
 from twinseg.ensemble.combine import combine
 from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mask
 from twinseg.prediction.source_grid import stretch, to_source_grid
@@ -35,8 +35,9 @@ def test_masks_survive_the_way_to_disk(tmp_path: Path) -> None:
 def test_probabilities_survive_the_way_to_disk_to_the_bit(tmp_path: Path) -> None:
     planes = np.random.default_rng(0).random((3, 4, 4), np.float32)
     write_mask(tmp_path / "b.png", to_source_grid(planes[1], 9, 6))
-    append_planes(tmp_path / PROBABILITIES, planes[:2], ["a", "b", "c"])
-    append_planes(tmp_path / PROBABILITIES, planes[2:], ["a", "b", "c"])
+    append_planes(tmp_path / PROBABILITIES, planes[:2])
+    append_planes(tmp_path / PROBABILITIES, planes[2:])
+    finish_planes(tmp_path / PROBABILITIES, ["a", "b", "c"])
     stored = Predictions("m", "run", tmp_path)
     assert (stored.probabilities(["c", "a"]) == planes[[2, 0]]).all()
     assert (stored.probability("b") == stretch(planes[1], 9, 6)).all()

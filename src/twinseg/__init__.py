@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from twinseg.core.errors import TwinsegError as TwinsegError
     from twinseg.core.settings import StudySettings as StudySettings
+    from twinseg.explanation.ask import explain as explain
     from twinseg.study.demo import run_demo as run_demo
+    from twinseg.study.explain import explain_files as explain_files
     from twinseg.study.finished import Study as Study
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
     from twinseg.study.prepare import prepare as prepare
     from twinseg.study.run import run as run
+    from twinseg.training.run import load_trained as load_trained
 
 _HOME = {
     "Study": "twinseg.study.finished",
     "StudySettings": "twinseg.core.settings",
     "TwinsegError": "twinseg.core.errors",
+    "explain": "twinseg.explanation.ask",
+    "explain_files": "twinseg.study.explain",
     "inspect_dataset": "twinseg.study.inspect",
+    "load_trained": "twinseg.training.run",
     "prepare": "twinseg.study.prepare",
     "run": "twinseg.study.run",
     "run_demo": "twinseg.study.demo",
@@ -33,7 +39,10 @@ __all__ = [
     "Study",
     "StudySettings",
     "TwinsegError",
+    "explain",
+    "explain_files",
     "inspect_dataset",
+    "load_trained",
     "prepare",
     "run",
     "run_demo",

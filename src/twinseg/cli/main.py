@@ -7,6 +7,7 @@ import typer
 
 from twinseg.cli import options
 from twinseg.cli.data import inspect, prepare
+from twinseg.cli.explain import explain
 from twinseg.cli.said import progress_here, said_when_stopped, stop
 from twinseg.core.errors import TrainingError, TwinsegError
 
@@ -21,6 +22,9 @@ app = typer.Typer(
 
 app.command(epilog="Example: twinseg prepare biopsies/ biopsies-256/ --foreground 3,4,5")(prepare)
 app.command(epilog="Example: twinseg inspect biopsies-256/")(inspect)
+app.command(
+    epilog="Example: twinseg explain study/runs/imagenet-f100-s0 new-lesions/ maps/ --layer decoder"
+)(explain)
 
 
 @app.command(

@@ -21,12 +21,14 @@ def progress_here() -> "Progress":
 
 
 @contextmanager
-def said_when_stopped() -> Iterator[None]:
+def said_when_stopped(
+    line: str = "stopped; the same command goes on from here",
+) -> Iterator[None]:
     """Say that nothing is lost; around the work itself, as typer catches Ctrl-C without a word."""
     try:
         yield
     except KeyboardInterrupt:
-        stop("stopped; the same command goes on from here", status=1)
+        stop(line, status=1)
 
 
 def stop(line: str, *, status: int) -> NoReturn:

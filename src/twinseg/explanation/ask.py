@@ -82,6 +82,7 @@ def explain(
         layer=layer,
         region=asked.name,
         score=score,
+        against=asked.against,
         space=tuple(stack.shape[2:]),
     )
 

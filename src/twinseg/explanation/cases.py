@@ -10,7 +10,7 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.heat import Kind, Plan, heat_maps
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET
-from twinseg.explanation.stored import append_heat_maps
+from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.training.run import TrainedModel
 
@@ -49,5 +49,7 @@ def explain_cases(
             pictures = data.pictures[positions[start : start + IMAGES_AT_ONCE]]
             images = trained.normalise(to_images(pictures))
             for kind, heat in heat_maps(trained.network, images, _PLAN).items():
-                append_heat_maps(scratch / kind.name, heat.cpu().numpy(), case_ids)
+                append_heat_maps(scratch / kind.name, heat.cpu().numpy())
             task.advance(len(pictures))
+        for folder in scratch.iterdir():
+            finish_heat_maps(folder, case_ids)

@@ -18,6 +18,7 @@ class HeatMaps:
     layer: str
     region: str
     score: str  # mean or sum
+    against: bool  # whether it asks for the evidence against the foreground
     space: tuple[int, ...]  # grid of the images, such as (rows, columns)
 
     @property

@@ -1,82 +1,164 @@
 """Heat maps of pictures as they come from files, one kind, into a folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
+from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.store import whole_folder, write_json
+from twinseg.core.store import write_json
 from twinseg.data.batches import to_images
+from twinseg.data.case import LeftOut
+from twinseg.data.shown import Shown
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.explanation.ask import IMAGES_AT_ONCE, explain
+from twinseg.explanation.heat import Kind
 from twinseg.explanation.maps import HeatMaps
-from twinseg.explanation.stored import append_heat_maps
+from twinseg.explanation.question import Question
+from twinseg.explanation.region_text import region_named
+from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.training.run import TrainedModel
+
+NEEDS_REFERENCE = ("reference", "false-positives", "false-negatives")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked of every picture; see `explain`."""
+
+    region: str = "target"
+    layer: str = "bottleneck"
+    method: str = "grad_cam"
+    score: str = "mean"
+    tile_px: int | None = None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was written."""
+
+    maps: HeatMaps  # without values: they are in the folder
+    ids: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def kind_name(wish: Wish) -> str:
+    """Folder name of the kind of map, ``<method>-<layer>-<region>``."""
+    question = Question(region_named(wish.region), wish.score)
+    return Kind(wish.method, wish.layer, question.name).name
 
 
 def explain_pictures(
     trained: TrainedModel,
-    ids: Sequence[str],
-    read_picture: Callable[[str], Picture],
+    shown: Shown,
     folder: Path,
-    *,
-    region: str = "target",
-    layer: str = "bottleneck",
-    method: str = "grad_cam",
-    score: str = "mean",
-    read_mask: Callable[[str], Mask] | None = None,
+    wish: Wish,
     progress: Progress | None = None,
-) -> HeatMaps:
-    """Write ``folder/<kind>/values.npy`` with what the values mean beside it; return no values.
+) -> Explained:
+    """Write the raw values into ``folder``, with what they mean in ``maps.json`` beside them.
 
-    Pictures are read some at a time and stretched to the square the model sees, so that memory
-    does not grow with their number. The values are read back by `read_heat_maps`.
+    Pictures are read some at a time, so that memory does not grow with their number. Each is
+    stretched to the square the model sees, and all values go into ``values.npy``, read back by
+    `read_heat_maps`. By tile, a picture is seen at its own size, and its values, on its own
+    grid, go into ``values/<name>.npy``. One that cannot be read is left out with its reason.
 
     Args:
         trained: A model of ours.
-        ids: Names of the pictures, in the order of the maps in the file.
-        read_picture: From a name to a picture of any size.
-        folder: To make.
-        region: See `explain`; boxes and points are in pixels of the square, from 0.
-        layer: See `explain`.
-        method: See `explain`.
-        score: See `explain`.
-        read_mask: From a name to the reference mask, for regions that need it.
+        shown: The pictures.
+        folder: An existing, empty one.
+        wish: What is asked; boxes and points are in pixels of the square, from 0, or of the
+            picture where it is explained by tile.
         progress: Where to report.
 
-    Returns:
-        What was written, without its values: ``name`` is the folder of the kind.
-
     Raises:
-        StoreError: If ``folder`` exists.
+        ConfigError: If the region needs references and there are none; see also `explain`.
+        DataError: If no picture can be used.
     """
-    described = None
-    with (
-        whole_folder(folder) as scratch,
-        (progress or Silent()).task("explaining", len(ids), unit="pictures") as task,
-    ):
-        for start in range(0, len(ids), IMAGES_AT_ONCE):
-            some = ids[start : start + IMAGES_AT_ONCE]
-            squares = np.stack([shrink_picture(read_picture(name), trained.size) for name in some])
-            masks = None
-            if read_mask is not None:
-                masks = np.stack([shrink_mask(read_mask(name), trained.size) for name in some])
-            maps = explain(
-                trained,
-                to_images(squares),
-                region=region,
-                layer=layer,
-                method=method,
-                score=score,
-                reference=masks,
-            )
-            append_heat_maps(scratch / maps.name, maps.values, ids)
-            described = replace(maps, values=maps.values[:0])
+    with_masks = wish.region in NEEDS_REFERENCE
+    if with_masks and shown.mask is None:
+        raise ConfigError(
+            f"region {wish.region} needs reference masks: give --masks FOLDER, pictures with masks "
+            "beside them, or a dataset"
+        )
+    ids: list[str] = []
+    left_out: list[LeftOut] = []
+    described: HeatMaps | None = None
+    with (progress or Silent()).task("explaining", len(shown.ids), unit="pictures") as task:
+        step = 1 if wish.tile_px else IMAGES_AT_ONCE
+        for start in range(0, len(shown.ids), step):
+            some = shown.ids[start : start + step]
+            read = list(_read(shown, some, None if wish.tile_px else trained.size, with_masks))
+            bad = [item for item in read if isinstance(item, LeftOut)]
+            good = [item for item in read if not isinstance(item, LeftOut)]
+            if good:
+                try:
+                    maps = _explained(trained, good, wish)
+                except DataError as error:
+                    if not wish.tile_px:
+                        raise
+                    bad.append(LeftOut(good[0].id, str(error)))
+                else:
+                    _append(folder, maps, good[0].id, wish)
+                    ids += [item.id for item in good]
+                    described = replace(maps, values=maps.values[:0])
+            left_out += bad
             task.advance(len(some))
-        if described is None:
-            raise ValueError("ids must not be empty")
-        write_json(scratch / described.name / "maps.json", described.meaning)
-    return described
+    if described is None:
+        raise DataError(f"no picture can be used; {left_out[0].file}: {left_out[0].reason}")
+    finish_heat_maps(folder, ids)
+    write_json(folder / "maps.json", described.meaning)
+    return Explained(described, tuple(ids), tuple(left_out))
+
+
+@dataclass(frozen=True)
+class _Read:
+    id: str
+    picture: Picture
+    mask: Mask | None
+
+
+def _read(
+    shown: Shown, ids: tuple[str, ...], size: int | None, with_masks: bool
+) -> Iterator[_Read | LeftOut]:
+    """Read pictures, stretched to a square where ``size`` is given."""
+    for name in ids:
+        try:
+            picture = shown.picture(name)
+            mask = shown.mask(name) if with_masks and shown.mask is not None else None
+            if mask is not None and mask.shape != picture.shape[:2]:
+                raise DataError(
+                    f"mask is {mask.shape[1]}x{mask.shape[0]}, the picture "
+                    f"{picture.shape[1]}x{picture.shape[0]}"
+                )
+        except DataError as error:
+            yield LeftOut(name, str(error))
+            continue
+        if size is not None:
+            picture = shrink_picture(picture, size)
+            mask = None if mask is None else shrink_mask(mask, size)
+        yield _Read(name, picture, mask)
+
+
+def _explained(trained: TrainedModel, read: list[_Read], wish: Wish) -> HeatMaps:
+    masks = [item.mask for item in read if item.mask is not None]
+    return explain(
+        trained,
+        to_images(np.stack([item.picture for item in read])),
+        region=wish.region,
+        layer=wish.layer,
+        method=wish.method,
+        score=wish.score,
+        reference=np.stack(masks) if masks else None,
+        tile_px=wish.tile_px,
+    )
+
+
+def _append(folder: Path, maps: HeatMaps, name: str, wish: Wish) -> None:
+    if wish.tile_px is None:
+        append_heat_maps(folder, maps.values)
+        return
+    (folder / "values").mkdir(exist_ok=True)
+    np.save(folder / "values" / f"{name}.npy", maps.values[0])

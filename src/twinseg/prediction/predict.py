@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from twinseg.core.arrays import Indices, Pictures, SquarePlane
-from twinseg.core.planes import append_planes
+from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
@@ -44,10 +44,11 @@ def predict_cases(
     ):
         planes = probabilities(trained, data.pictures[positions])
         for case, plane in zip(cases, planes, strict=True):
-            append_planes(scratch / PROBABILITIES, plane[None], case_ids)
+            append_planes(scratch / PROBABILITIES, plane[None])
             mask = to_source_grid(plane, case.height_px, case.width_px)
             write_mask(scratch / f"{case.id}.png", mask)
             task.advance()
+        finish_planes(scratch / PROBABILITIES, case_ids)
     return predictions
 
 

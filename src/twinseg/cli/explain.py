@@ -1,0 +1,67 @@
+"""The command for heat maps of one's own pictures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.cli.said import progress_here, said_when_stopped
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(help="Run folder of a study: OUT/runs/<run>.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A picture, a folder of them, or a dataset.")
+    ],
+    out: Annotated[Path, typer.Argument(help="Folder to make; must not exist.")],
+    method: Annotated[
+        str,
+        typer.Option(
+            help="grad_cam, grad_cam_plus_plus, hires_cam, xgrad_cam, layer_cam, eigen_cam, "
+            "seg_eigen_cam, score_cam, ablation_cam, integrated_gradients or occlusion."
+        ),
+    ] = "grad_cam",
+    layer: Annotated[
+        str,
+        typer.Option(
+            help="bottleneck, decoder, decoder.-1, skip.2, the name of a module, several joined by "
+            "+; input for the last two methods."
+        ),
+    ] = "bottleneck",
+    region: Annotated[
+        str,
+        typer.Option(
+            help="target, non-target, reference, false-positives, false-negatives, lesion:1, "
+            "box:ROW,COLUMN,ROW,COLUMN, point:ROW,COLUMN or boundary:WIDTH."
+        ),
+    ] = "target",
+    score: Annotated[str, typer.Option(help="mean or sum of the logits in the region.")] = "mean",
+    masks: Annotated[
+        Path | None,
+        typer.Option(help="Folder of reference masks named as the pictures, where regions need it"),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(help="Explain at the picture's own size, by tiles of this side in px."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Show what MODEL looks at in INPUT: an overlay for each picture, raw values, a page."""
+    from twinseg.study.explain import explain_files
+
+    progress = progress_here()
+    with said_when_stopped("stopped; nothing was left behind"):
+        done = explain_files(
+            model,
+            source,
+            out,
+            region=region,
+            layer=layer,
+            method=method,
+            score=score,
+            masks=masks,
+            tile_px=tile,
+            device=device,
+            progress=progress,
+        )
+    progress.say(f"heat maps: {done.page}")

@@ -1,0 +1,101 @@
+"""Pictures to show to a model: one file, a folder of files, or a prepared dataset."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinseg.core.arrays import Mask, Picture
+from twinseg.core.errors import ConfigError, DataError
+from twinseg.data.layout import match, unique_ids, walk
+from twinseg.data.masks import MASK_SUFFIXES, read_mask
+from twinseg.data.pictures import PICTURE_SUFFIXES, read_picture
+from twinseg.data.prepared import is_prepared, open_prepared
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Pictures by name, not yet opened; either function raises DataError if a file is bad."""
+
+    ids: tuple[str, ...]
+    picture: Callable[[str], Picture]
+    mask: Callable[[str], Mask] | None  # the reference, where there is one
+
+
+def pictures_of(
+    source: Path, *, masks: Path | None = None, window_hu: tuple[float, float] | None = None
+) -> Shown:
+    """Find the pictures of ``source``; none is opened yet.
+
+    Args:
+        source: A picture, a folder of pictures (with folders inside, if need be), or a dataset of
+            `prepare`. Masks that lie beside pictures are theirs, as `layout.match` pairs them.
+        masks: Folder with a mask for each picture, of the same stem.
+        window_hu: Values shown as 0 and as 255, of DICOM slices and grey of more than 8 bits.
+
+    Raises:
+        DataError: If there is no picture.
+        ConfigError: If masks are given for a dataset, which has its own.
+    """
+    if is_prepared(source):
+        if masks is not None:
+            raise ConfigError(f"{source} is a dataset with references of its own: drop --masks")
+        return _of_dataset(source)
+    files, beside = _picture_files(source)
+    if masks is not None:
+        beside = _by_stem(files, masks)
+    return Shown(
+        tuple(files),
+        lambda name: read_picture(files[name], window_hu=window_hu).pixels,
+        _reader(beside) if beside else None,
+    )
+
+
+def _of_dataset(folder: Path) -> Shown:
+    data = open_prepared(folder)
+    places = {case.id: place for place, case in enumerate(data.dataset.cases)}
+    return Shown(
+        tuple(places),
+        lambda name: data.picture(places[name]),
+        lambda name: data.reference(places[name]),
+    )
+
+
+def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Return the pictures by name, and the masks that lie beside them."""
+    if source.is_file():
+        return {source.stem: source}, {}
+    if not source.is_dir():
+        raise DataError(f"{source} does not exist; give a picture, a folder or a dataset")
+    listed = list(walk(source))
+    mask_of = dict(match(listed).pairs)
+    taken = set(mask_of.values())
+    found = [p for p in listed if p.suffix.lower() in PICTURE_SUFFIXES and p not in taken]
+    if not found:
+        raise DataError(
+            f"{source} holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))}); volumes and "
+            "slides come in by `twinseg prepare`: give the dataset"
+        )
+    names = unique_ids(found)
+    return (
+        {names[path]: source / path for path in found},
+        {names[path]: source / mask_of[path] for path in found if path in mask_of},
+    )
+
+
+def _by_stem(pictures: dict[str, Path], folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder; --masks takes a folder of masks named as pictures")
+    masks = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in MASK_SUFFIXES}
+    found = {name: masks[path.stem] for name, path in pictures.items() if path.stem in masks}
+    if not found:
+        raise DataError(f"no file in {folder} has the stem of a picture, such as {min(pictures)}")
+    return found
+
+
+def _reader(masks: dict[str, Path]) -> Callable[[str], Mask]:
+    def mask(name: str) -> Mask:
+        if name not in masks:
+            raise DataError("has no mask")
+        return read_mask(masks[name]).mask
+
+    return mask

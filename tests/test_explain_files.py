@@ -1,0 +1,218 @@
+"""`twinseg explain`: pictures from files to values, overlays and a page."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+import twinseg
+from tests.conftest import WritePairs
+from tests.test_cli import twinseg as command
+from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.source_settings import make_source_settings
+from twinseg.data.batches import to_images
+from twinseg.data.pictures import read_picture
+from twinseg.data.prepare import prepare
+from twinseg.data.shown import pictures_of
+from twinseg.data.shrink import shrink_picture
+from twinseg.training.network import build_network
+
+SIDE_PX = 32
+KIND = "hires_cam-decoder-non-target"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of a network nobody trained."""
+    folder = tmp_path_factory.mktemp("study") / "runs" / "random-f100-s0"
+    folder.mkdir(parents=True)
+    save_file(build_network("mobilenet_v2", seed=3).state_dict(), folder / "model.safetensors")
+    described = {
+        "run": folder.name,
+        "encoder": "mobilenet_v2",
+        "init": "random",
+        "seed": 0,
+        "fraction": 1.0,
+        "size": SIDE_PX,
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.2, 0.2, 0.2],
+        "data": {"kind": "pairs"},
+    }
+    (folder / "model.json").write_text(json.dumps(described))
+    return folder
+
+
+def test_values_are_those_of_explain_and_overlays_lie_beside_them(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    images = write_pairs(cases=3) / "images"
+    done = twinseg.explain_files(
+        model, images, tmp_path / "maps", method="hires_cam", layer="decoder", region="non-target"
+    )
+    folder = tmp_path / "maps" / KIND
+    assert (done.page, done.values) == (tmp_path / "maps" / "index.html", folder)
+    names = json.loads((folder / "cases.json").read_text())
+    assert names == ["case00", "case01", "case02"]
+    squares = [shrink_picture(read_picture(images / f"{n}.png").pixels, SIDE_PX) for n in names]
+    asked = twinseg.explain(
+        twinseg.load_trained(model),
+        to_images(np.stack(squares)),
+        method="hires_cam",
+        layer="decoder",
+        region="non-target",
+    )
+    assert np.array_equal(np.load(folder / "values.npy"), asked.values)
+    meaning = json.loads((folder / "maps.json").read_text())
+    assert (meaning["unit"], meaning["against"]) == ("logit", True)
+    top = json.loads((folder / "scale.json").read_text())["top"]
+    assert top == pytest.approx(np.percentile(asked.values[asked.values > 0], 99))
+    for name in names:
+        with Image.open(folder / f"{name}.png") as overlay:
+            assert overlay.size == (40, 40)
+        assert f"{KIND}/{name}.png" in done.page.read_text()
+
+
+def test_a_bad_picture_is_listed_and_the_rest_is_done(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    images = write_pairs(cases=4) / "images"
+    (images / "case01.png").write_bytes((images / "case01.png").read_bytes()[:300])
+    done = twinseg.explain_files(model, images, tmp_path / "maps")
+    assert done.explained.ids == ("case00", "case02", "case03")
+    (listed,) = json.loads((tmp_path / "maps" / "left_out.json").read_text())
+    assert listed["file"] == "case01"
+    assert "cannot be read" in listed["reason"]
+    assert listed["reason"] in done.page.read_text()
+
+
+def test_nothing_but_bad_pictures_leaves_nothing(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match="no picture can be used; a: cannot be read"):
+        twinseg.explain_files(model, tmp_path / "images", tmp_path / "maps")
+    assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_a_region_of_the_reference_takes_it_from_masks_beside_from_a_folder_or_a_dataset(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=3)
+    dataset = tmp_path / "dataset"
+    prepare(source, dataset, make_source_settings(size=SIDE_PX))
+    ways = {
+        "beside": {"source": source},
+        "folder": {"source": source / "images", "masks": source / "masks"},
+        "dataset": {"source": dataset},
+    }
+    found = []
+    for name, way in ways.items():
+        done = twinseg.explain_files(
+            model, out=tmp_path / f"maps-{name}", region="false-negatives", **way
+        )
+        assert done.explained.ids == ("case00", "case01", "case02")
+        found.append(np.load(done.values / "values.npy"))
+    assert np.isfinite(found[0]).any()
+    assert np.array_equal(found[0], found[1], equal_nan=True)
+    assert np.array_equal(found[0], found[2], equal_nan=True)
+
+
+def test_a_picture_whose_mask_is_missing_or_of_another_size_is_listed(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=3)
+    (source / "masks" / "case00.png").unlink()
+    Image.fromarray(np.zeros((5, 6), np.uint8)).save(source / "masks" / "case01.png")
+    done = twinseg.explain_files(model, source, tmp_path / "maps", region="reference")
+    assert done.explained.ids == ("case02",)
+    assert [item.reason for item in done.explained.left_out] == [
+        "has no mask",
+        "mask is 6x5, the picture 40x40",
+    ]
+
+
+def test_by_tile_values_lie_on_the_grid_of_each_picture(model: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    (tmp_path / "images").mkdir()
+    for name, height, width in (("wide", 40, 70), ("small", 20, 50), ("square", 64, 64)):
+        noise = rng.integers(0, 255, (height, width, 3)).astype(np.uint8)
+        Image.fromarray(noise).save(tmp_path / "images" / f"{name}.png")
+    done = twinseg.explain_files(model, tmp_path / "images", tmp_path / "maps", tile_px=32)
+    assert np.load(done.values / "values" / "wide.npy").shape == (40, 70)
+    assert np.load(done.values / "values" / "square.npy").shape == (64, 64)
+    (left_out,) = done.explained.left_out
+    assert left_out.file == "small"
+    assert "smaller than a tile" in left_out.reason
+    with pytest.raises(ConfigError, match="size 33 does not fit mobilenet_v2"):
+        twinseg.explain_files(model, tmp_path / "images", tmp_path / "again", tile_px=33)
+
+
+def test_a_dataset_brings_its_own_references(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source, dataset = write_pairs(cases=3), tmp_path / "dataset"
+    prepare(source, dataset, make_source_settings(size=SIDE_PX))
+    with pytest.raises(ConfigError, match="references of its own: drop --masks"):
+        pictures_of(dataset, masks=source / "masks")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"region": "lesions"}, "unknown region 'lesions'; choose one of: target, non-target"),
+        ({"method": "gradcam"}, "unknown method 'gradcam'; choose one of: ablation_cam"),
+        ({"layer": "bottle"}, "unknown layer 'bottle'; close ones: bottleneck"),
+        ({"region": "reference"}, "region reference needs reference masks: give --masks FOLDER"),
+        ({"device": "tpu"}, "unknown device 'tpu'; choose one of: auto, cpu, cuda"),
+        ({"masks": "nowhere"}, "nowhere is no folder; --masks takes a folder"),
+    ],
+)
+def test_slips_are_said_and_nothing_is_left(
+    given: dict[str, str], said: str, model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    images = write_pairs(cases=1) / "images"
+    with pytest.raises((ConfigError, DataError)) as raised:
+        twinseg.explain_files(model, images, tmp_path / "maps", **given)
+    assert str(raised.value).startswith(said)
+    assert [path.name for path in tmp_path.iterdir()] == ["pairs"]
+
+
+def test_model_input_and_out_that_cannot_be(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    images = write_pairs(cases=1) / "images"
+    with pytest.raises(DataError, match=r"is no model.*give one of its runs: .*random-f100-s0"):
+        twinseg.explain_files(model.parents[1], images, tmp_path / "maps")
+    with pytest.raises(DataError, match="nowhere does not exist; give a picture"):
+        twinseg.explain_files(model, tmp_path / "nowhere", tmp_path / "maps")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="empty holds no picture"):
+        twinseg.explain_files(model, tmp_path / "empty", tmp_path / "maps")
+    with pytest.raises(StoreError, match="exists already"):
+        twinseg.explain_files(model, images, tmp_path / "empty")
+
+
+def test_the_command(model: Path, write_pairs: WritePairs, tmp_path: Path) -> None:
+    images = write_pairs(cases=1) / "images"
+    done = command("explain", model, images / "case00.png", tmp_path / "maps", "--layer", "decoder")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == [
+        "1 pictures explained",
+        f"heat maps: {tmp_path / 'maps' / 'index.html'}",
+    ]
+    wrong = command("explain", model, images, tmp_path / "again", "--layer", "nothing")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("twinseg: unknown layer 'nothing'")
+    assert len(wrong.stderr.splitlines()) == 1
+    assert "Example: twinseg explain" in command("explain", "--help").stdout
+
+
+def test_the_random_state_of_the_caller_is_not_touched(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    before = torch.get_rng_state()
+    twinseg.explain_files(model, write_pairs(cases=1) / "images", tmp_path / "maps")
+    assert torch.equal(torch.get_rng_state(), before)
