@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import jaxtyping
@@ -34,23 +35,22 @@ def shared() -> Path:
 @pytest.fixture
 def write_pairs(tmp_path: Path) -> WritePairs:
     """Write a folder of bright discs on dark noise, with their masks, and return it."""
+    return partial(write_discs, tmp_path)
 
-    def write(name: str = "pairs", *, cases: int = 10, side_px: int = 40) -> Path:
-        folder = tmp_path / name
-        for part in ("images", "masks"):
-            (folder / part).mkdir(parents=True)
-        rows, columns = np.indices((side_px, side_px))
-        for case in range(cases):
-            rng = np.random.default_rng(case)
-            row, column = rng.uniform(0.3 * side_px, 0.7 * side_px, 2)
-            radius = rng.uniform(0.1, 0.3) * side_px
-            mask = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
-            noise = rng.integers(0, 60, (side_px, side_px, 3))
-            picture = (noise + mask[..., None] * np.array([160, 120, 60])).astype(np.uint8)
-            Image.fromarray(picture).save(folder / "images" / f"case{case:02d}.png")
-            Image.fromarray(mask.astype(np.uint8) * 255).save(
-                folder / "masks" / f"case{case:02d}.png"
-            )
-        return folder
 
-    return write
+def write_discs(where: Path, name: str = "pairs", *, cases: int = 10, side_px: int = 40) -> Path:
+    """Write ``where/name`` with images and masks of discs."""
+    folder = where / name
+    for part in ("images", "masks"):
+        (folder / part).mkdir(parents=True)
+    rows, columns = np.indices((side_px, side_px))
+    for case in range(cases):
+        rng = np.random.default_rng(case)
+        row, column = rng.uniform(0.3 * side_px, 0.7 * side_px, 2)
+        radius = rng.uniform(0.1, 0.3) * side_px
+        mask = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
+        noise = rng.integers(0, 60, (side_px, side_px, 3))
+        picture = (noise + mask[..., None] * np.array([160, 120, 60])).astype(np.uint8)
+        Image.fromarray(picture).save(folder / "images" / f"case{case:02d}.png")
+        Image.fromarray(mask.astype(np.uint8) * 255).save(folder / "masks" / f"case{case:02d}.png")
+    return folder

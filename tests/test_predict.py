@@ -68,7 +68,26 @@ def test_a_rule_gives_predictions_like_a_model(tmp_path: Path) -> None:
     assert both.mask("a").tolist() == [[False, True, False]]
     assert (union.model, union.kind) == ("union", "rule")
     assert combine("union", [], ["a"], tmp_path / "union") == union  # found, not made again
-    with pytest.raises(
-        ConfigError, match="unknown rule 'mean'; choose one of: intersection, union"
-    ):
+    assert not union.has_probabilities
+    known = "intersection, lesion-intersection, lesion-union, majority, mean, staple, union, weigh"
+    with pytest.raises(ConfigError, match=f"unknown rule 'best'; choose one of: {known}ted"):
+        combine("best", members, ["a"], tmp_path / "best")
+    with pytest.raises(StoreError, match="masks without probabilities"):
         combine("mean", members, ["a"], tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
+
+
+def test_a_mean_keeps_its_probabilities(tmp_path: Path) -> None:
+    members = []
+    for name, values in (("one", [[0.9, 0.2], [0.9, 0.2]]), ("two", [[0.3, 0.4], [0.3, 0.4]])):
+        append_planes(tmp_path / name / PROBABILITIES, np.array([values]))
+        finish_planes(tmp_path / name / PROBABILITIES, ["a"])
+        write_mask(tmp_path / name / "a.png", np.zeros((2, 2), dtype=bool))
+        members.append(Predictions(name, "run", tmp_path / name))
+    mean = combine("mean", members, ["a"], tmp_path / "mean")
+    np.testing.assert_allclose(mean.probability("a"), [[0.6, 0.3], [0.6, 0.3]], rtol=1e-6)
+    assert mean.mask("a").tolist() == [[True, False], [True, False]]
+    weighted = combine("weighted", members, ["a"], tmp_path / "w", weights=(0.0, 1.0))
+    assert not weighted.mask("a").any()
+    with pytest.raises(ConfigError, match="weighted and weights None: only weighted takes them"):
+        combine("weighted", members, ["a"], tmp_path / "x")

@@ -19,6 +19,16 @@ from twinseg.core.store import locked
 SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4}
 TWINS = {"init": ("random:1", "random:2")}
 RUNS = ("random1-f100-s0", "random2-f100-s0")
+RULES = [
+    "union",
+    "intersection",
+    "staple",
+    "lesion-union",
+    "lesion-intersection",
+    "mean",
+    "weighted",
+    "chosen",
+]
 SCORE_COLUMNS = (
     "dataset model kind init design fraction seed rule case group split tp fp fn tn dice iou "
     "sensitivity specificity precision type1_rate type2_rate hausdorff95 surface_dice "
@@ -74,7 +84,7 @@ def test_everything_promised_is_there(study: twinseg.Study) -> None:
         for kind in ("bottleneck-target", "bottleneck-non-target", "decoder-target"):
             folder = f"explanations/{run}/grad_cam-{kind}"
             assert {f"{folder}/values.npy", f"{folder}/{min(case_ids)}.png"} <= found
-    for model in (*RUNS, "union", "intersection"):
+    for model in (*RUNS, *RULES):
         assert {f"predictions/{model}/{case}.png" for case in case_ids} <= found
     assert {"study.toml", "dataset.json", "report/index.html"} <= found
     assert (study.folder / "manifest.json").exists()
@@ -85,9 +95,9 @@ def test_tables_have_the_promised_columns(study: twinseg.Study) -> None:
     comparisons = pd.read_parquet(study.folder / "tables" / "comparisons.parquet")
     assert " ".join(study.scores.columns) == SCORE_COLUMNS
     assert " ".join(comparisons.columns) == COMPARISON_COLUMNS
-    assert list(study.scores["model"].unique()) == [*RUNS, "union", "intersection"]
+    assert list(study.scores["model"].unique()) == [*RUNS, *RULES]
     assert str(study.comparisons[0]).startswith(f"{RUNS[0]} - {RUNS[1]}, Dice: ")
-    assert len(study.comparisons) == 5 * 3
+    assert len(study.comparisons) == 3 + len(RULES)  # the twins in three metrics, each rule in Dice
 
 
 def test_scores_are_of_the_masks_on_the_source_grid(study: twinseg.Study, source: Path) -> None:

@@ -57,6 +57,9 @@ def run(
     partial_weights: Annotated[
         bool, typer.Option("--partial-weights", help="Leave what a weights file lacks random.")
     ] = False,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="Answers to flipped images join the rules as members.")
+    ] = False,
     kind: options.Kind = None,
     foreground: options.Foreground = "",
     window: options.Window = "",
@@ -92,6 +95,7 @@ def run(
             init=init.split(","),
             learning_rate=learning_rate,
             partial_weights=partial_weights,
+            flips=flips,
             kind=kind,
             foreground=foreground,
             window=window,

@@ -18,7 +18,7 @@ def append_planes(folder: Path, planes: Planes) -> None:
         folder: Of one kind of plane; made if need be. `finish_planes` makes it readable.
         planes: The next ones, all on one grid.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "values.npy"
     # Plain writes, no memory map: on a full disk a map ends the process without a word.
     with path.open("r+b" if path.exists() else "w+b") as file:

@@ -35,6 +35,7 @@ class StudySettings(BaseModel):
     weight_decay: float = Field(1e-2, ge=0)
     surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
     partial_weights: bool = False
+    flips: bool = Field(False, description="answers to flipped images join the rules as members")
     remark: str = Field("", description="said first in the report")
 
     @field_validator("init", mode="before")

@@ -1,11 +1,13 @@
-"""Rules that make one mask from the masks of several models, pixel by pixel."""
+"""Rules that make one mask from the masks of several models."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from twinseg.core.arrays import Mask
-from twinseg.core.errors import DataError
+from twinseg.ensemble.checks import require_one_shape
+from twinseg.ensemble.lesions import lesion_intersection, lesion_union
+from twinseg.ensemble.staple import staple
 
 Rule = Callable[[Sequence[Mask]], Mask]
 
@@ -22,7 +24,7 @@ def union(masks: Sequence[Mask]) -> Mask:
     Raises:
         DataError: If there are fewer than two masks or their shapes differ.
     """
-    _require_masks_of_one_shape(masks)
+    require_one_shape(masks)
     combined: Mask = np.logical_or.reduce(masks)
     return combined
 
@@ -39,20 +41,35 @@ def intersection(masks: Sequence[Mask]) -> Mask:
     Raises:
         DataError: If there are fewer than two masks or their shapes differ.
     """
-    _require_masks_of_one_shape(masks)
+    require_one_shape(masks)
     combined: Mask = np.logical_and.reduce(masks)
     return combined
 
 
-RULES: dict[str, Rule] = {"union": union, "intersection": intersection}
+def majority(masks: Sequence[Mask]) -> Mask:
+    """Mark a pixel if more than half of the models mark it; a tie leaves it unmarked.
+
+    Of two models that is the intersection.
+
+    Args:
+        masks: Two or more masks of one case, bool, (y, x).
+
+    Returns:
+        A mask between intersection and union.
+
+    Raises:
+        DataError: If there are fewer than two masks or their shapes differ.
+    """
+    require_one_shape(masks)
+    votes: Mask = 2 * np.sum(masks, axis=0) > len(masks)
+    return votes
 
 
-def _require_masks_of_one_shape(masks: Sequence[Mask]) -> None:
-    if len(masks) < 2:
-        raise DataError(f"a rule combines two or more masks, got {len(masks)}")
-    shapes = {mask.shape for mask in masks}
-    if len(shapes) > 1:
-        raise DataError(
-            f"masks to combine must have one shape, got {' and '.join(map(str, sorted(shapes)))}; "
-            "bring all to the grid of the source image first"
-        )
+RULES: dict[str, Rule] = {
+    "union": union,
+    "intersection": intersection,
+    "majority": majority,
+    "staple": staple,
+    "lesion-union": lesion_union,
+    "lesion-intersection": lesion_intersection,
+}

@@ -9,6 +9,7 @@ import torch
 from twinseg.core.arrays import Indices, Pictures, SquarePlane
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Progress
+from twinseg.core.registry import choose
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
@@ -17,6 +18,7 @@ from twinseg.prediction.source_grid import to_source_grid
 from twinseg.training.run import TrainedModel
 
 IMAGES_AT_ONCE = 16
+FLIPS = {"left-right": (1,), "up-down": (0,), "turned": (0, 1)}  # axes of a plane, (y, x)
 
 
 def predict_cases(
@@ -25,25 +27,38 @@ def predict_cases(
     positions: Indices,
     folder: Path,
     progress: Progress,
+    *,
+    flip: str = "",
 ) -> Predictions:
     """Write masks and probabilities of the cases at ``positions``, or find them there.
 
     ``folder/<case id>.png`` are the masks, ``folder/probabilities/`` holds what they follow from:
     float32 on the grid of the network, so that `to_source_grid` of a stored plane is the mask to
     the bit. Memory does not grow with the number of cases.
+
+    Args:
+        trained: The model.
+        data: Holds the pictures.
+        positions: Of the cases in the dataset.
+        folder: Where to write.
+        progress: Where to report.
+        flip: Key of `FLIPS`: the picture is flipped for the model and its answer flipped back.
     """
-    predictions = Predictions(trained.id, "run", folder)
+    name = f"{trained.id}-{flip}" if flip else trained.id
+    predictions = Predictions(name, "run", folder)
     if folder.exists():
         return predictions
     cases = [data.dataset.cases[position] for position in positions]
     case_ids = [case.id for case in cases]
-    title = f"predicting {trained.id}"
+    title, axes = f"predicting {name}", choose(FLIPS, flip, "flip") if flip else ()
     with (
         whole_folder(folder) as scratch,
         progress.task(title, len(positions), unit="cases") as task,
     ):
-        planes = probabilities(trained, data.pictures[positions])
-        for case, plane in zip(cases, planes, strict=True):
+        turned = np.flip(data.pictures[positions], tuple(1 + axis for axis in axes))
+        pictures = np.ascontiguousarray(turned)
+        for case, flipped in zip(cases, probabilities(trained, pictures), strict=True):
+            plane = np.flip(flipped, axes)
             append_planes(scratch / PROBABILITIES, plane[None])
             mask = to_source_grid(plane, case.height_px, case.width_px)
             write_mask(scratch / f"{case.id}.png", mask)

@@ -18,6 +18,8 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report.models import Model, rule_models, twin_models
 from twinseg.training.run import run_id
 
+_PICTURED_RULES = 2  # union and intersection come first
+
 
 @dataclass(frozen=True)
 class Run:
@@ -56,6 +58,11 @@ class Contents:
     def models(self) -> tuple[Model, ...]:
         """The twins, then the rules."""
         return self.twins + self.rules
+
+    @property
+    def pictured(self) -> tuple[Model, ...]:
+        """Models whose masks are drawn case by case: a page has room for some of them."""
+        return tuple(model for model in self.models if model not in self.rules[_PICTURED_RULES:])
 
     @cached_property
     def test_cases(self) -> list[str]:

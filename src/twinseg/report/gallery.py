@@ -90,7 +90,7 @@ def draw_gallery(
                 Exhibit(
                     case,
                     reason,
-                    {model: float(dice[model][places[case_id]]) for model in study.models},
+                    {model: float(dice[model][places[case_id]]) for model in study.pictured},
                     _mask_tiles(study, case, data.reference(position), tile),
                     {twin: _heat_tiles(study, twin, case, tile, scales) for twin in study.twins},
                 )
@@ -106,7 +106,7 @@ def _mask_tiles(study: Contents, case: Case, reference: Mask, tile: Picture) -> 
             data_uri(errors_drawn(tile, study.predictions_of(model).mask(case.id), reference)),
             model,
         )
-        for model in study.models
+        for model in study.pictured
     ]
     return (
         Tile("image", data_uri(tile)),

@@ -1,0 +1,80 @@
+"""Rules that decide lesion by lesion: first whether it is one, then how far it reaches.
+
+A lesion is a connected part of what any model marks; pixels that touch at a side or a corner
+belong together (8 neighbours). A model finds a lesion if it marks a pixel of it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Int
+from scipy.ndimage import label
+
+from twinseg.core.arrays import Mask
+from twinseg.core.errors import ConfigError
+from twinseg.ensemble.checks import require_one_shape
+
+SIDES_AND_CORNERS = np.ones((3, 3), dtype=bool)
+
+
+def lesion_intersection(masks: Sequence[Mask], at_least: int | None = None) -> Mask:
+    """Keep a lesion if enough models find it, in the whole area that any of them marks.
+
+    Against false lesions: what one model sees alone goes, outlines stay generous.
+
+    Args:
+        masks: Two or more masks of one case, bool, (y, x).
+        at_least: Models that must find it; all by default. 1 is the union.
+
+    Returns:
+        A mask between the intersection and the union.
+
+    Raises:
+        DataError: If there are fewer than two masks or their shapes differ.
+        ConfigError: If ``at_least`` is not between 1 and the number of models.
+    """
+    lesions, finds = _lesions(masks)
+    needed = len(masks) if at_least is None else at_least
+    if not 1 <= needed <= len(masks):
+        raise ConfigError(f"at_least must lie between 1 and {len(masks)}, got {needed}")
+    kept = finds.sum(axis=0) >= needed
+    kept[0] = False
+    mask: Mask = kept[lesions]
+    return mask
+
+
+def lesion_union(masks: Sequence[Mask]) -> Mask:
+    """Keep every lesion that any model finds, in the area on which its finders agree.
+
+    Against missed lesions: all are kept, outlines stay narrow. Finders that share no pixel of a
+    lesion agree on nothing there; it is then kept whole.
+
+    Args:
+        masks: Two or more masks of one case, bool, (y, x).
+
+    Returns:
+        A mask between the intersection and the union.
+
+    Raises:
+        DataError: If there are fewer than two masks or their shapes differ.
+    """
+    lesions, finds = _lesions(masks)
+    agreed = lesions > 0
+    for mask, found in zip(masks, finds, strict=True):
+        agreed &= mask | ~found[lesions]
+    is_shared = np.zeros(finds.shape[1], dtype=bool)
+    is_shared[lesions[agreed]] = True
+    kept: Mask = agreed | ((lesions > 0) & ~is_shared[lesions])
+    return kept
+
+
+def _lesions(
+    masks: Sequence[Mask],
+) -> tuple[Int[np.ndarray, "y x"], Bool[np.ndarray, "model lesion"]]:
+    """Number the lesions from 1, 0 is background; and tell which model finds which."""
+    require_one_shape(masks)
+    lesions, count = label(np.logical_or.reduce(masks), SIDES_AND_CORNERS)
+    finds = np.zeros((len(masks), count + 1), dtype=bool)
+    for model, mask in enumerate(masks):
+        finds[model, lesions[mask]] = True
+    return lesions, finds

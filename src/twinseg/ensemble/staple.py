@@ -1,0 +1,48 @@
+"""STAPLE: the mask that explains best how well each model marks; the only door to SimpleITK here.
+
+Warfield, Zou & Wells 2004, IEEE Trans. Med. Imaging 23(7), 903-921: expectation maximisation over
+the hidden true mask and each model's sensitivity and specificity, as SimpleITK computes it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk  # noqa: N813
+
+from twinseg.core.arrays import Mask
+from twinseg.ensemble.checks import require_one_shape
+
+LARGEST_ROUNDS = 100
+THRESHOLD = 0.5
+
+
+def staple(masks: Sequence[Mask]) -> Mask:
+    """Mark a pixel if its probability of being foreground, by STAPLE, is above one half.
+
+    The share of foreground before looking is the mean over the models, over the whole image: with
+    more background the same masks may give another result. Where all masks are equal, or empty,
+    there is nothing to weigh and the result is that mask.
+
+    Args:
+        masks: Two or more masks of one case, bool, (y, x).
+
+    Returns:
+        A mask between the intersection and the union.
+
+    Raises:
+        DataError: If there are fewer than two masks or their shapes differ.
+    """
+    require_one_shape(masks)
+    some, all_of_them = np.logical_or.reduce(masks), np.logical_and.reduce(masks)
+    if (some == all_of_them).all():
+        equal: Mask = some
+        return equal
+    filtered: Any = sitk.STAPLEImageFilter()  # type: ignore[no-untyped-call]
+    filtered.SetForegroundValue(1.0)
+    filtered.SetMaximumIterations(LARGEST_ROUNDS)
+    ordered = sorted((mask.astype(np.uint8) for mask in masks), key=lambda mask: mask.tobytes())
+    probability = filtered.Execute([sitk.GetImageFromArray(mask) for mask in ordered])
+    marked = sitk.GetArrayFromImage(probability) > THRESHOLD
+    mask: Mask = (marked & some) | all_of_them
+    return mask

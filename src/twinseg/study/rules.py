@@ -1,0 +1,235 @@
+"""The rules of a study: fitted on validation cases, made for validation and test cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from twinseg.core.arrays import Indices
+from twinseg.core.progress import Progress
+from twinseg.core.seeds import stream
+from twinseg.core.settings import StudySettings
+from twinseg.core.store import read_json, write_json
+from twinseg.core.tables import read_table, write_table
+from twinseg.data.prepared import PreparedDataset
+from twinseg.data.split import Split
+from twinseg.ensemble.chosen import CHOSEN, Chooser, fit_chooser, pick
+from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
+from twinseg.ensemble.features import case_features
+from twinseg.ensemble.weights import fit_weights, products_of_case
+from twinseg.metrics.scores import score_predictions
+from twinseg.prediction.predict import FLIPS, predict_cases
+from twinseg.prediction.predictions import Predictions
+from twinseg.training.run import TrainedModel, load_trained, run_id
+
+_CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`
+
+
+@dataclass(frozen=True)
+class Part:
+    """Test or validation cases, and what both twins say of them.
+
+    Attributes:
+        name: As in the column ``split``.
+        folder: Of predictions.
+        positions: Of the cases in the dataset.
+        twins: Predictions of both.
+        members: Of every rule: the twins, and their answers to flipped pictures if asked for.
+    """
+
+    name: str
+    folder: Path
+    positions: Indices
+    twins: list[Predictions]
+    members: list[Predictions]
+
+    def case_ids(self, data: PreparedDataset) -> list[str]:
+        """Ids of the cases in their order."""
+        return [data.dataset.cases[position].id for position in self.positions]
+
+    def groups(self, data: PreparedDataset) -> np.ndarray:
+        """Group of each case."""
+        return np.array([data.dataset.cases[position].group for position in self.positions])
+
+
+def predict_parts(
+    data: PreparedDataset, split: Split, out: Path, settings: StudySettings, progress: Progress
+) -> tuple[Part, Part]:
+    """Let both twins predict validation and test cases."""
+    validation = Part("validation", out / "validation", split.validation, [], [])
+    test = Part("test", out / "predictions", split.test, [], [])
+    for init in settings.init:
+        trained = load_trained(out / "runs" / run_id(settings, init), device=settings.device)
+        for part in (validation, test):
+            where = part.folder / trained.id
+            part.twins.append(predict_cases(trained, data, part.positions, where, progress))
+            part.members.append(part.twins[-1])
+            if settings.flips:
+                part.members.extend(_flipped(trained, data, part, out, progress))
+    return validation, test
+
+
+def make_rules(
+    validation: Part,
+    test: Part,
+    data: PreparedDataset,
+    out: Path,
+    settings: StudySettings,
+    progress: Progress,
+) -> list[Predictions]:
+    """Make every rule for the test cases; what a rule has to learn it learns on validation cases.
+
+    Leaves ``tables/validation_scores.parquet``, ``tables/choices.parquet`` (which candidate was
+    chosen for each test case) and ``tables/rules.json`` (what was learnt, in numbers and words).
+    """
+    names = useful_rules(len(test.members))
+    found = [Predictions(rule, "rule", test.folder / rule) for rule in (*names, CHOSEN)]
+    if (out / "tables" / "rules.json").exists() and all(one.folder.exists() for one in found):
+        return found
+    weights = fit_weights(
+        _products(validation, data), validation.groups(data), stream(settings.seed, "weights")
+    )
+    made: dict[str, list[Predictions]] = {}
+    for part in (validation, test):
+        ids = part.case_ids(data)
+        made[part.name] = []
+        with progress.task(f"rules for {part.name}", len(names), unit="rules") as task:
+            for rule in names:
+                given = weights.values if rule == WEIGHTED else None
+                where = part.folder / rule
+                made[part.name].append(combine(rule, part.members, ids, where, weights=given))
+                task.advance()
+    scored = [*validation.twins, *made["validation"]]
+    scores = _validation_scores(scored, validation, data, out, settings, progress)
+    chooser = _choose(validation, test, made["test"], scores, data, out, settings)
+    facts = {
+        "weights": {
+            "members": [member.model for member in test.members],
+            "values": weights.values,
+            "by_fold": weights.by_fold,
+            "squared_error_left_out": _number(weights.error),
+            "squared_error_equal": _number(weights.error_equal),
+        },
+        "chosen": {
+            "says": str(chooser),
+            "candidates": chooser.candidates,
+            "best_fixed": chooser.best_fixed,
+            "gain": chooser.gain,
+            "standard_error": _number(chooser.standard_error),
+            "falls_back": chooser.falls_back,
+        },
+        "better_twin": better_twin(scores, [twin.model for twin in validation.twins]),
+    }
+    write_json(out / "tables" / "rules.json", facts)
+    progress.say(str(chooser))
+    return found
+
+
+def better_twin(validation_scores: pd.DataFrame, twins: Sequence[str]) -> str:
+    """Name the twin with the higher mean Dice on validation; the first one if they are equal."""
+    means = validation_scores.groupby("model")["dice"].mean()
+    return max(twins, key=lambda twin: np.nan_to_num(means[twin], nan=-1.0))
+
+
+def read_learnt(out: Path) -> dict[str, Any]:
+    """Read what the rules learnt."""
+    learnt: dict[str, Any] = read_json(out / "tables" / "rules.json")
+    return learnt
+
+
+def about(prediction: Predictions, out: Path, settings: StudySettings) -> dict[str, Any]:
+    """Say what a row of scores has to tell of its model; a rule stands on both twins."""
+    shared = {"design": settings.design, "fraction": settings.fraction, "seed": settings.seed}
+    if prediction.kind == "rule":
+        return {"init": "", **shared, "rule": prediction.model}
+    described = read_json(out / "runs" / prediction.model / "model.json")
+    return {"init": described["init"], **shared, "rule": ""}
+
+
+def _flipped(
+    trained: TrainedModel, data: PreparedDataset, part: Part, out: Path, progress: Progress
+) -> list[Predictions]:
+    return [
+        predict_cases(
+            trained,
+            data,
+            part.positions,
+            out / "flipped" / part.name / f"{trained.id}-{flip}",
+            progress,
+            flip=flip,
+        )
+        for flip in FLIPS
+    ]
+
+
+def _products(part: Part, data: PreparedDataset) -> list[list[np.ndarray]]:
+    products = []
+    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
+        planes = [member.probabilities([case_id])[0] for member in part.members]
+        products.append(products_of_case(planes, np.asarray(data.masks[position])))
+    return products
+
+
+def _validation_scores(
+    scored: Sequence[Predictions],
+    part: Part,
+    data: PreparedDataset,
+    out: Path,
+    settings: StudySettings,
+    progress: Progress,
+) -> pd.DataFrame:
+    file = out / "tables" / "validation_scores.parquet"
+    if not file.exists():
+        scores = score_predictions(
+            scored,
+            {prediction.model: about(prediction, out, settings) for prediction in scored},
+            data,
+            part.positions,
+            split=part.name,
+            tolerance=settings.surface_tolerance,
+            progress=progress,
+        )
+        write_table(file, scores)
+    return read_table(file)
+
+
+def _choose(
+    validation: Part,
+    test: Part,
+    rules: Sequence[Predictions],
+    scores: pd.DataFrame,
+    data: PreparedDataset,
+    out: Path,
+    settings: StudySettings,
+) -> Chooser:
+    candidates = [*test.twins, *(rule for rule in rules if rule.model in _CANDIDATES)]
+    names = [candidate.model for candidate in candidates]
+    dice = scores.pivot(index="case", columns="model", values="dice")
+    chooser = fit_chooser(
+        _features(validation, data),
+        dice.loc[validation.case_ids(data), names].to_numpy(dtype=float),
+        names,
+        validation.groups(data),
+        stream(settings.seed, "chosen"),
+    )
+    ids = test.case_ids(data)
+    choices = chooser.choose(_features(test, data))
+    table = pd.DataFrame({"case": ids, "group": test.groups(data), "chosen": choices})
+    write_table(out / "tables" / "choices.parquet", table)
+    pick(candidates, choices, ids, test.folder / CHOSEN)
+    return chooser
+
+
+def _features(part: Part, data: PreparedDataset) -> pd.DataFrame:
+    rows = []
+    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
+        planes = [twin.probabilities([case_id])[0] for twin in part.twins]
+        rows.append(case_features(planes, np.asarray(data.pictures[position])))
+    return pd.DataFrame(rows)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value

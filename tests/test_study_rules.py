@@ -1,0 +1,108 @@
+"""The rules in a study: what they learn from, what they may not see, flipped members."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import twinseg
+from tests.conftest import write_discs
+from twinseg.core.progress import Silent
+from twinseg.data.prepared import open_prepared
+from twinseg.data.split import Split
+from twinseg.prediction.predict import FLIPS
+from twinseg.study.rules import better_twin, make_rules, predict_parts
+
+RUNS = ("random1-f100-s0", "random2-f100-s0")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
+    """Two twins on 26 small discs, with their answers to flipped pictures."""
+    folder = tmp_path_factory.mktemp("rules")
+    return twinseg.run(
+        write_discs(folder, cases=26),
+        folder / "study",
+        encoder="mobilenet_v2",
+        size=32,
+        epochs=2,
+        batch_size=4,
+        init=("random:1", "random:2"),
+        flips=True,
+    )
+
+
+def test_flipped_members_join_the_rules(study: twinseg.Study) -> None:
+    case = study.scores["case"].iloc[0]
+    names = [f"{run}-{flip}" for run in RUNS for flip in FLIPS]
+    flipped = study.folder / "flipped" / "test"
+    assert sorted(path.name for path in flipped.iterdir()) == sorted(names)
+    planes = [study.predictions(run).probabilities([case])[0] for run in RUNS]
+    planes += [np.load(flipped / name / "probabilities" / "values.npy")[0] for name in names]
+    mean = study.predictions("mean").probabilities([case])[0]
+    np.testing.assert_allclose(mean, np.mean(planes, axis=0), rtol=1e-5)
+    assert "majority" in set(study.scores["model"])  # of eight members it is a rule of its own
+    learnt = json.loads((study.folder / "tables" / "rules.json").read_text())
+    assert len(learnt["weights"]["values"]) == 8
+    assert sum(learnt["weights"]["values"]) == pytest.approx(1)
+
+
+def test_a_flipped_answer_lies_on_the_grid_of_the_picture(study: twinseg.Study) -> None:
+    from twinseg.prediction.predict import probabilities
+
+    data = open_prepared(study.folder / "dataset")
+    case = study.scores["case"].iloc[0]
+    position = next(i for i, one in enumerate(data.dataset.cases) if one.id == case)
+    turned = np.ascontiguousarray(data.pictures[[position]][:, :, ::-1])
+    expected = next(iter(probabilities(study.model("random:1"), turned)))[:, ::-1]
+    stored = study.folder / "flipped" / "test" / f"{RUNS[0]}-left-right" / "probabilities"
+    ids = json.loads((stored / "cases.json").read_text())
+    plane = np.load(stored / "values.npy")[ids.index(case)]
+    np.testing.assert_allclose(plane, expected, atol=1e-6)
+
+
+def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path: Path) -> None:
+    """Other references of the test cases change no mask of any rule and nothing learnt."""
+    out = tmp_path / "study"
+    shutil.copytree(study.folder, out)
+    for folder in ("predictions", "validation"):
+        for path in (out / folder).iterdir():
+            if path.name not in RUNS:
+                shutil.rmtree(path)
+    for name in ("rules.json", "choices.parquet", "validation_scores.parquet"):
+        (out / "tables" / name).unlink()
+    cases = pd.read_parquet(out / "tables" / "cases.parquet")
+    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
+    split, data = Split(*parts), open_prepared(out / "dataset")
+    masks = np.array(data.masks)
+    masks[split.test] = ~masks[split.test]
+    blind = type(data)(data.dataset, data.pictures, masks, data.folder)
+    object.__setattr__(blind, "reference", refuse_test(data, set(split.test.tolist())))
+    validation, test = predict_parts(blind, split, out, study.settings, Silent())
+    made = make_rules(validation, test, blind, out, study.settings, Silent())
+    for rule in made:
+        for case in cases.loc[cases["split"] == "test", "case"]:
+            assert (rule.mask(case) == study.predictions(rule.model).mask(case)).all()
+    for name in ("rules.json", "choices.csv"):
+        before = (study.folder / "tables" / name).read_bytes()
+        assert (out / "tables" / name).read_bytes() == before
+
+
+def refuse_test(data, test: set[int]):
+    """Answer with the reference of a case unless it is a test case."""
+
+    def reference(position: int) -> np.ndarray:
+        assert position not in test
+        return data.reference(position)
+
+    return reference
+
+
+def test_the_better_twin_is_the_one_of_validation() -> None:
+    scores = pd.DataFrame({"model": ["a", "a", "b", "b"], "dice": [0.5, np.nan, 0.6, 0.2]})
+    assert better_twin(scores, ["a", "b"]) == "a"
+    assert better_twin(scores.assign(dice=0.5), ["b", "a"]) == "b"
+    assert better_twin(scores.assign(dice=[np.nan, np.nan, 0.1, 0.1]), ["a", "b"]) == "b"
