@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from tests.heat_networks import Paper, row
 from twinseg.core.errors import ConfigError, StoreError
 from twinseg.explanation import Kind, Plan, Question, heat_maps, read_heat_maps
 from twinseg.explanation.regions import NAMED, NON_TARGET, TARGET
@@ -14,32 +15,6 @@ from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.training.network import build_network
 
 BOTH = Plan(layers=("bottleneck", "decoder"), questions=(Question(TARGET), Question(NON_TARGET)))
-
-
-class Paper(nn.Module):
-    """Encoder hands on the picture; the head doubles red and takes green off: the logit."""
-
-    class Encoder(nn.Module):
-        def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
-            return [images, images * 1.0]
-
-    class Decoder(nn.Module):
-        def forward(self, features: list[torch.Tensor]) -> torch.Tensor:
-            return features[-1]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.encoder, self.decoder = self.Encoder(), self.Decoder()
-        self.head = nn.Conv2d(3, 1, 1, bias=False)
-        self.head.weight.data = torch.tensor([2.0, -1.0, 0.0]).view(1, 3, 1, 1)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.head(torch.relu_(self.decoder(self.encoder(images))))  # in place, as smp's
-
-
-def row(*pixels: tuple[float, float, float]) -> torch.Tensor:
-    """One image of one row from (red, green, blue)."""
-    return torch.tensor(pixels, dtype=torch.float32).T.reshape(1, 3, 1, -1)
 
 
 THREE_PIXELS = row((2, 0, 0), (1, 3, 0), (1, 4, 0))

@@ -15,6 +15,7 @@ from twinseg.core.errors import ConfigError, StoreError, WeightsError
 from twinseg.core.executor import InProcess, OnRay
 from twinseg.core.settings import read_settings
 from twinseg.core.store import locked
+from twinseg.explanation.evidence import MEASURES
 
 SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4}
 TWINS = {"init": ("random:1", "random:2")}
@@ -109,6 +110,27 @@ def test_scores_are_of_the_masks_on_the_source_grid(study: twinseg.Study, source
         assert row.tp == (predicted & reference).sum()
         assert row.tp + row.fp + row.fn + row.tn == reference.size
         assert row.distance_unit == "px"
+
+
+def test_every_map_is_weighed(study: twinseg.Study) -> None:
+    tables, folder = study.folder / "tables", study.folder / "explanations"
+    weighed = pd.read_parquet(tables / "explanations.parquet")
+    kinds = [
+        f"grad_cam-{x}-{y}" for x in ("bottleneck", "decoder") for y in ("target", "non-target")
+    ]
+    assert len(weighed) == len(RUNS) * len(kinds) * study.scores["case"].nunique()
+    assert list(weighed.columns[:8]) == (
+        ["model", "map", "group", "case", "layer", "region", "distance_unit", "in_reference"]
+    )
+    assert set(weighed.columns[7:]) == set(MEASURES)
+    assert weighed["deletion_random"].notna().any()
+    twins = pd.read_parquet(tables / "twin_maps.parquet")
+    assert len(twins) == len(kinds) * study.scores["case"].nunique()
+    first, second, apart = (
+        np.load(folder / name / kinds[1] / "values.npy") for name in (*RUNS, "difference")
+    )
+    assert np.array_equal(apart, first - second, equal_nan=True)
+    assert "May these heat maps be believed?" in study.report.read_text()
 
 
 def test_probabilities_of_test_and_validation_cases_are_kept(study: twinseg.Study) -> None:

@@ -53,6 +53,12 @@ def run(
     init: Annotated[
         str, typer.Option(help="First weights of the twins: imagenet, random or a file.")
     ] = "imagenet,random",
+    ring: Annotated[
+        float, typer.Option(help="Ring around objects for the evidence of maps: mm, else px.")
+    ] = 5.0,
+    evidence_cases: Annotated[
+        int, typer.Option(help="Test cases on which the maps are put to the test.")
+    ] = 24,
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
     partial_weights: Annotated[
         bool, typer.Option("--partial-weights", help="Leave what a weights file lacks random.")
@@ -93,6 +99,8 @@ def run(
             design=design,
             test_fraction=test_fraction,
             init=init.split(","),
+            ring=ring,
+            evidence_cases=evidence_cases,
             learning_rate=learning_rate,
             partial_weights=partial_weights,
             flips=flips,

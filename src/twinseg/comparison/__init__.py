@@ -2,6 +2,8 @@
 
 from twinseg.comparison.analyse import analyse as analyse
 from twinseg.comparison.analysis import Analysis as Analysis
+from twinseg.comparison.association import Association as Association
+from twinseg.comparison.association import associate as associate
 from twinseg.comparison.bayes import bayesian_signed_rank as bayesian_signed_rank
 from twinseg.comparison.bca import Interval as Interval
 from twinseg.comparison.bootstrap import bootstrap_mean as bootstrap_mean

@@ -34,6 +34,8 @@ class StudySettings(BaseModel):
     learning_rate: float = Field(1e-3, gt=0, description="highest rate of the one-cycle schedule")
     weight_decay: float = Field(1e-2, ge=0)
     surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
+    ring: float = Field(5.0, gt=0, description="width of the ring around objects, mm or px")
+    evidence_cases: int = Field(24, gt=0, description="test cases for the costly evidence of maps")
     partial_weights: bool = False
     flips: bool = Field(False, description="answers to flipped images join the rules as members")
     remark: str = Field("", description="said first in the report")

@@ -17,13 +17,13 @@ from twinseg.training.run import TrainedModel
 # What a study asks of every model: the report shows each of these.
 LAYERS = ("bottleneck", "decoder")
 REGIONS = (TARGET.name, NON_TARGET.name)
-_METHOD = "grad_cam"
-_PLAN = Plan(methods=(_METHOD,), layers=LAYERS, questions=(Question(TARGET), Question(NON_TARGET)))
+METHOD = "grad_cam"
+_PLAN = Plan(methods=(METHOD,), layers=LAYERS, questions=(Question(TARGET), Question(NON_TARGET)))
 
 
 def map_name(layer: str, region: str) -> str:
     """Folder name of a kind of map of a study, ``<method>-<layer>-<region>``."""
-    return Kind(_METHOD, layer, region).name
+    return Kind(METHOD, layer, region).name
 
 
 def explain_cases(

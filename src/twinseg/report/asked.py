@@ -17,6 +17,8 @@ _WORDS = {
     "init": "first weights of the twins' encoders",
     "learning_rate": "highest learning rate of the one-cycle schedule",
     "surface_tolerance": "tolerance of surface Dice, mm where the spacing is known, else px",
+    "ring": "ring around objects for the evidence of maps, mm where the spacing is known, else px",
+    "evidence_cases": "test cases on which the maps are put to the test",
     "partial_weights": "incomplete weights files accepted",
 }
 

@@ -8,6 +8,7 @@ from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
 from twinseg.report.data_facts import parts_of, shares_by_part
+from twinseg.report.evidence import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
 from twinseg.report.labels import LabelFigures
@@ -30,6 +31,7 @@ def render_page(
     scales: tuple[HeatScale, ...],
     exhibits: tuple[Exhibit, ...],
     labels: LabelFigures | None,
+    evidence: Evidence | None,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = summarise_scores(study)
@@ -51,6 +53,8 @@ def render_page(
         },
         exhibits=exhibits,
         labels=labels,
+        evidence=evidence,
+        about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,
         colour_bar=data_uri(colour_bar()),

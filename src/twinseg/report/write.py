@@ -6,6 +6,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import write_text
 from twinseg.data.prepared import PreparedDataset
 from twinseg.report.contents import read_contents
+from twinseg.report.evidence import draw_evidence
 from twinseg.report.gallery import draw_gallery
 from twinseg.report.labels import draw_labels, has_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
@@ -34,5 +35,5 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
     exhibits = draw_gallery(study, data, scales, progress)
     tables, page = out / "tables", out / "report" / "index.html"
     labels = draw_labels(tables, data) if has_labels(tables) else None
-    write_text(page, render_page(study, scales, exhibits, labels))
+    write_text(page, render_page(study, scales, exhibits, labels, draw_evidence(study)))
     return page

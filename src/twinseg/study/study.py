@@ -24,6 +24,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report import FEWEST_TEST_GROUPS, write_report
 from twinseg.report.labels import has_labels
 from twinseg.study.data import open_or_prepare
+from twinseg.study.evidence import weigh
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
@@ -78,6 +79,7 @@ def run_study(
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
         validation, test = predict_parts(data, split, out, settings, progress)
         _explain(data, split, out, settings, progress)
+        weigh(data, split, out, settings, progress)
         rules = make_rules(validation, test, data, out, settings, progress)
         predictions = [*test.twins, *rules]
         _score_and_compare(predictions, data, split, out, settings, progress)

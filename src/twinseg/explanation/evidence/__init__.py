@@ -1,0 +1,19 @@
+"""Evidence that heat maps mean something: numbers for every map, without looking at it."""
+
+from twinseg.explanation.evidence.agreement import rank_correlation as rank_correlation
+from twinseg.explanation.evidence.agreement import top_agreement as top_agreement
+from twinseg.explanation.evidence.following import Curves as Curves
+from twinseg.explanation.evidence.following import Orders as Orders
+from twinseg.explanation.evidence.following import area as area
+from twinseg.explanation.evidence.following import follow as follow
+from twinseg.explanation.evidence.looking import Place as Place
+from twinseg.explanation.evidence.looking import look as look
+from twinseg.explanation.evidence.looking import share_inside as share_inside
+from twinseg.explanation.evidence.measures import MEASURES as MEASURES
+from twinseg.explanation.evidence.measures import Measure as Measure
+from twinseg.explanation.evidence.randomised import cascade as cascade
+from twinseg.explanation.evidence.stability import max_sensitivity as max_sensitivity
+from twinseg.explanation.evidence.study import EvidenceSettings as EvidenceSettings
+from twinseg.explanation.evidence.study import Weighed as Weighed
+from twinseg.explanation.evidence.study import weigh_maps as weigh_maps
+from twinseg.explanation.evidence.study import weigh_twins as weigh_twins

@@ -1,0 +1,20 @@
+"""A batch of cases of a study, as the network sees them, and the kinds of map a study has."""
+
+from dataclasses import dataclass
+
+from twinseg.explanation.cases import LAYERS, METHOD, REGIONS
+from twinseg.explanation.evidence.looking import Place
+from twinseg.explanation.heat import Kind
+from twinseg.explanation.shapes import Inputs
+
+KINDS = tuple(Kind(METHOD, layer, region) for layer in LAYERS for region in REGIONS)
+
+
+@dataclass(frozen=True)
+class Some:
+    """Some cases."""
+
+    case_ids: list[str]
+    images: Inputs  # normalised
+    place: Place
+    units: list[str]  # mm or px, of each case

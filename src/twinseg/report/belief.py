@@ -1,0 +1,154 @@
+"""May the heat maps of a study be believed? Fixed rules, printed with their answers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import pandas as pd
+
+from twinseg.comparison import Estimate, estimate_mean
+
+FEWEST_GROUPS = 6  # below, no interval is stable: nothing is said
+
+
+class Answer(Enum):
+    """What a rule says of one kind of map."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A number that must lie on one side of a threshold, with its interval over groups.
+
+    Attributes:
+        name: Short.
+        number: What is averaged over cases, in words.
+        of: The number of each case, from the columns of `explanations.parquet`.
+        below: Whether it must lie below the threshold; else above.
+        threshold: Fixed before any study was looked at.
+        reason: Why this threshold.
+    """
+
+    name: str
+    number: str
+    of: Callable[[pd.DataFrame], pd.Series]
+    below: bool
+    threshold: float
+    reason: str
+
+    @property
+    def demand(self) -> str:
+        """The side and the threshold in words."""
+        return f"{'below' if self.below else 'above'} {self.threshold:g}"
+
+
+RULES = (
+    Rule(
+        "deletion",
+        "deletion area of the map less that of random order",
+        lambda table: table["deletion"] - table["deletion_random"],
+        True,
+        0.0,
+        "Without the pixels that the map calls important the model must lose its answer sooner "
+        "than without any pixels.",
+    ),
+    Rule(
+        "insertion",
+        "insertion area of the map less that of random order",
+        lambda table: table["insertion"] - table["insertion_random"],
+        False,
+        0.0,
+        "With these pixels alone it must find its answer sooner than with any pixels.",
+    ),
+    Rule(
+        "edges",
+        "deletion area of the map less that of an edge detector",
+        lambda table: table["deletion"] - table["deletion_edges"],
+        True,
+        0.0,
+        "A map that does no better than the edges of the picture says nothing of the model.",
+    ),
+    Rule(
+        "learnt",
+        "rank correlation with the map of the same network without learnt weights, its size",
+        lambda table: table["randomised"].abs(),
+        True,
+        0.5,
+        "A map that stays when everything learnt is gone is drawn by the picture. One half leaves "
+        "a quarter of the ranks' variance to it.",
+    ),
+    Rule(
+        "stable",
+        "largest change of the map under noise, in its own size",
+        lambda table: table["max_sensitivity"],
+        True,
+        1.0,
+        "Noise that nobody sees must not change a map by as much as the map itself.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One rule applied to one kind of map."""
+
+    rule: Rule
+    estimate: Estimate
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All rules applied to one kind of map of one twin."""
+
+    map: str
+    judged: tuple[Judged, ...]
+
+    @property
+    def believed(self) -> Answer:
+        """Holds if every rule does, fails if any does, open otherwise."""
+        answers = [one.answer for one in self.judged]
+        if Answer.FAILS in answers:
+            return Answer.FAILS
+        return Answer.HOLDS if set(answers) == {Answer.HOLDS} else Answer.OPEN
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        broken = [one.rule.name for one in self.judged if one.answer is not Answer.HOLDS]
+        if self.believed is Answer.HOLDS:
+            return "may be believed: every rule holds"
+        if self.believed is Answer.FAILS:
+            failed = [one.rule.name for one in self.judged if one.answer is Answer.FAILS]
+            return f"should not be believed: {', '.join(failed)} failed"
+        return f"cannot be said at this number of groups: {', '.join(broken)} open"
+
+
+def judge(table: pd.DataFrame, map_name: str, rng: np.random.Generator) -> Verdict:
+    """Apply every rule to one kind of map of one twin.
+
+    Args:
+        table: Its rows of `explanations.parquet`; cases without costly numbers are left out.
+        map_name: Of the kind.
+        rng: Of the intervals.
+    """
+    return Verdict(map_name, tuple(_judge(rule, table, rng) for rule in RULES))
+
+
+def _judge(rule: Rule, table: pd.DataFrame, rng: np.random.Generator) -> Judged:
+    values = rule.of(table).to_numpy(float)
+    estimate = estimate_mean(values, table["group"].to_numpy(), rng=rng, draws=1999)
+    low, high = (side - rule.threshold for side in (estimate.interval.low, estimate.interval.high))
+    if rule.below:
+        low, high = -high, -low
+    answer = Answer.HOLDS if low > 0 else Answer.FAILS if high < 0 else Answer.OPEN
+    return Judged(rule, estimate, answer if estimate.groups >= FEWEST_GROUPS else Answer.OPEN)
+
+
+def in_short(verdicts: Sequence[Verdict]) -> dict[Answer, int]:
+    """Count the kinds of map by verdict."""
+    return {answer: sum(one.believed is answer for one in verdicts) for answer in Answer}

@@ -1,0 +1,86 @@
+"""Verdicts by fixed rules; whether disagreement announces an error."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from twinseg.comparison import associate
+from twinseg.report.belief import RULES, Answer, judge
+
+GOOD = {
+    "deletion": 0.4,
+    "deletion_random": 0.6,
+    "deletion_edges": 0.5,
+    "insertion": 0.8,
+    "insertion_random": 0.7,
+    "randomised": -0.1,
+    "max_sensitivity": 0.3,
+}
+
+
+def table(groups: int = 20, spread: float = 0.01, **changed: float) -> pd.DataFrame:
+    """Cases that differ a little around the numbers of a good map."""
+    rng = np.random.default_rng(0)
+    columns = {
+        name: value + rng.normal(0, spread, groups) for name, value in (GOOD | changed).items()
+    }
+    return pd.DataFrame({"group": [f"g{n}" for n in range(groups)], **columns})
+
+
+def verdict(**options: float) -> tuple[Answer, dict[str, Answer]]:
+    found = judge(table(**options), "kind", np.random.default_rng(1))
+    return found.believed, {one.rule.name: one.answer for one in found.judged}
+
+
+def test_a_map_for_which_every_rule_holds_may_be_believed() -> None:
+    assert verdict() == (Answer.HOLDS, {rule.name: Answer.HOLDS for rule in RULES})
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"deletion": 0.65, "deletion_edges": 0.9}, "deletion"),
+        ({"insertion": 0.6}, "insertion"),
+        ({"deletion_edges": 0.35}, "edges"),
+        ({"randomised": 0.9}, "learnt"),
+        ({"randomised": -0.9}, "learnt"),  # upside down is as like as upright
+        ({"max_sensitivity": 1.5}, "stable"),
+    ],
+)
+def test_one_broken_rule_is_enough(changed: dict[str, float], rule: str) -> None:
+    believed, answers = verdict(**changed)
+    assert believed is Answer.FAILS
+    assert [name for name, answer in answers.items() if answer is Answer.FAILS] == [rule]
+    found = judge(table(**changed), "kind", np.random.default_rng(1))
+    assert found.sentence == f"should not be believed: {rule} failed"
+
+
+def test_an_interval_across_the_threshold_leaves_the_rule_open() -> None:
+    believed, answers = verdict(insertion=0.7005)
+    assert (believed, answers["insertion"]) == (Answer.OPEN, Answer.OPEN)
+    found = judge(table(insertion=0.7005), "kind", np.random.default_rng(1))
+    assert found.sentence == "cannot be said at this number of groups: insertion open"
+
+
+def test_with_few_groups_or_without_numbers_nothing_is_said() -> None:
+    assert verdict(groups=5)[0] is Answer.OPEN
+    assert verdict(deletion=float("nan"))[1]["deletion"] is Answer.OPEN
+
+
+def test_rank_correlation_is_scipys_and_its_interval_is_over_groups() -> None:
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=60)
+    second = first + rng.normal(size=60)
+    groups = np.repeat(np.arange(20), 3)
+    found = associate(first, second, groups, rng=np.random.default_rng(1))
+    assert found.value == pytest.approx(stats.spearmanr(first, second).statistic)
+    assert found.interval.low < found.value < found.interval.high
+    assert (found.cases, found.groups) == (60, 20)
+    again = associate(first, second, groups, rng=np.random.default_rng(1))
+    assert again == found
+    one = associate(first, second, np.zeros(60, int), rng=rng)
+    assert np.isnan(one.interval.low)
+    assert np.isnan(associate(first, np.ones(60), groups, rng=rng).value)
+    second[:6] = np.nan
+    assert associate(first, second, groups, rng=rng).cases == 54
