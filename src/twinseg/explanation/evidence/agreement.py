@@ -4,7 +4,7 @@ import torch
 from scipy import stats
 
 from twinseg.explanation.evidence.looking import TOP_SHARE
-from twinseg.explanation.shapes import AnyHeat, PerImage
+from twinseg.explanation.shapes import AnyHeat, Each, PerImage
 
 
 def rank_correlation(first: AnyHeat, second: AnyHeat) -> PerImage:
@@ -32,9 +32,14 @@ def top_agreement(first: AnyHeat, second: AnyHeat, share: float = TOP_SHARE) -> 
     count = max(1, round(share * first[0].numel()))
     marked = [_top(one, count) for one in (first, second)]
     iou = (marked[0] & marked[1]).sum(dim=1) / (marked[0] | marked[1]).sum(dim=1)
-    flat = [one.flatten(1) for one in (first, second)]
-    constant = (flat[0].std(dim=1) > 0) & (flat[1].std(dim=1) > 0)  # False for NaN, too
-    return torch.where(constant, iou.float(), torch.nan)
+    varies = _varies(first) & _varies(second)
+    return torch.where(varies, iou.float(), torch.nan)
+
+
+def _varies(maps: AnyHeat) -> Each:
+    """Whether a map has two values; not where it is undefined."""
+    lowest, highest = maps.flatten(1).aminmax(dim=1)
+    return highest > lowest
 
 
 def _ranks(maps: AnyHeat) -> torch.Tensor:
