@@ -39,7 +39,7 @@ def test_it_learns_what_features_tell() -> None:
     reached = new_dices[range(300), [NAMES.index(choice) for choice in choices]].mean()
     fixed = new_dices[:, NAMES.index(chooser.best_fixed)].mean()
     assert reached - fixed > 0.6 * (new_dices.max(axis=1).mean() - fixed)
-    assert str(chooser).startswith("chosen picks image by image among a, b, c: choosing per image")
+    assert str(chooser).startswith("`chosen` picks image by image among `a`, `b`, `c`: choosing")
     assert choices == fit_chooser(features, dices, NAMES, groups, rng()).choose(new)
 
 
@@ -53,7 +53,9 @@ def test_it_falls_back_where_features_tell_nothing() -> None:
     assert chooser.gain <= chooser.standard_error
     assert set(chooser.choose(features)) == {chooser.best_fixed}
     assert chooser.best_fixed == NAMES[dices.mean(axis=0).argmax()]
-    assert str(chooser).startswith(f"chosen falls back to {chooser.best_fixed} for every image: ")
+    assert str(chooser).startswith(
+        f"`chosen` falls back to `{chooser.best_fixed}` for every image: "
+    )
 
 
 def test_few_groups_are_not_learnt_from() -> None:

@@ -14,6 +14,7 @@ from twinseg.core.progress import Silent
 from twinseg.data.prepared import open_prepared
 from twinseg.data.split import Split
 from twinseg.prediction.predict import FLIPS
+from twinseg.study.ensembles import measure_rules
 from twinseg.study.rules import better_twin, make_rules, predict_parts
 
 RUNS = ("random1-f100-s0", "random2-f100-s0")
@@ -89,6 +90,54 @@ def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path:
     for name in ("rules.json", "choices.csv"):
         before = (study.folder / "tables" / name).read_bytes()
         assert (out / "tables" / name).read_bytes() == before
+
+
+def test_the_tables_of_the_rules_agree_with_the_scores(study: twinseg.Study) -> None:
+    tables = study.folder / "tables"
+    dice = study.scores.pivot(index="case", columns="model", values="dice")
+    ceiling = pd.read_parquet(tables / "ceiling.parquet").set_index("model")
+    better = ceiling["better_twin"].iloc[0]
+    best = dice[[*RUNS, "union", "intersection", "mean"]].max(axis=1).mean()
+    assert ceiling["ceiling"].to_numpy() == pytest.approx(best)
+    assert ceiling.loc[better, "share_of_gap"] == 0
+    for one in study.comparisons:
+        if one.metric == "dice" and one.second in ceiling.index and one.first == better:
+            gain = ceiling.loc[one.second, "share_of_gap"] * ceiling.loc[one.second, "gap"]
+            assert gain == pytest.approx(one.mean_difference, abs=1e-9)
+    coverage = pd.read_parquet(tables / "risk_coverage.parquet")
+    assert set(coverage["model"]) == {better, "mean", "chosen"}
+    for row in coverage.itertuples():
+        assert row.area_random == pytest.approx(1 - dice[row.model].mean())
+        assert row.area_oracle <= row.area + 1e-12
+    control = pd.read_parquet(tables / "risk_control.parquet")
+    assert len(control) == 9
+    # four validation groups promise nothing below 1 / 5, and 0.2 only without any error
+    assert (control["smallest_alpha"] == 0.2).all()
+    assert not control.loc[control["alpha"] < 0.2, "is_reachable"].any()
+    everything = control[(control["risk"] == "type2_rate") & (control["alpha"] == 0.2)].iloc[0]
+    assert (everything["is_reachable"], everything["validation_risk"]) == (True, 0)
+
+
+def test_the_page_tells_of_the_rules(study: twinseg.Study) -> None:
+    page = study.report.read_text()
+    assert 'id="rules"' in page
+    assert "4 validation groups are too few to learn from" in page
+    assert "cannot be promised: with 4 validation groups nothing below 20 % can" in page
+    assert page.count("where the twins differ</") >= 1
+    before = {path: path.read_bytes() for path in (study.folder / "tables").iterdir()}
+    data = open_prepared(study.folder / "dataset")
+    measure_again(study, data)
+    assert {path: path.read_bytes() for path in (study.folder / "tables").iterdir()} == before
+
+
+def measure_again(study: twinseg.Study, data) -> None:
+    """Make the four tables anew; they must come out the same to the bit."""
+    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
+    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
+    tables = predict_parts(data, Split(*parts), study.folder, study.settings, Silent())
+    for name in ("ceiling", "doubt", "risk_coverage", "risk_control"):
+        (study.folder / "tables" / f"{name}.parquet").unlink()
+    measure_rules(*tables, data, study.folder, study.settings.seed, Silent())
 
 
 def refuse_test(data, test: set[int]):

@@ -74,8 +74,9 @@ class Chooser:
                 f"{self.gain:+.4f}, with a standard error of {self.standard_error:.4f}"
             )
         if self.falls_back:
-            return f"chosen falls back to {self.best_fixed} for every image: {why}"
-        return f"chosen picks image by image among {', '.join(self.candidates)}: {why}"
+            return f"`chosen` falls back to `{self.best_fixed}` for every image: {why}"
+        names = ", ".join(f"`{candidate}`" for candidate in self.candidates)
+        return f"`chosen` picks image by image among {names}: {why}"
 
 
 def fit_chooser(

@@ -19,10 +19,11 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.ensemble.folds import Groups
 
 Losses = Float[np.ndarray, "case rung"]
+Rungs = Float[np.ndarray, " rung"]
 GroupLosses = Float[np.ndarray, "group rung"]
 
 # Networks are sure of themselves: even steps of the logit, from nothing marked to everything.
-THRESHOLDS: Values = np.concatenate([[1.0], 1 / (1 + np.exp(-np.linspace(12, -12, 193))), [-1.0]])
+THRESHOLDS: Rungs = np.concatenate([[1.0], 1 / (1 + np.exp(-np.linspace(12, -12, 193))), [-1.0]])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +95,8 @@ def group_losses(losses: Losses, groups: Groups) -> GroupLosses:
 
 
 def error_rates(
-    probability: Plane, reference: Mask, thresholds: Values = THRESHOLDS
-) -> tuple[Values, Values]:
+    probability: Plane, reference: Mask, thresholds: Rungs = THRESHOLDS
+) -> tuple[Rungs, Rungs]:
     """Error rates of one case when what is above each threshold is marked.
 
     Args:
@@ -118,7 +119,7 @@ def error_rates(
     return type1_rate, type2_rate
 
 
-def deferred_losses(loss: Values, doubt: Values, limits: Values) -> Losses:
+def deferred_losses(loss: Values, doubt: Values, limits: Rungs) -> Losses:
     """Losses of a ladder that sends ever more cases to a human, who makes no error here.
 
     It controls what need not fall with a threshold, such as 1 - Dice: a case with a doubt above the

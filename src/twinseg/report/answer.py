@@ -62,9 +62,10 @@ def _difference_of_twins(study: Contents) -> list[str]:
 
 
 def _rules(study: Contents, dice: dict[Model, Cell]) -> list[str]:
-    if not study.rules:
+    rules = [model for model in study.pictured if model not in study.twins]
+    if not rules:
         return []
-    reached = ", ".join(f"`{rule.id}` {_reached(dice[rule])}" for rule in study.rules)
+    reached = ", ".join(f"`{rule.id}` {_reached(dice[rule])}" for rule in rules)
     return [f"Combined by rule, their masks reached: {reached}."]
 
 

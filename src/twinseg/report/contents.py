@@ -18,7 +18,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report.models import Model, rule_models, twin_models
 from twinseg.training.run import run_id
 
-_PICTURED_RULES = 2  # union and intersection come first
+_PICTURED_RULES = ("union", "intersection", "chosen")
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Contents:
 
     @property
     def pictured(self) -> tuple[Model, ...]:
-        """Models whose masks are drawn case by case: a page has room for some of them."""
-        return tuple(model for model in self.models if model not in self.rules[_PICTURED_RULES:])
+        """The twins and the rules that are shown first and case by case: there is room for few."""
+        return self.twins + tuple(rule for rule in self.rules if rule.id in _PICTURED_RULES)
 
     @cached_property
     def test_cases(self) -> list[str]:

@@ -13,7 +13,7 @@ from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
-from twinseg.report.tiles import data_uri, errors_drawn, outlined, shrink_to_tile
+from twinseg.report.tiles import agreement_drawn, data_uri, errors_drawn, outlined, shrink_to_tile
 
 MOST_PER_REASON = 3
 
@@ -108,10 +108,14 @@ def _mask_tiles(study: Contents, case: Case, reference: Mask, tile: Picture) -> 
         )
         for model in study.pictured
     ]
+    colours = tuple(twin.colour for twin in study.twins)
+    masks = [study.predictions_of(twin).mask(case.id) for twin in study.twins]
+    agreement = agreement_drawn(tile, masks[0], masks[1], (colours[0], colours[1]))
     return (
         Tile("image", data_uri(tile)),
         Tile("reference", data_uri(outlined(tile, reference))),
         *of_models,
+        Tile("where the twins differ", data_uri(agreement)),
     )
 
 

@@ -15,6 +15,7 @@ from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import TOP_PERCENTILE, colour_bar
+from twinseg.report.rules import draw_rules
 from twinseg.report.score_table import summarise_scores
 from twinseg.report.sections import (
     SHOWN_METRICS,
@@ -51,6 +52,7 @@ def render_page(
             fact: sorted({getattr(one, fact) for one in study.comparisons})
             for fact in ("level", "method", "correction", "effect_name")
         },
+        rules=draw_rules(study),
         exhibits=exhibits,
         labels=labels,
         evidence=evidence,

@@ -59,7 +59,8 @@ def draw_training(study: Contents) -> list[Markup]:
 def draw_distribution(study: Contents, metric: str) -> Distribution:
     """Draw one metric of every test case: model by model, and twin against twin."""
     series = [
-        Series(model.label, model.colour, study.scores_of(metric, model)) for model in study.models
+        Series(model.label, model.colour, study.scores_of(metric, model))
+        for model in study.pictured
     ]
     first, second = series[0].values, series[1].values
     label = METRICS[metric].label

@@ -49,6 +49,29 @@ def errors_drawn(tile: SmallPicture, predicted: Mask, reference: Mask) -> SmallP
     return _with_outline(drawn.astype(np.uint8), reference)
 
 
+def agreement_drawn(
+    tile: SmallPicture, first: Mask, second: Mask, colours: tuple[str, str]
+) -> SmallPicture:
+    """Colour what only one of two models marked, in its colour; what both marked is left in grey.
+
+    Args:
+        tile: The shrunken image.
+        first: Mask of the first model on the source grid.
+        second: Mask of the second, same shape.
+        colours: Of the models, "#rrggbb".
+    """
+    first, second = _on_grid_of(tile, first), _on_grid_of(tile, second)
+    drawn = in_grey(tile).astype(np.float32)
+    for only, colour in ((first & ~second, colours[0]), (second & ~first, colours[1])):
+        drawn = _filled(drawn, only, _rgb(colour), _ERROR_COVER)
+    return _with_outline(drawn.astype(np.uint8), first & second)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
 def data_uri(picture: SmallPicture) -> str:
     """Pack a picture into text that stands in for an address, as JPEG with full colour."""
     file = io.BytesIO()

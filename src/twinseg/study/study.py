@@ -24,6 +24,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report import FEWEST_TEST_GROUPS, write_report
 from twinseg.report.labels import has_labels
 from twinseg.study.data import open_or_prepare
+from twinseg.study.ensembles import measure_rules
 from twinseg.study.evidence import weigh
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
@@ -83,6 +84,7 @@ def run_study(
         rules = make_rules(validation, test, data, out, settings, progress)
         predictions = [*test.twins, *rules]
         _score_and_compare(predictions, data, split, out, settings, progress)
+        measure_rules(validation, test, data, out, settings.seed, progress)
         report = write_report(out, data, progress=progress)
         _write_manifest(out, data, settings)
     return report

@@ -1,0 +1,207 @@
+"""From the tables of the rules to the section on them: ceiling, doubt, risk control."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from twinseg.comparison import Comparison
+from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
+from twinseg.comparison.words import number, percent
+from twinseg.core.arrays import Values
+from twinseg.core.seeds import stream
+from twinseg.core.store import read_json
+from twinseg.core.tables import read_table
+from twinseg.report.contents import Contents
+from twinseg.report.models import Model
+from twinseg.report.rule_figures import (
+    Achieved,
+    Ordering,
+    remaining_errors,
+    wished_and_achieved,
+)
+
+_SENT = 0.1  # the share that the sentence speaks of
+_RISKS = {
+    "type2_rate": "type II rate",
+    "type1_rate": "type I rate",
+    "dice_loss_unseen": "1 - Dice that passes unseen",
+    "share_sent": "share of the cases sent to a human",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gain:
+    """A rule between the better twin and the ceiling."""
+
+    model: Model
+    comparison: Comparison
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleFigures:
+    """The section on rules; a part is None where no case allows it.
+
+    Attributes:
+        chosen: What `chosen` did and why.
+        better: The better twin of validation.
+        ceiling: Mean Dice of the best candidate of each image, chosen with the reference.
+        gap: From the better twin to the ceiling.
+        gains: Rule by rule.
+        doubt: Figure of error against the share of cases sent to a human.
+        remaining: Doubt -> share sent -> mean error of what remains.
+        doubt_sentences: The same in words.
+        control: Figure of wished and achieved error rates.
+        controls: Rows of ``risk_control.parquet``, with names for readers.
+        control_sentences: The same in words.
+    """
+
+    chosen: str
+    better: Model
+    ceiling: float
+    gap: float
+    gains: list[Gain]
+    doubt: Markup | None
+    remaining: dict[str, dict[str, float]]
+    doubt_sentences: list[str]
+    control: Markup | None
+    controls: list[dict[str, Any]]
+    control_sentences: list[str]
+
+
+def draw_rules(study: Contents) -> RuleFigures | None:
+    """Read what was measured about the rules and draw it; None where nothing was.
+
+    Raises:
+        StoreError: If a table is absent or damaged.
+    """
+    tables = study.folder / "tables"
+    if not (tables / "rules.json").exists():
+        return None
+    learnt = read_json(tables / "rules.json")
+    better = next(twin for twin in study.twins if twin.id == learnt["better_twin"])
+    ceiling = {str(row["model"]): row for row in _rows(tables / "ceiling.parquet")}
+    orders = _orders(study, better, read_table(tables / "doubt.parquet"))
+    controls = _rows(tables / "risk_control.parquet")
+    return RuleFigures(
+        chosen=learnt["chosen"]["says"],
+        better=better,
+        ceiling=ceiling[better.id]["ceiling"],
+        gap=ceiling[better.id]["gap"],
+        gains=_gains(study, better, ceiling),
+        doubt=_draw_doubt(orders, better) if orders else None,
+        remaining={
+            name: {percent(sent): one.remaining(sent) for sent in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
+            for name, one in orders.items()
+        },
+        doubt_sentences=[_say_doubt(name, one, better) for name, one in orders.items()],
+        control=_draw_control(controls),
+        controls=[
+            row | {"risk": _RISKS[row["risk"]], "price": _RISKS[row["price"]]} for row in controls
+        ],
+        control_sentences=[_say_control(row) for row in controls if row["alpha"] == _SENT],
+    )
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    rows = read_table(file).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _gains(study: Contents, better: Model, ceiling: dict[str, dict[str, Any]]) -> list[Gain]:
+    compared = {
+        one.second: one
+        for one in study.comparisons
+        if one.first == better.id and one.metric == "dice"
+    }
+    return [
+        Gain(
+            model=rule,
+            comparison=compared[rule.id],
+            share=ceiling[rule.id]["share_of_gap"],
+            low=ceiling[rule.id]["low"],
+            high=ceiling[rule.id]["high"],
+        )
+        for rule in study.rules
+        if rule.id in compared
+    ]
+
+
+def _orders(study: Contents, better: Model, doubt: pd.DataFrame) -> dict[str, RiskCoverage]:
+    error = 1 - study.scores_of("dice", better)
+    if not np.isfinite(error).any():
+        return {}
+    of_test = doubt[doubt["split"] == "test"].set_index("case").loc[study.test_cases]
+    return {
+        name: risk_coverage(
+            of_test[name].to_numpy(dtype=float),
+            error,
+            study.test_groups,
+            rng=stream(study.settings.seed, "risk-coverage", better.id, name),
+        )
+        for name in ("disagreement", "uncertainty")
+    }
+
+
+def _draw_doubt(orders: dict[str, RiskCoverage], better: Model) -> Markup:
+    some = next(iter(orders.values()))
+    sent, cases = 1 - some.coverage, some.cases
+    lines = [
+        Ordering("by " + name, better.colour, dashes, sent, one.risk)
+        for (name, one), dashes in zip(orders.items(), ("-", "--"), strict=True)
+    ]
+    flat: Values = np.full(cases, some.area_random)
+    lines.append(Ordering("at random", "#5b6876", ":", sent, flat))
+    return remaining_errors(lines, label="mean 1 - Dice that remains")
+
+
+def _say_doubt(name: str, one: RiskCoverage, better: Model) -> str:
+    what = {
+        "disagreement": "on which the twins' masks disagree most",
+        "uncertainty": "whose mean probability is most uncertain",
+    }[name]
+    low, high = one.interval.low, one.interval.high
+    use = "" if low > 0 or not one.interval.is_known else ": no clear use"
+    return (
+        f"Sending the {percent(_SENT)} of the cases {what} to a human leaves the `{better.id}` a "
+        f"mean 1 - Dice of {number(one.remaining(_SENT))} instead of {number(one.area_random)}; "
+        f"area under the curve {number(one.area)} (at random {number(one.area_random)}, at best "
+        f"{number(one.area_oracle)}; gain over random {number(low)} to {number(high)}){use}."
+    )
+
+
+def _draw_control(controls: list[dict[str, Any]]) -> Markup | None:
+    reached = [row for row in controls if row["is_reachable"] and np.isfinite(row["test_risk"])]
+    if not reached:
+        return None
+    kinds = []
+    for risk in dict.fromkeys(row["risk"] for row in reached):
+        rows = [row for row in reached if row["risk"] == risk]
+        columns = (
+            np.array([row[name] for row in rows], dtype=float)
+            for name in ("alpha", "test_risk", "low", "high")
+        )
+        kinds.append(Achieved(_RISKS[risk], *columns))
+    return wished_and_achieved(kinds)
+
+
+def _say_control(row: dict[str, Any]) -> str:
+    risk, price, groups = _RISKS[row["risk"]], _RISKS[row["price"]], row["validation_groups"]
+    if not row["is_reachable"]:
+        return (
+            f"A {risk} of at most {percent(row['alpha'])} cannot be promised: with {groups} "
+            f"validation groups nothing below {percent(row['smallest_alpha'])} can."
+        )
+    where = "limit of disagreement" if row["price"] == "share_sent" else "threshold"
+    return (
+        f"For a {risk} of at most {percent(row['alpha'])}, {groups} validation groups give the "
+        f"{where} {number(max(row['limit'], 0.0))}; on {row['test_groups']} test groups the rate "
+        f"was {number(row['test_risk'])} ({number(row['low'])} to {number(row['high'])}), and the "
+        f"price, {price}, {number(row['test_price'])}."
+    )
