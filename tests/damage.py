@@ -54,6 +54,14 @@ def zero(path: Path, rng: Random) -> None:
     _rewrite(path, content)
 
 
+def rename(path: Path, rng: Random) -> None:
+    """Give a sound file the suffix of another kind, or of none."""
+    suffixes = [".txt", ".jpg", ".png", ".dcm", ".nii.gz", ".svs", ".xml", ".geojson", ""]
+    others = [path.with_name(path.name.partition(".")[0] + suffix) for suffix in suffixes]
+    others = [other for other in others if not other.exists()]
+    path.rename(others[int(rng.integers(len(others)))])
+
+
 def swap(path: Path, rng: Random) -> None:
     """Put something else under the name: a PNG, a text, a gzip of text, a folder's listing."""
     texts = [b"no such file\n" * 20, bytes(200), gzip.compress(b"notes" * 99), b"<html></html>"]
@@ -92,6 +100,16 @@ def inflate_picture(path: Path, rng: Random) -> None:
     _rewrite(path, bomb(*sizes[int(rng.integers(len(sizes)))]))
 
 
+def inflate_tiles(path: Path, rng: Random) -> None:
+    """Replace a TIFF by one whose only tile, of 64 x 64 pixels as declared, unpacks to 4 GiB."""
+    packed = zlib.compress(b"")[:2] + zeros(4096, raw=True)
+    tags = [(256, 64), (257, 64), (258, 8), (259, 8), (262, 1), (277, 1), (322, 64), (323, 64)]
+    tags += [(324, 8 + 2 + 12 * 10 + 4), (325, len(packed))]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
+    _rewrite(path, head + entries + bytes(4) + packed)
+
+
 def enlarge_picture(path: Path, rng: Random) -> None:
     """Declare an absurd width and height, with sums that are right."""
     content, side = bytearray(path.read_bytes()), int(rng.choice(ABSURD))
@@ -100,6 +118,10 @@ def enlarge_picture(path: Path, rng: Random) -> None:
         struct.pack_into(">I", content, 29, zlib.crc32(content[12:29]))
     elif content[:2] == b"BM":
         struct.pack_into("<II", content, 18, side, side)
+    elif content[:4] == b"GIF8":  # the screen, and the picture on it
+        struct.pack_into("<HH", content, 6, 65_535, 65_535)
+        at = content.index(b"\x2c", 13 + 3 * 2 ** ((content[10] & 7) + 1))
+        struct.pack_into("<HH", content, at + 5, 65_535, 65_535)
     elif content[:2] == b"\xff\xd8":
         at = content.index(b"\xff\xc0")
         struct.pack_into(">HH", content, at + 5, 65_535, 65_535)

@@ -120,7 +120,7 @@ def series(source: Path, number: int) -> list[Path]:
 
 def outlined_slide(source: Path, number: int) -> list[Path]:
     picture = tissue_picture(130, 200, left=10, right=130)
-    source.mkdir(exist_ok=True)
+    source.mkdir(parents=True, exist_ok=True)
     slide = write_pyramid(source / f"n{number:04d}.tiff", picture)
     if number % 2:
         marks = slide.with_suffix(".xml")
@@ -137,7 +137,7 @@ def outlined_slide(source: Path, number: int) -> list[Path]:
 
 def masked_slide(source: Path, number: int) -> list[Path]:
     slide = source / f"n{number:04d}.tiff"
-    source.mkdir(exist_ok=True)
+    source.mkdir(parents=True, exist_ok=True)
     write_pyramid(slide, tissue_picture(130, 200, left=10, right=130))
     mask = write_pyramid(slide.with_name(f"n{number:04d}_mask.tiff"), half(130, 200) // 255)
     return [slide, mask]
@@ -145,9 +145,13 @@ def masked_slide(source: Path, number: int) -> list[Path]:
 
 PICTURES = [("", damage.enlarge_picture), ("", damage.inflate_picture), ("", damage.swap)]
 VOLUMES = [("", damage.enlarge_volume), ("", damage.inflate_volume), ("", damage.swap)]
-SLIDES = [
+MASKED = [
     (".tiff", damage.enlarge_picture),
+    (".tiff", damage.inflate_tiles),
     (".tiff", damage.swap),
+]
+SLIDES = [
+    *MASKED,
     (".xml", damage.harm_outlines),
     (".geojson", damage.harm_outlines),
 ]
@@ -166,7 +170,7 @@ MAKERS = {
     "nifti": Maker(volume, "n{:04d}", VOLUMES, {"foreground": "1"}),
     "slides": Maker(outlined_slide, "n{:04d}", SLIDES, TUMOUR | {"tile_px": 64, "level": 0}, 4),
     "masked": Maker(
-        masked_slide, "n{:04d}", SLIDES, {"foreground": "1", "tile_px": 64, "level": 0}, 2
+        masked_slide, "n{:04d}", MASKED, {"foreground": "1", "tile_px": 64, "level": 0}, 2
     ),
     "isic": Maker(isic, "ISIC_{:07d}", PICTURES, {"foreground": "255"}, 2),
     "gleason": Maker(gleason, "slide{:04d}", PICTURES, {"foreground": "5"}, 2),

@@ -155,10 +155,10 @@ def test_damaged_annotations_say_what_is_wrong(
 
 
 def test_impossible_numbers_are_skipped_and_counted(tmp_path: Path) -> None:
-    rings = "[[NaN, 1], [2, 3], [4, 9]], [[1, 1], [1, 1e999], [3, 2]]"
+    rings = "[[NaN, 1], [2, 3], [4, 9]], [[1, 1], [1, 1e999], [3, 2]], [[0, 0], [1e308, 0], [9, 9]]"
     text = f'{{"type": "Polygon", "coordinates": [{rings}]}}'
     assert read(tmp_path, "a.json", text).oddities == {
-        "outlines with impossible numbers skipped": 2
+        "outlines with impossible numbers skipped": 3
     }
 
 

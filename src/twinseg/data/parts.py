@@ -16,7 +16,7 @@ from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.window import is_grey
 
-_FORMAT = 1  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 2  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
 
 
 def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
-    packed = np.packbits(read.mask).tobytes()
+    packed = np.packbits(read.mask)
     row = {
         "id": read.id,
         "group": read.group,
@@ -137,17 +137,16 @@ def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
         "marked": list(read.marked),
         "offset": file.tell(),
     }
-    file.write(shrink_picture(read.picture, size).tobytes())
-    file.write(shrink_mask(read.mask, size).tobytes())
-    file.write(packed)
+    for pixels in (shrink_picture(read.picture, size), shrink_mask(read.mask, size), packed):
+        file.write(np.ascontiguousarray(pixels).data)
     return row
 
 
-def _digest(picture: Picture, mask: Mask, packed: bytes) -> str:
+def _digest(picture: Picture, mask: Mask, packed: np.ndarray) -> str:
     digest = hashlib.sha256(repr(mask.shape).encode())
     shown = picture[..., 0] if is_grey(picture) else picture
     digest.update(np.ascontiguousarray(shown).data)
-    digest.update(packed)
+    digest.update(packed.data)
     return digest.hexdigest()
 
 

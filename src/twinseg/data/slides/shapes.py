@@ -10,6 +10,7 @@ from twinseg.core.arrays import Outline
 
 NO_CLASS = "(no class)"
 TOO_FEW = "outlines of fewer than 3 corners skipped"
+_FARTHEST_PX = 1e9  # from the corner of a slide: some hundred times the largest
 NOT_AREAS = "points and lines skipped: they are no areas"
 
 
@@ -41,7 +42,7 @@ def sound_rings(rings: Iterable[Outline], oddities: Counter[str]) -> tuple[Outli
     for ring in rings:
         if len(ring) > 1 and (ring[0] == ring[-1]).all():
             ring = ring[:-1]
-        if not np.isfinite(ring).all():
+        if not (np.abs(ring) < _FARTHEST_PX).all():  # nor what is no number
             oddities["outlines with impossible numbers skipped"] += 1
         elif len(ring) < 3:
             oddities[TOO_FEW] += 1

@@ -77,7 +77,7 @@ def sample(marked: Marked, space: VolumeSpace, grid: SliceGrid) -> Mask:
     """Return what is marked at the middle of every pixel of ``grid``; outside is background."""
     start, across, down = _in_voxels(space, grid)
     rows, columns = np.arange(grid.rows)[:, None], np.arange(grid.columns)[None, :]
-    inside: np.ndarray = np.ones((1, 1), dtype=bool)
+    inside: list[np.ndarray] = []
     places: list[np.ndarray] = []
     for axis, size in enumerate(space.size):
         # Where an axis runs along rows or columns alone, one line of indices is enough.
@@ -87,12 +87,36 @@ def sample(marked: Marked, space: VolumeSpace, grid: SliceGrid) -> Mask:
         if abs(across[axis]) * grid.columns > _SAME_VOXEL:
             place = place + columns * across[axis]
         nearest = np.floor(place + 0.5)
-        inside = inside & (nearest >= 0) & (nearest < size)
+        inside.append((nearest >= 0) & (nearest < size))
         places.append(np.clip(nearest, 0, size - 1).astype(np.intp))
-    if not inside.any():
+    if not all(within.any() for within in inside):
         return np.zeros((grid.rows, grid.columns), dtype=bool)
-    mask: Mask = np.broadcast_to(marked[tuple(places)] & inside, (grid.rows, grid.columns))
+    found = _look_up(marked, places)
+    for within in inside:
+        found = found if within.all() else found & within
+    mask: Mask = np.broadcast_to(found, (grid.rows, grid.columns))
     return mask
+
+
+def _look_up(marked: Marked, places: Sequence[np.ndarray]) -> np.ndarray:
+    """Return ``marked[places]``; line by line where no axis runs along rows and columns at once."""
+    kinds = [(place.shape[0] > 1, place.shape[1] > 1) for place in places]
+    along_rows = [axis for axis, kind in enumerate(kinds) if kind == (True, False)]
+    along_columns = [axis for axis, kind in enumerate(kinds) if kind == (False, True)]
+    if len(along_rows) != 1 or len(along_columns) != 1 or (True, True) in kinds:
+        looked_up: np.ndarray = marked[tuple(places)]
+        return looked_up
+    (row,), (column,) = along_rows, along_columns
+    (fixed,) = {0, 1, 2} - {row, column}
+    plane = marked.transpose(row, column, fixed)[..., int(places[fixed][0, 0])]
+    return plane[_as_slice(places[row][:, 0])][:, _as_slice(places[column][0])]
+
+
+def _as_slice(places: np.ndarray) -> np.ndarray | slice:
+    """Return consecutive places as a slice, which looks up nothing one by one."""
+    if (np.diff(places) == 1).all():
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 def _in_voxels(space: VolumeSpace, grid: SliceGrid) -> np.ndarray:

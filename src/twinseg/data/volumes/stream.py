@@ -15,6 +15,7 @@ from twinseg.data.volumes.stored import GZIP_OR_ZLIB, Stored
 
 _MOST_EXPANSION = 1032  # of deflate, https://zlib.net/zlib_tech.html
 _CHUNK_BYTES = 1 << 15
+_BLOCK_BYTES = 1 << 17  # inflated at once: small enough to stay in the processor's cache
 _GZIP = b"\x1f\x8b"
 _LONGEST_TAIL = 1 << 24  # after the voxels; check sums are at the very end
 
@@ -93,7 +94,7 @@ def _blocks(path: Path, stored: Stored, size: int) -> Iterator[bytes]:
 
 
 def _inflated(file: BinaryIO) -> Iterator[bytes]:
-    """Decompress streams that follow each other, as gzip files may."""
+    """Decompress streams that follow each other, as gzip files may, in blocks of bounded size."""
     stream = zlib.decompressobj(GZIP_OR_ZLIB)
     try:
         while chunk := file.read(_CHUNK_BYTES):
@@ -102,8 +103,10 @@ def _inflated(file: BinaryIO) -> Iterator[bytes]:
                     if not chunk.startswith(_GZIP):
                         return
                     stream = zlib.decompressobj(GZIP_OR_ZLIB)
-                yield stream.decompress(chunk)
-                chunk = stream.unused_data
+                yield stream.decompress(chunk, _BLOCK_BYTES)
+                chunk = stream.unused_data or stream.unconsumed_tail
+        while not stream.eof and (block := stream.decompress(b"", _BLOCK_BYTES)):
+            yield block
     except zlib.error as error:
         raise DataError(f"is damaged: {error}") from error
     if not stream.eof:
