@@ -1,61 +1,116 @@
 """Images a second of `prepare` against a bare loop that only decodes the same files.
 
-python bench/prepare.py [FOLDER_OF_PAIRS] prints one line a figure: name ours rival ratio.
-The rival decodes with the same libraries on one core and keeps nothing.
+python bench/prepare.py [FOLDER_OF_PAIRS] [--dicom FOLDER] prints one line a figure:
+name ours rival ratio. The rival decodes with the same libraries on one core and keeps nothing;
+`prepare` also hashes, windows, shrinks, packs and writes every case, and finds masks and groups.
+Every measurement runs in a child of its own, with libraries loaded and no file looked at before,
+in turns, so that other work on the machine meets all alike. `cpu` lines compare the
+processor time of user and system, of all processes, instead of the wall clock.
 """
 
 import argparse
+import multiprocessing
+import os
+import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import SimpleITK
 from PIL import Image
+from pydicom.uid import JPEG2000Lossless, RLELossless
 
-from twinseg.core.source_settings import make_source_settings
+from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.prepare import prepare
 
-SLICES, SIDE_PX, TURNS = 500, 512, 5
+SLICES, SIDE_PX, TURNS, SIZE = 500, 512, 7, 256
+SPACING_MM = (0.7, 0.7)
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Images a second."""
+
+    wall: float
+    cpu: float
 
 
 def main() -> None:
-    """Measure pairs and a series, on one core and on two, turn by turn with the bare loop."""
+    """Measure series and pairs, on one core and on two, turn by turn with the bare loop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="?", type=Path, help="folder with images/ and masks/")
-    pairs = parser.parse_args().pairs
+    parser.add_argument("--dicom", type=Path, help="folder of DICOM series with RTSTRUCT")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        series = scratch / "series"
-        write_series(series)
-        measure("dicom", series, decode_series, scratch)
-        if pairs:
-            measure("pairs", pairs, decode_pairs, scratch)
+        _load_libraries(scratch)
+        for syntax, label in ((None, "ct"), (RLELossless, "ct-rle"), (JPEG2000Lossless, "ct-jp2")):
+            series = scratch / label
+            write_series(series, syntax)
+            measure(label, series, decode_files, scratch)
+        if given.dicom:
+            measure("ct-given", given.dicom, decode_files, scratch)
+        if given.pairs:
+            measure("pairs", given.pairs, decode_pairs, scratch)
 
 
 def measure(name: str, source: Path, bare: Callable[[Path], int], scratch: Path) -> None:
-    """Print images a second, medians over turns in which all take their turn."""
-    settings = make_source_settings(size=256)
-    speeds: dict[str, list[float]] = {"bare": [], "1": [], "2": []}
+    """Print medians over turns in which all take their turn."""
+    settings = make_source_settings(size=SIZE)
+    speeds: dict[int, list[Speed]] = {0: [], 1: [], 2: []}
     for turn in range(TURNS):
-        begin = time.perf_counter()
-        count = bare(source)
-        speeds["bare"].append(count / (time.perf_counter() - begin))
+        speeds[0].append(in_a_child(lambda: bare(source)))
         for processes in (1, 2):
             folder = scratch / f"{name}-{turn}-{processes}"
-            begin = time.perf_counter()
-            cases = len(prepare(source, folder, settings, processes=processes).dataset.cases)
-            speeds[str(processes)].append(cases / (time.perf_counter() - begin))
-            if cases != count:
-                raise SystemExit(f"{cases} cases prepared of {count}")
-    rival = statistics.median(speeds["bare"])
-    for processes in ("1", "2"):
-        ours = statistics.median(speeds[processes])
-        print(f"prepare-{name}-{processes}-core {ours:.1f} {rival:.1f} {ours / rival:.3f}")
+            speeds[processes].append(
+                in_a_child(lambda f=folder, n=processes: _prepare(source, f, settings, n))
+            )
+    for kind in ("wall", "cpu"):
+        rival, *ours = (
+            statistics.median(getattr(speed, kind) for speed in speeds[n]) for n in (0, 1, 2)
+        )
+        for processes, speed in zip((1, 2), ours, strict=True):
+            figure = f"prepare-{name}-{processes}-core-{kind}"
+            print(f"{figure} {speed:.1f} {rival:.1f} {speed / rival:.3f}", flush=True)
+        if kind == "wall":
+            line = f"prepare-{name}-2-cores-against-1 {ours[1]:.1f} {ours[0]:.1f}"
+            print(f"{line} {ours[1] / ours[0]:.3f}", flush=True)
+
+
+def in_a_child(work: Callable[[], int]) -> Speed:
+    """Time ``work``, which returns how many images it read, in a forked process."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_timed, args=(work, there))
+    child.start()
+    there.close()
+    try:
+        speed: Speed = here.recv()
+    except EOFError as error:
+        raise SystemExit("a measurement ended without a result; see above") from error
+    finally:
+        child.join()
+    return speed
+
+
+def _timed(work: Callable[[], int], answer: "multiprocessing.connection.Connection") -> None:
+    begin, used = time.perf_counter(), _cpu_seconds()
+    count = work()
+    answer.send(Speed(count / (time.perf_counter() - begin), count / (_cpu_seconds() - used)))
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _prepare(source: Path, folder: Path, settings: SourceSettings, processes: int) -> int:
+    return len(prepare(source, folder, settings, processes=processes).dataset.cases)
 
 
 def decode_pairs(source: Path) -> int:
@@ -67,44 +122,65 @@ def decode_pairs(source: Path) -> int:
     return len(images)
 
 
-def decode_series(source: Path) -> int:
-    """Decode every slice, and the label volume."""
-    files = sorted((source / "slices").iterdir())
-    for path in files:
-        _ = pydicom.dcmread(path).pixel_array
-    SimpleITK.GetArrayViewFromImage(SimpleITK.ReadImage(source / "labels.nii.gz"))
-    return len(files)
+def decode_files(source: Path) -> int:
+    """Decode every slice, and the label volume or the regions."""
+    slices = 0
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        if path.name == "labels.nii.gz":
+            SimpleITK.GetArrayViewFromImage(SimpleITK.ReadImage(path))
+        elif path.suffix == ".dcm":
+            dataset = pydicom.dcmread(path)
+            if "PixelData" in dataset and dataset.Modality == "CT":
+                _ = dataset.pixel_array
+                slices += 1
+    return slices
 
 
-def write_series(folder: Path) -> None:
+def write_series(folder: Path, syntax: str | None, slices: int = SLICES) -> None:
     """Write a CT series of noise in a disc, and a label volume of a smaller disc."""
     (folder / "slices").mkdir(parents=True)
     rng = np.random.default_rng(0)
     rows, columns = np.indices((SIDE_PX, SIDE_PX)) - SIDE_PX / 2
     body = np.hypot(rows, columns) < 0.4 * SIDE_PX
-    labels = np.zeros((SLICES, SIDE_PX, SIDE_PX), np.uint8)
-    labels[SLICES // 4 : SLICES // 2] = np.hypot(rows, columns - 60) < 40
-    for number in range(SLICES):
-        hounsfield = np.where(body, rng.normal(40, 20, body.shape), -1000.0).astype(np.float32)
+    labels = np.zeros((slices, SIDE_PX, SIDE_PX), np.uint8)
+    labels[slices // 4 : slices // 2 + 1] = np.hypot(rows, columns - 60) < 40
+    for number in range(slices):
+        path = folder / "slices" / f"{number:04d}.dcm"
         place = SlicePlace(
             series="bench",
             number=number + 1,
             position_mm=(0.0, 0.0, float(number)),
-            spacing_mm=(0.7, 0.7),
+            spacing_mm=SPACING_MM,
             thickness_mm=1.0,
         )
+        hounsfield = np.where(body, rng.normal(40, 20, body.shape), -1000.0).astype(np.float32)
         write_ct_slice(
-            folder / "slices" / f"{number:04d}.dcm",
+            path,
             hounsfield,
             place=place,
             patient_id="bench",
             patient_name="bench",
             body_part="ABDOMEN",
         )
+        if syntax:
+            dataset = pydicom.dcmread(path)
+            dataset.compress(syntax)
+            dataset.save_as(path)
     volume = SimpleITK.GetImageFromArray(labels)
-    volume.SetSpacing((0.7, 0.7, 1.0))
+    volume.SetSpacing((*SPACING_MM, 1.0))
     SimpleITK.WriteImage(volume, folder / "labels.nii.gz")
 
 
+def _load_libraries(scratch: Path) -> None:
+    """Decode a little of everything, so that no measurement pays for imports."""
+    for syntax in (None, RLELossless, JPEG2000Lossless):
+        folder = scratch / f"first-{syntax}"
+        write_series(folder, syntax, slices=4)
+        decode_files(folder)
+        settings = make_source_settings(size=16)
+        prepare(folder, scratch / f"set-{syntax}", settings, processes=1)
+
+
 if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     main()

@@ -91,6 +91,7 @@ def volume(source: Path, number: int) -> list[Path]:
 def kits(source: Path, number: int) -> list[Path]:
     case = source / f"case_{number:05d}"
     values, labels = np.full((6, 8, 3), 40, np.int16), np.ones((6, 8, 3), np.uint8)
+    labels[:, :4] = 0
     return [write(case / "imaging.nii.gz", values), write(case / "segmentation.nii.gz", labels)]
 
 

@@ -126,21 +126,21 @@ def test_several_regions_without_a_choice_are_listed(slices):
     regions = {"Liver": [square(1.5, 5.5, 4)] * 2, "Spleen": [square(1.5, 3.5, 4)]}
     write_structures(slices / "rt.dcm", regions)
     with pytest.raises(
-        MaskValuesError, match=r"Liver \(2 outlines\), Spleen \(1 outlines\); .* --roi NAME"
+        MaskValuesError, match=r"Liver \(2 outlines\), Spleen \(1 outline\); .* --roi NAME"
     ):
         DICOM.find(slices, PLAIN)
 
 
 def test_a_region_that_is_not_there_is_answered_with_those_that_are(slices):
     write_structures(slices / "rt.dcm", {"Liver": [square(1.5, 5.5, 4)]})
-    with pytest.raises(DataError, match=r"has no region Kidney; it has Liver \(1 outlines\)"):
+    with pytest.raises(DataError, match=r"has no region Kidney; it has Liver \(1 outline\)"):
         DICOM.find(slices, SourceSettings(roi=("Kidney",)))
 
 
 def test_two_files_for_one_series_are_told_apart_by_the_region(slices):
     write_structures(slices / "one.dcm", {"a": [square(1.5, 5.5, 4)]})
     write_structures(slices / "two.dcm", {"b": [square(1.5, 3.5, 4)]})
-    with pytest.raises(MaskValuesError, match=r"a \(1 outlines\) in one.dcm, b .* in two.dcm"):
+    with pytest.raises(MaskValuesError, match=r"a \(1 outline\) in one.dcm, b .* in two.dcm"):
         DICOM.find(slices, PLAIN)
     assert sum(areas(slices, SourceSettings(roi=("b",)))) == 4
     write_structures(slices / "three.dcm", {"b": [square(1.5, 3.5, 4)]})

@@ -52,7 +52,7 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
     """Say what came, what was converted, and what was left out and why."""
     dataset = data.dataset
     progress.say(
-        f"{len(dataset.cases)} cases of {len(dataset.groups)} groups "
+        f"{_counted(len(dataset.cases), 'case')} of {_counted(len(dataset.groups), 'group')} "
         f"({dataset.empty_masks} with an empty mask)"
     )
     for note in dataset.notes:
@@ -63,3 +63,7 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
             progress.say(f"  {item.file}: {item.reason}")
         if len(dataset.left_out) > 10:
             progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from twinseg.data.dicom.header import Header, Patient
+from twinseg.core.errors import DataError
+from twinseg.data.dicom.header import Header, Patient, read_header
 
 HIDDEN = "[name]"
 _SHORTEST = 3  # letters or digits of a name that is looked for in paths
@@ -42,12 +44,22 @@ def group_names(
     return names
 
 
+def patients_hidden(root: Path, files: Iterable[Path]) -> "Hidden":
+    """Hide the patients of the DICOM files among ``files``; a damaged file names nobody."""
+    headers = []
+    for file in files:
+        with suppress(DataError):
+            headers.append(read_header(file))
+    salt = "\n".join(sorted({header.series for header in headers}))
+    return Hidden(root, {header.patient for header in headers}, salt=salt)
+
+
 class Hidden:
     """Finds names and IDs of the patients of a source in its paths."""
 
-    def __init__(self, root: Path, patients: Iterable[Patient]) -> None:
+    def __init__(self, root: Path, patients: Iterable[Patient], *, salt: str = "") -> None:
         """Learn the names of ``patients``; what lies above ``root`` is looked at as well."""
-        self._root = root
+        self._root, self._salt = root, salt
         parts = {part.lower() for patient in patients for part in _parts(patient)}
         # A number must stand alone: patient 001 is not in IM0012.
         found = sorted(
@@ -75,10 +87,17 @@ class Hidden:
         """Return ``text`` with every name in it hidden: whole words, so that ours stay readable."""
         return self._as_word.sub(HIDDEN, text)
 
+    def pseudonym(self, word: str, name: str) -> str:
+        """Return ``name``, or ``word`` with a salted hash behind it if ``name`` names a patient."""
+        if not self._pattern.search(name):
+            return name
+        digest = hashlib.sha256(f"{self._salt}\n{name}".encode()).hexdigest()
+        return f"{word}-{digest[:_GROUP_DIGITS]}"
+
     def _relative(self, path: Path) -> str:
         if path.is_relative_to(self._root):
             return path.relative_to(self._root).as_posix() or "."
-        return path.name
+        return path.as_posix() if not path.is_absolute() else path.name
 
 
 def _parts(patient: Patient) -> Iterable[str]:

@@ -27,6 +27,11 @@ class Region:
     name: str
     outlines: tuple[np.ndarray, ...]
 
+    @property
+    def amount(self) -> str:
+        """How many outlines there are, in words."""
+        return "1 outline" if len(self.outlines) == 1 else f"{len(self.outlines)} outlines"
+
     def layers(self, normal: np.ndarray) -> list[tuple[float, list[np.ndarray]]]:
         """Return outlines that lie at one height along ``normal``, from the lowest height up."""
         heights = [float((outline @ normal).mean()) for outline in self.outlines]
@@ -54,9 +59,7 @@ class Structures:
     def targets(self) -> tuple[Target, ...]:
         """Regions that have outlines."""
         return tuple(
-            Target(
-                number=region.number, label=region.name, amount=f"{len(region.outlines)} outlines"
-            )
+            Target(number=region.number, label=region.name, amount=region.amount)
             for region in self.regions
             if region.outlines
         )

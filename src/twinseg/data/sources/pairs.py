@@ -1,7 +1,7 @@
 """Pairs of files: an image and its mask, in any layout, or as ``index.csv`` names them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.arrays import Picture
@@ -9,6 +9,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
 from twinseg.data.case import LeftOut, Origin
 from twinseg.data.classes import NONZERO, check_names
+from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.index import (
     Rows,
     groups_of,
@@ -23,6 +24,7 @@ from twinseg.data.pictures import read_picture
 from twinseg.data.unit import Findings, Kind, ReadCase
 
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
+NAMES_HIDDEN = "paths that name a patient are hidden; their untouched pictures are not referred to"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,12 @@ class PairUnit:
     mask: str
     foreground: tuple[str, ...] = ()
     window_hu: tuple[float, float] | None = None
+    shown: tuple[str, str] | None = None  # image and mask in messages, if their names are hidden
 
     @property
     def name(self) -> str:
-        """The image, relative to the source."""
-        return self.image
+        """The image, relative to the source; with the id where a patient's name is hidden."""
+        return self._shown_image if self.shown is None else f"{self._shown_image} ({self.id})"
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -54,10 +57,10 @@ class PairUnit:
             MaskValuesError: If the user has to choose classes.
         """
         image, mask_file = self.files
-        file = self.image
+        file = self._shown_image
         try:
             picture = read_picture(image, window_hu=self.window_hu)
-            file = self.mask
+            file = self._shown_mask
             mask = read_mask(mask_file, self.foreground)
         except MaskValuesError as error:
             raise MaskValuesError(f"in {file}: {error}") from error
@@ -65,7 +68,7 @@ class PairUnit:
             yield LeftOut(file, str(error))
             return
         if reason := sizes_differ(picture.pixels, mask.mask.shape, turned=picture.turned):
-            yield LeftOut(self.mask, reason)
+            yield LeftOut(self._shown_mask, reason)
             return
         yield ReadCase(
             id=self.id,
@@ -73,10 +76,18 @@ class PairUnit:
             picture=picture.pixels,
             mask=mask.mask,
             spacing_mm=picture.spacing_mm,
-            origin=Origin(self.image, picture.window or ()),
+            origin=None if self.shown else Origin(self.image, picture.window or ()),
             note="; ".join(filter(None, (picture.note, mask.note))),
             marked=mask.marked,
         )
+
+    @property
+    def _shown_image(self) -> str:
+        return self.shown[0] if self.shown else self.image
+
+    @property
+    def _shown_mask(self) -> str:
+        return self.shown[1] if self.shown else self.mask
 
 
 def sizes_differ(picture: Picture, shape: tuple[int, ...], *, turned: bool) -> str:
@@ -143,7 +154,35 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         )
         for name in sorted(images, key=lambda name: images[name])
     )
-    return Findings(units=units, left_out=left_out, notes=tuple(notes))
+    findings = Findings(units=units, left_out=left_out, notes=tuple(notes))
+    slices = [source / path for path in files if path.suffix.lower() == ".dcm"]
+    return _hide_patients(units, findings, patients_hidden(source, slices)) if slices else findings
+
+
+def _hide_patients(units: tuple[PairUnit, ...], findings: Findings, hidden: Hidden) -> Findings:
+    units = tuple(_without_names(unit, hidden) for unit in units)
+    return replace(
+        findings,
+        units=units,
+        left_out=tuple(
+            LeftOut(hidden.shown(Path(item.file)), hidden.text(item.reason))
+            for item in findings.left_out
+        ),
+        notes=(*findings.notes, *[NAMES_HIDDEN for unit in units if unit.shown][:1]),
+    )
+
+
+def _without_names(unit: PairUnit, hidden: Hidden) -> PairUnit:
+    """Return ``unit`` with no patient named in what is written of it."""
+    image, mask = unit.files
+    unit = replace(
+        unit,
+        id=hidden.pseudonym("case", unit.id),
+        group=hidden.pseudonym("patient", unit.group),
+    )
+    if hidden.names_nobody(image) and hidden.names_nobody(mask):
+        return unit
+    return replace(unit, shown=(hidden.shown(image), hidden.shown(mask)))
 
 
 def _pairs(

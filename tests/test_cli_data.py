@@ -1,0 +1,212 @@
+"""`twinseg prepare` and `twinseg inspect` as a person meets them: every kind, every slip."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import WritePairs
+from tests.dicom_files import square, write_series, write_structures
+from tests.fuzz_sources import MAKERS
+from tests.test_cli import twinseg
+from twinseg.cli.main import run_app
+from twinseg.data.prepared import open_prepared
+
+Call = Callable[..., tuple[int, str, str]]
+KINDS = {  # as a person types it
+    "pairs": [],
+    "dicom": ["--roi", "target", "--segment", "target", "--window", "lung"],
+    "nifti": ["--empty-slices", "0.5", "--window", "-500,500"],
+    "slides": ["--foreground", "tumor", "--tile-px", "64", "--level", "0"],
+    "masked": ["--foreground", "1", "--tile-px", "64", "--mpp", "0.5", "--tissue-share", "0.2"],
+    "isic": [],
+    "gleason": ["--foreground", "5"],
+    "kits": ["--foreground", "kidney"],
+}
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call the command in this process; returns status, output and error output."""
+
+    def called(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["twinseg", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            run_app()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out, said.err
+
+    return called
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path, call: Call) -> None:
+    for number in range(4):
+        MAKERS[name].write(tmp_path / "source", number)
+    options = ["--size", "16", *KINDS[name]]
+    status, said, wrong = call("prepare", tmp_path / "source", tmp_path / "set", *options)
+    assert (status, wrong) == (0, "")
+    kind = "slides" if name == "masked" else name
+    assert said.startswith(f"taking {tmp_path / 'source'} for {kind}: ")
+    assert said.endswith(f"dataset: {tmp_path / 'set'}\n")
+    assert "\r" not in said
+    assert "\x1b" not in said
+    data = open_prepared(tmp_path / "set")
+    assert data.dataset.left_out == ()
+    assert f"{len(data.dataset.cases)} cases of 4 groups" in said
+    assert data.pictures.shape[1:] == (16, 16, 3)
+    assert 0 < np.mean(data.masks) < 1
+    assert data.dataset.facts["settings"]["size"] == 16
+    assert call("prepare", tmp_path / "source", tmp_path / "set", *options)[0] == 0  # opened
+    assert open_prepared(tmp_path / "set").dataset.fingerprint == data.dataset.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--kind", "photos"], "setting kind"),
+        (["--kind", "dicom"], "no DICOM series of pairs has a mask"),
+        (["--kind", "kits"], "has no case that is complete"),
+        (["--size", "0"], "setting size"),
+        (["--window", "belly"], "unknown window 'belly'; choose abdomen, lung, bone or LO,HI"),
+        (["--empty-slices", "1.5"], "setting empty_slices"),
+        (["--tissue-share", "-1"], "setting tissue_share"),
+        (["--mpp", "0"], "setting mpp"),
+        (["--from", "elsewhere"], "--from goes with the name of a public set"),
+        (["--foreground", "#ff00"], "#ff00"),
+    ],
+)
+def test_wrong_choices_are_one_line_and_leave_nothing(
+    options: list[str], said: str, write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    status, _, wrong = call("prepare", write_pairs(cases=2), tmp_path / "set", *options)
+    assert status == 2
+    assert wrong.startswith("twinseg: ")
+    assert said in wrong
+    assert wrong.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pairs"]
+
+
+@pytest.mark.parametrize("options", [["--size", "large"], ["--colour"], ["--level", "1.5"]])
+def test_what_the_parser_refuses_is_status_2(
+    options: list[str], write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    status, _, wrong = call("prepare", write_pairs(cases=2), tmp_path / "set", *options)
+    assert status == 2
+    assert options[0] in wrong
+    assert not (tmp_path / "set").exists()
+
+
+def test_a_source_that_is_absent_or_empty(tmp_path: Path, call: Call) -> None:
+    status, _, wrong = call("prepare", tmp_path / "nowhere", tmp_path / "set")
+    assert status == 2
+    assert "nowhere does not exist; give a folder with images and masks" in wrong
+    (tmp_path / "empty").mkdir()
+    status, _, wrong = call("prepare", tmp_path / "empty", tmp_path / "set")
+    assert status == 2
+    assert "holds no images; put images in images/" in wrong
+
+
+def test_classes_are_asked_for_with_their_shares(
+    write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    source = write_pairs(cases=2)
+    classes = np.repeat(np.array([0, 3, 4, 4], np.uint8), 400).reshape(40, 40)
+    Image.fromarray(classes).save(source / "masks" / "case00.png")
+    status, _, wrong = call("prepare", source, tmp_path / "set")
+    assert status == 2
+    assert "mask holds 3 values: 4 in 50 %, 0 in 25 %, 3 in 25 % of its pixels" in wrong
+    assert "choose the target, such as --foreground 3,4" in wrong
+    assert not (tmp_path / "set").exists()
+    assert call("prepare", source, tmp_path / "set", "--foreground", "nonzero")[0] == 0
+
+
+def test_regions_and_segments_are_asked_for_by_name(tmp_path: Path, call: Call) -> None:
+    source = tmp_path / "source"
+    write_series(source / "slices", [0, 2, 4])
+    outline = [square(1.5, 5.5, 2)]
+    write_structures(source / "regions.dcm", {"Kidney": outline, "Liver": outline})
+    status, _, wrong = call("prepare", source, tmp_path / "set")
+    assert status == 2
+    assert "has several regions: Kidney (1 outline), Liver (1 outline)" in wrong
+    assert wrong.endswith("choose with --roi NAME\n")
+    status, _, wrong = call("prepare", source, tmp_path / "set", "--roi", "Spleen")
+    assert status == 2
+    assert "has no region Spleen; it has Kidney" in wrong
+    status, said, _ = call("prepare", source, tmp_path / "set", "--roi", "Kidney,Liver")
+    assert status == 0
+    assert "3 cases of 1 group (2 with an empty mask)" in said
+
+
+def test_other_folders_and_other_settings_are_refused(
+    write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    source, folder = write_pairs(cases=3), tmp_path / "set"
+    assert call("prepare", source, folder, "--size", "16")[0] == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (source / "images" / "case00.png").unlink()
+    status, _, wrong = call("prepare", source, folder, "--size", "16")
+    assert status == 2
+    assert "was prepared from other files or with other settings; choose another name" in wrong
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "letter.txt").write_text("Dear Sir")
+    status, _, wrong = call("prepare", source, tmp_path / "letters")
+    assert status == 2
+    assert "exists and is no dataset; choose another name, nothing was changed" in wrong
+    status, _, wrong = call("prepare", source, source / "set")
+    assert status == 2
+    assert "lies inside" in wrong
+
+
+def test_bad_files_are_said_and_strict_stops(
+    write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    source = write_pairs(cases=3)
+    (source / "masks" / "case01.png").write_bytes(b"no picture")
+    status, _, wrong = call("prepare", source, tmp_path / "set", "--strict")
+    assert status == 2
+    assert "1 file of" in wrong
+    assert "masks/case01.png (cannot be read" in wrong
+    status, said, _ = call("prepare", source, tmp_path / "set")
+    assert status == 0
+    assert "left out: 1\n  masks/case01.png: cannot be read" in said
+
+
+def test_inspect_says_it_and_writes_a_page(
+    write_pairs: WritePairs, tmp_path: Path, call: Call
+) -> None:
+    call("prepare", write_pairs(), tmp_path / "set", "--size", "32")
+    status, said, wrong = call("inspect", tmp_path / "set")
+    assert (status, wrong) == (0, "")
+    page = tmp_path / "set" / "labels" / "index.html"
+    assert said.splitlines()[-1] == f"figures and tables: {page}"
+    assert any(line.startswith("- ") for line in said.splitlines())
+    names = {path.name for path in page.parent.iterdir()}
+    assert {"labels.parquet", "labels.csv", "labels.json", "index.html"} <= names
+    assert json.loads((page.parent / "labels.json").read_text())
+    status, _, wrong = call("inspect", tmp_path / "pairs")
+    assert status == 2
+    assert "is no dataset; make one by: twinseg prepare SOURCE" in wrong
+    assert wrong.count("\n") == 1
+
+
+def test_help_has_an_example_for_each_command() -> None:
+    example = "Example: twinseg prepare biopsies/ biopsies-256/ --foreground 3,4,5"
+    assert example in twinseg("prepare", "--help").stdout
+    assert "Example: twinseg inspect biopsies-256/" in twinseg("inspect", "--help").stdout
+
+
+def test_a_public_set_behind_an_account_says_what_to_fetch_where(
+    tmp_path: Path, call: Call
+) -> None:
+    status, _, wrong = call("prepare", "panda", tmp_path / "set")
+    assert status == 2
+    assert "--from" in wrong
+    assert wrong.count("\n") == 1
+    assert not list(tmp_path.iterdir())
