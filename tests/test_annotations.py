@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.drawn_slides import aperio, box
@@ -208,7 +208,16 @@ shapes = st.lists(
 )
 
 
+# An edge through the middles of pixels: in a tile it was rounded to the other side.
+DIAGONAL = [
+    (64.8879553164248, 17.780613661084985),
+    (39.30995589314923, 39.30995589314923),
+    (0.0, 0.0),
+]
+
+
 @given(shapes, st.integers(7, 40))
+@example([DIAGONAL], 7)
 @settings(max_examples=60)
 def test_tiles_put_together_are_the_whole_and_marked_tiles_hold_all(
     drawn: list[list[tuple[float, float]]], side: int

@@ -6,6 +6,10 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Outline
 
+# Of a pixel: an edge that runs through the middle of one must fall on the same side of it wherever
+# the grid begins, although moving an outline rounds its last digits.
+_TIE = 1e-9
+
 
 def fill_outlines(outlines: Sequence[Outline], shape: tuple[int, int]) -> Mask:
     """Mark every pixel whose middle lies inside an odd number of ``outlines``.
@@ -30,12 +34,12 @@ def _toggle(toggles: np.ndarray, outline: np.ndarray) -> None:
     """Count, for each row, the column from which on a pixel lies behind one more edge."""
     rows, columns = toggles.shape[0], toggles.shape[1] - 1
     start, end = outline, np.roll(outline, -1, axis=0)
-    low = np.clip(np.ceil(np.minimum(start[:, 1], end[:, 1])), 0, rows).astype(int)
-    high = np.clip(np.ceil(np.maximum(start[:, 1], end[:, 1])), 0, rows).astype(int)
+    low = np.clip(np.ceil(np.minimum(start[:, 1], end[:, 1]) - _TIE), 0, rows).astype(int)
+    high = np.clip(np.ceil(np.maximum(start[:, 1], end[:, 1]) - _TIE), 0, rows).astype(int)
     crossed = high - low  # rows whose middle line the edge crosses; none if it is level
     edge = np.repeat(np.arange(len(outline)), crossed)
     row = np.arange(crossed.sum()) - np.repeat(np.cumsum(crossed) - crossed, crossed) + low[edge]
     rise = end[edge, 1] - start[edge, 1]
     along = (row - start[edge, 1]) / rise
     x = start[edge, 0] + along * (end[edge, 0] - start[edge, 0])
-    np.add.at(toggles, (row, np.clip(np.ceil(x), 0, columns).astype(int)), 1)
+    np.add.at(toggles, (row, np.clip(np.ceil(x - _TIE), 0, columns).astype(int)), 1)
