@@ -36,6 +36,7 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "timm": set(),
     "huggingface_hub": {"training/hub.py"},
     "lightning_fabric": {"training/loop.py"},
+    "cv2": {"core/pixels.py"},
     "captum": {"explanation/"},
     "statsmodels": {"comparison/", "data/labels/"},
     "matplotlib": {

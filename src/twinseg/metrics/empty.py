@@ -48,6 +48,28 @@ _OVERLAP = WhenEmpty(
     "an object found in one mask only has no overlap.",
 )
 
+_DISTANCE = WhenEmpty(
+    both=Worth.UNDEFINED,
+    only_reference=Worth.DIAGONAL,
+    only_prediction=Worth.DIAGONAL,
+    because="No distance can be measured to an empty mask; it counts as farther than any "
+    "measured distance, so that a missed object never improves a mean.",
+)
+_OUTLINE = WhenEmpty(
+    both=Worth.UNDEFINED,
+    only_reference=Worth.ZERO,
+    only_prediction=Worth.ZERO,
+    because="Two empty masks have no outline to measure on; "
+    "an outline found in one mask only lies near nothing.",
+)
+_OF_ALL_PIXELS = WhenEmpty(
+    both=Worth.FORMULA,
+    only_reference=Worth.FORMULA,
+    only_prediction=Worth.FORMULA,
+    because="Every pixel has a probability and is foreground or not: always defined, but only "
+    "for models and rules that have probabilities.",
+)
+
 WHEN_EMPTY = {
     "dice": _OVERLAP,
     "iou": _OVERLAP,
@@ -84,19 +106,33 @@ WHEN_EMPTY = {
         only_prediction=Worth.ONE,
         because="Without diseased pixels in the reference none can be missed.",
     ),
-    "hausdorff95": WhenEmpty(
-        both=Worth.UNDEFINED,
-        only_reference=Worth.DIAGONAL,
-        only_prediction=Worth.DIAGONAL,
-        because="No distance can be measured to an empty mask; it counts as farther than any "
-        "measured distance, so that a missed object never improves a mean.",
-    ),
-    "surface_dice": WhenEmpty(
+    "hausdorff95": _DISTANCE,
+    "surface_dice": _OUTLINE,
+    "volume_similarity": WhenEmpty(
         both=Worth.UNDEFINED,
         only_reference=Worth.ZERO,
         only_prediction=Worth.ZERO,
-        because="Two empty masks have no outline to measure on; "
-        "an outline found in one mask only lies near nothing.",
+        because="Two areas of nothing cannot be compared; something and nothing are as unlike "
+        "as can be.",
+    ),
+    "hausdorff": _DISTANCE,
+    "mean_surface_distance": _DISTANCE,
+    "boundary_iou": _OUTLINE,
+    "ece": _OF_ALL_PIXELS,
+    "brier": _OF_ALL_PIXELS,
+    "dice_over_thresholds": WhenEmpty(
+        both=Worth.UNDEFINED,
+        only_reference=Worth.UNDEFINED,
+        only_prediction=Worth.FORMULA,
+        because="Without diseased pixels no threshold finds any; an empty prediction still has "
+        "probabilities.",
+    ),
+    "lesion_dice": WhenEmpty(
+        both=Worth.UNDEFINED,
+        only_reference=Worth.ZERO,
+        only_prediction=Worth.ZERO,
+        because="Without any lesion there is nothing to find; a missed lesion and a false one "
+        "count 0 each.",
     ),
 }
 

@@ -42,6 +42,27 @@ def type2_rate(counts: Counts) -> float:
     return _share("type2_rate", counts.fn, counts.reference_pixels, counts)
 
 
+def volume_similarity(counts: Counts) -> float:
+    """Return 1 - |FN - FP| / (2 TP + FP + FN): how alike the areas are, wherever they lie.
+
+    Taha & Hanbury 2015 (BMC Medical Imaging 15:29), eq. 19.
+    """
+    both = counts.predicted_pixels + counts.reference_pixels
+    return _share("volume_similarity", both - abs(counts.fn - counts.fp), both, counts)
+
+
+OVERLAPS = {
+    "dice": dice,
+    "iou": iou,
+    "sensitivity": sensitivity,
+    "specificity": specificity,
+    "precision": precision,
+    "type1_rate": type1_rate,
+    "type2_rate": type2_rate,
+    "volume_similarity": volume_similarity,
+}
+
+
 def _share(metric: str, part: int, whole: int, counts: Counts) -> float:
     value = worth(
         metric,

@@ -1,13 +1,20 @@
 """Predictions of many cases to rows of `scores.parquet`."""
 
 from collections.abc import Sequence
+from math import nan
 from typing import Any
 
 import pandas as pd
 
-from twinseg.core.arrays import Indices
+from twinseg.core.arrays import Indices, Mask
 from twinseg.core.progress import Progress
 from twinseg.data.prepared import PreparedDataset
+from twinseg.metrics.calibration import (
+    brier,
+    dice_over_thresholds,
+    expected_calibration_error,
+    histogram,
+)
 from twinseg.metrics.table import score_case
 from twinseg.prediction.predictions import Predictions
 
@@ -54,6 +61,19 @@ def score_predictions(
                 )
                 facts = {"dataset": data.dataset.name, "model": name, "kind": prediction.kind}
                 place = {"case": case.id, "group": case.group, "split": split}
-                rows[name].append(facts | about[name] | place | score)
+                calibrated = _of_probabilities(prediction, case.id, reference)
+                rows[name].append(facts | about[name] | place | score | calibrated)
             task.advance()
     return pd.DataFrame([row for of_model in rows.values() for row in of_model])
+
+
+def _of_probabilities(prediction: Predictions, case_id: str, reference: Mask) -> dict[str, float]:
+    """Score the probabilities of one case; NaN for a rule that has none."""
+    if not prediction.has_probabilities:
+        return dict.fromkeys(("ece", "brier", "dice_over_thresholds"), nan)
+    counted = histogram(prediction.probability(case_id), reference)
+    return {
+        "ece": expected_calibration_error(counted),
+        "brier": brier(counted),
+        "dice_over_thresholds": dice_over_thresholds(counted),
+    }

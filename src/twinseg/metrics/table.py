@@ -10,8 +10,16 @@ from math import inf, nan
 import numpy as np
 
 from twinseg.core.arrays import Mask, Values
-from twinseg.metrics.boundary import boundary_distances, hausdorff95, surface_dice
+from twinseg.metrics.boundary import (
+    boundary_distances,
+    boundary_iou,
+    hausdorff,
+    hausdorff95,
+    mean_surface_distance,
+    surface_dice,
+)
 from twinseg.metrics.counts import count
+from twinseg.metrics.lesions import lesion_dice, match_lesions
 from twinseg.metrics.overlap import (
     dice,
     iou,
@@ -20,6 +28,7 @@ from twinseg.metrics.overlap import (
     specificity,
     type1_rate,
     type2_rate,
+    volume_similarity,
 )
 
 SHARE = "share"
@@ -91,6 +100,51 @@ METRICS = {
         label="surface Dice",
         meaning="The share of the two outlines that lies within the tolerance of the other one.",
     ),
+    "volume_similarity": Metric(
+        label="volume similarity",
+        meaning="How alike the marked area and the reference area are in size, wherever they lie.",
+    ),
+    "hausdorff": Metric(
+        label="Hausdorff distance",
+        unit=DISTANCE,
+        higher_is_better=False,
+        range=(0.0, inf),
+        meaning="How far the two outlines lie apart at their very worst place.",
+    ),
+    "mean_surface_distance": Metric(
+        label="mean surface distance",
+        unit=DISTANCE,
+        higher_is_better=False,
+        range=(0.0, inf),
+        meaning="How far the two outlines lie apart on average.",
+    ),
+    "boundary_iou": Metric(
+        label="boundary IoU",
+        meaning="How well the bands along the two outlines cover each other; strict also for "
+        "large objects, whose inside is easy.",
+    ),
+    "ece": Metric(
+        label="expected calibration error",
+        higher_is_better=False,
+        meaning="How far the probabilities lie from the shares of diseased pixels they stand for, "
+        "on average over pixels.",
+    ),
+    "brier": Metric(
+        label="Brier score",
+        higher_is_better=False,
+        meaning="The mean squared distance of the probabilities from the truth; rewards being "
+        "right and being sure only where right.",
+    ),
+    "dice_over_thresholds": Metric(
+        label="Dice over thresholds",
+        meaning="The mean Dice over all thresholds from 0.01 to 0.99: close to Dice if little "
+        "hangs on the threshold.",
+    ),
+    "lesion_dice": Metric(
+        label="lesion-wise Dice",
+        meaning="The mean Dice over all lesions, small ones counting as much as large ones; "
+        "a missed lesion and a false one count 0.",
+    ),
 }
 
 
@@ -120,6 +174,7 @@ def score_case(
     counts = count(predicted, reference)
     spacing = (1.0, 1.0) if spacing_mm is None else spacing_mm
     distances = boundary_distances(predicted, reference, spacing=spacing)
+    lesions = match_lesions(predicted, reference)
     return {
         **asdict(counts),
         "dice": dice(counts),
@@ -134,6 +189,14 @@ def score_case(
         "distance_unit": "px" if spacing_mm is None else "mm",
         "reference_pixels": counts.reference_pixels,
         "predicted_pixels": counts.predicted_pixels,
+        "volume_similarity": volume_similarity(counts),
+        "hausdorff": hausdorff(distances),
+        "mean_surface_distance": mean_surface_distance(distances),
+        "boundary_iou": boundary_iou(predicted, reference),
+        "lesion_dice": lesion_dice(lesions),
+        "lesions": lesions.pixels.size,
+        "lesions_found": int(lesions.is_found.sum()),
+        "lesions_false": int(lesions.is_false.sum()),
     }
 
 

@@ -8,6 +8,7 @@ from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
 from twinseg.report.data_facts import parts_of, shares_by_part
+from twinseg.report.details import draw_details
 from twinseg.report.evidence import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
@@ -56,6 +57,7 @@ def render_page(
         exhibits=exhibits,
         labels=labels,
         evidence=evidence,
+        details=draw_details(study),
         about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinseg.comparison import Interval, group_bootstrap
+from twinseg.comparison import Interval, estimate_mean
 from twinseg.core.seeds import stream
 from twinseg.metrics import DISTANCE, METRICS, Summary, summarise
 from twinseg.report.contents import Contents
@@ -16,7 +16,8 @@ class Cell:
     """One metric of one model over the test cases."""
 
     summary: Summary
-    interval: Interval  # of the mean, by the bootstrap over groups
+    interval: Interval  # of the mean, over groups: the one to believe at their number
+    interval_method: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ScoreTable:
     cells: dict[str, dict[Model, Cell]]  # metric -> model -> cell
     missed: dict[Model, int]  # reference objects without one pixel found
     with_object: int  # test cases whose reference is not empty
+    interval_methods: tuple[str, ...]  # one, unless metrics are defined on very different cases
     distance_unit: str  # mm or px; "" if cases differ, which leaves distances undefined
 
 
@@ -34,11 +36,14 @@ def summarise_scores(study: Contents) -> ScoreTable:
     units = sorted(study.scores["distance_unit"].unique())
     unit = str(units[0]) if len(units) == 1 else ""
     reference_px = study.scores_of("reference_pixels", study.twins[0])
+    cells = {
+        metric: {model: _cell(study, metric, model, unit) for model in study.models}
+        for metric in METRICS
+    }
+    methods = {cell.interval_method for row in cells.values() for cell in row.values()}
     return ScoreTable(
-        cells={
-            metric: {model: _cell(study, metric, model, unit) for model in study.models}
-            for metric in METRICS
-        },
+        cells=cells,
+        interval_methods=tuple(sorted(methods)),
         missed={
             model: int(((study.scores_of("dice", model) == 0) & (reference_px > 0)).sum())
             for model in study.models
@@ -53,4 +58,5 @@ def _cell(study: Contents, metric: str, model: Model, unit: str) -> Cell:
     if METRICS[metric].unit == DISTANCE and not unit:
         values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
     rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)
-    return Cell(summarise(values), group_bootstrap(values, study.test_groups, rng=rng))
+    estimate = estimate_mean(values, study.test_groups, rng=rng)
+    return Cell(summarise(values), estimate.interval, estimate.believed)

@@ -24,6 +24,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report import FEWEST_TEST_GROUPS, write_report
 from twinseg.report.labels import has_labels
 from twinseg.study.data import open_or_prepare
+from twinseg.study.details import write_details
 from twinseg.study.ensembles import measure_rules
 from twinseg.study.evidence import weigh
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
@@ -84,6 +85,7 @@ def run_study(
         rules = make_rules(validation, test, data, out, settings, progress)
         predictions = [*test.twins, *rules]
         _score_and_compare(predictions, data, split, out, settings, progress)
+        write_details(validation, test, predictions, data, out, progress)
         measure_rules(validation, test, data, out, settings.seed, progress)
         report = write_report(out, data, progress=progress)
         _write_manifest(out, data, settings)

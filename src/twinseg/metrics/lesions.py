@@ -1,0 +1,85 @@
+"""Lesion by lesion: which connected parts were found, which were missed, which are false."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from twinseg.core.arrays import Mask
+from twinseg.core.pixels import connected_parts, cropped
+from twinseg.metrics.counts import require_same_shape
+from twinseg.metrics.empty import NUMBERS, Worth, worth
+
+OVERLAP = 0.1  # least share of a lesion that must be marked to call it found
+
+
+@dataclass(frozen=True)
+class Lesions:
+    """Connected parts (8 neighbours) of both masks of one case, and how they meet.
+
+    Attributes:
+        pixels: Of each reference lesion.
+        found: Share of it that is marked, in [0, 1].
+        dice: Of it with all predicted parts that touch it together, in [0, 1].
+        false_pixels: Of each predicted part.
+        false_overlap: Share of it that lies on the reference, in [0, 1].
+    """
+
+    pixels: Int[np.ndarray, " lesion"]
+    found: Float[np.ndarray, " lesion"]
+    dice: Float[np.ndarray, " lesion"]
+    false_pixels: Int[np.ndarray, " part"]
+    false_overlap: Float[np.ndarray, " part"]
+
+    @property
+    def is_found(self) -> np.ndarray:
+        """Reference lesions of which at least `OVERLAP` is marked, bool."""
+        is_found: np.ndarray = self.found >= OVERLAP
+        return is_found
+
+    @property
+    def is_false(self) -> np.ndarray:
+        """Predicted parts of which less than `OVERLAP` lies on the reference, bool."""
+        is_false: np.ndarray = self.false_overlap < OVERLAP
+        return is_false
+
+
+def match_lesions(predicted: Mask, reference: Mask) -> Lesions:
+    """Match the connected parts of two masks, bool, (y, x); either or both may be empty.
+
+    Raises:
+        DataError: If the shapes differ.
+    """
+    require_same_shape(predicted, reference)
+    predicted, reference = cropped(predicted, reference)
+    lesions, parts = connected_parts(reference), connected_parts(predicted)
+    marked = np.flatnonzero(predicted | reference)
+    pairs = lesions.labels.ravel()[marked] * (parts.count + 1) + parts.labels.ravel()[marked]
+    shape = (lesions.count + 1, parts.count + 1)
+    table = np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)
+    pixels, sizes = table[1:].sum(axis=1), table[:, 1:].sum(axis=0)
+    both = table[1:, 1:].sum(axis=1)
+    touching = ((table[1:, 1:] > 0) * sizes).sum(axis=1)
+    return Lesions(
+        pixels=pixels,
+        found=both / pixels,
+        dice=2 * both / (pixels + touching),
+        false_pixels=sizes,
+        false_overlap=table[1:, 1:].sum(axis=0) / sizes,
+    )
+
+
+def lesion_dice(lesions: Lesions) -> float:
+    """Return the mean Dice over reference lesions and false parts (each counting 0), in [0, 1].
+
+    As in the BraTS 2023 challenges (Saluja et al. 2023), on connected parts without dilation. No
+    lesion and no part: NaN.
+    """
+    value = worth(
+        "lesion_dice",
+        empty_prediction=not lesions.false_pixels.size,
+        empty_reference=not lesions.pixels.size,
+    )
+    if value is not Worth.FORMULA:
+        return NUMBERS[value]
+    return float(lesions.dice.sum() / (lesions.pixels.size + lesions.is_false.sum()))

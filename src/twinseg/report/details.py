@@ -1,0 +1,98 @@
+"""Lesion by lesion, group by group, and whether probabilities mean what they say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from twinseg.comparison import Estimate, estimate_mean, mcnemar_test
+from twinseg.core.seeds import stream
+from twinseg.core.tables import read_table
+from twinseg.metrics.lesions import OVERLAP
+from twinseg.report.contents import Contents
+from twinseg.report.evidence_figures import Line, lines
+from twinseg.report.models import Model
+
+
+@dataclass(frozen=True)
+class OfModel:
+    """The row of one model."""
+
+    lesions: int
+    found: int
+    false: int
+    of_groups: Estimate  # Dice of whole groups
+    threshold: float  # best on validation cases; NaN for a rule
+
+
+@dataclass(frozen=True)
+class Details:
+    """The section."""
+
+    rows: dict[Model, OfModel]
+    twins_on_lesions: str  # McNemar in words
+    reliability: Markup
+    overlap: float
+    groups_are_cases: bool
+
+
+def draw_details(study: Contents) -> Details | None:
+    """Read and draw the tables beside the scores; None for a study of an earlier version."""
+    tables = study.folder / "tables"
+    if not (tables / "thresholds.parquet").exists():
+        return None
+    lesions, groups, calibration, thresholds = (
+        read_table(tables / f"{name}.parquet")
+        for name in ("lesions", "groups", "calibration", "thresholds")
+    )
+    best = thresholds[thresholds["best"]].set_index("model")["threshold"]
+    return Details(
+        rows={
+            model: _of_model(study, model, lesions, groups, float(best.get(model.id, np.nan)))
+            for model in study.models
+        },
+        twins_on_lesions=_twins_on_lesions(study, lesions),
+        reliability=_reliability(study, calibration),
+        overlap=OVERLAP,
+        groups_are_cases=len(set(study.test_groups)) == len(study.test_cases),
+    )
+
+
+def _of_model(
+    study: Contents, model: Model, lesions: pd.DataFrame, groups: pd.DataFrame, threshold: float
+) -> OfModel:
+    own, pooled = (table[table["model"] == model.id] for table in (lesions, groups))
+    reference = own[own["side"] == "reference"]
+    estimate = estimate_mean(
+        pooled["dice"].to_numpy(float),
+        pooled["group"].to_numpy(),
+        rng=stream(study.settings.seed, "groups", model.id),
+    )
+    return OfModel(
+        lesions=len(reference),
+        found=int(reference["found"].sum()),
+        false=len(own) - len(reference),
+        of_groups=estimate,
+        threshold=threshold,
+    )
+
+
+def _twins_on_lesions(study: Contents, lesions: pd.DataFrame) -> str:
+    reference = lesions[lesions["side"] == "reference"]
+    # Second minus first, as everywhere: the comparison of the twins starts from the second.
+    second, first = (
+        reference[reference["model"] == twin.id]["found"].to_numpy(bool) for twin in study.twins
+    )
+    return str(mcnemar_test(first, second))
+
+
+def _reliability(study: Contents, calibration: pd.DataFrame) -> Markup:
+    drawn = [Line("as it should be", "#5b6876", ":", np.array([0.0, 1.0]), np.array([0.0, 1.0]))]
+    for twin in study.twins:
+        own = calibration[(calibration["model"] == twin.id) & (calibration["pixels"] > 0)]
+        said, seen = (
+            own[name].to_numpy(float) for name in ("mean_probability", "foreground_share")
+        )
+        drawn.append(Line(twin.label, twin.colour, "-", said, seen))
+    return lines(drawn, across="probability said", up="share of diseased pixels seen")
