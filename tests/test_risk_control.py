@@ -40,6 +40,8 @@ def test_error_rates_worked_out_on_paper() -> None:
     type1, type2 = error_rates(probability, reference, np.array([0.95, 0.5, 0.15, -1.0]))
     assert type1.tolist() == [0.0, 0.5, 0.5, 1.0]
     assert type2.tolist() == [1.0, 0.5, 0.0, 0.0]
+    at_the_value = error_rates(np.array([[0.5, 0.25]]), np.array([[True, True]]), np.array([0.5]))
+    assert at_the_value[1].tolist() == [1.0]  # what equals the threshold is not marked
     type1, type2 = error_rates(probability, ~(probability > 2))
     assert np.isnan(type1).all()
     assert type2[-1] == 0

@@ -41,6 +41,18 @@ def test_a_useless_model_weighs_nothing_and_three_go_as_well() -> None:
     assert found.values == pytest.approx((0.5, 0.0, 0.5), abs=0.03)
 
 
+def test_what_is_left_out_is_judged_by_the_others() -> None:
+    """The first model knows one group, the second the other: each learns the wrong one."""
+    truth = np.array([[True, False], [True, False]])
+    right, half = truth.astype(float), np.full((2, 2), 0.5)
+    made = [products_of_case(planes, truth) for planes in ([right, half], [half, right])]
+    found = fit_weights(made, np.array(["a", "b"]), rng())
+    assert sorted(np.round(found.by_fold, 6).tolist()) == [[0.0, 1.0], [1.0, 0.0]]
+    assert found.values == pytest.approx((0.5, 0.5))
+    assert found.error == pytest.approx(0.25)  # of one half everywhere
+    assert found.error_equal == pytest.approx(0.0625)  # of one quarter away everywhere
+
+
 def test_a_single_group_gives_equal_weights() -> None:
     found = fit_weights(cases((0.1, 0.2)), names(20, 1), rng())
     assert found.values == (0.5, 0.5)

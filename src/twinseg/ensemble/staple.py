@@ -41,8 +41,9 @@ def staple(masks: Sequence[Mask]) -> Mask:
     filtered: Any = sitk.STAPLEImageFilter()  # type: ignore[no-untyped-call]
     filtered.SetForegroundValue(1.0)
     filtered.SetMaximumIterations(LARGEST_ROUNDS)
-    ordered = sorted((mask.astype(np.uint8) for mask in masks), key=lambda mask: mask.tobytes())
-    probability = filtered.Execute([sitk.GetImageFromArray(mask) for mask in ordered])
+    probability = filtered.Execute(
+        [sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in masks]
+    )
     marked = sitk.GetArrayFromImage(probability) > THRESHOLD
     mask: Mask = (marked & some) | all_of_them
     return mask
