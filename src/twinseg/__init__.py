@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twinseg.core.errors import TwinsegError as TwinsegError
     from twinseg.core.settings import StudySettings as StudySettings
     from twinseg.explanation.ask import explain as explain
+    from twinseg.study.compare import compare_files as compare_files
     from twinseg.study.demo import run_demo as run_demo
     from twinseg.study.explain import explain_files as explain_files
     from twinseg.study.finished import Study as Study
@@ -27,6 +28,7 @@ _HOME = {
     "Study": "twinseg.study.finished",
     "StudySettings": "twinseg.core.settings",
     "TwinsegError": "twinseg.core.errors",
+    "compare_files": "twinseg.study.compare",
     "explain": "twinseg.explanation.ask",
     "explain_files": "twinseg.study.explain",
     "inspect_dataset": "twinseg.study.inspect",
@@ -39,6 +41,7 @@ __all__ = [
     "Study",
     "StudySettings",
     "TwinsegError",
+    "compare_files",
     "explain",
     "explain_files",
     "inspect_dataset",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from twinseg.cli import options
+from twinseg.cli.compare import compare
 from twinseg.cli.data import inspect, prepare
 from twinseg.cli.explain import explain
 from twinseg.cli.said import progress_here, said_when_stopped, stop
@@ -25,6 +26,9 @@ app.command(epilog="Example: twinseg inspect biopsies-256/")(inspect)
 app.command(
     epilog="Example: twinseg explain study/runs/imagenet-f100-s0 new-lesions/ maps/ --layer decoder"
 )(explain)
+app.command(
+    epilog="Example: twinseg compare A.csv B.csv --metric dice --group patient --out compared/"
+)(compare)
 
 
 @app.command(

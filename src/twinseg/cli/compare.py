@@ -1,0 +1,76 @@
+"""The command for the statistics alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.cli.said import progress_here, said_when_stopped
+
+
+def compare(
+    tables: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE [TABLE]",
+            help="CSV, Parquet or Excel, one row per case: a table for each model, or one with a "
+            "column `model`.",
+        ),
+    ],
+    metric: Annotated[
+        str, typer.Option(help="Column of numbers, or several joined by commas.")
+    ] = "dice",
+    group: Annotated[
+        str, typer.Option(help="Column that says which cases belong together, such as patient.")
+    ] = "group",
+    case: Annotated[
+        str | None, typer.Option(help="Column that names the cases; found by itself.")
+    ] = None,
+    models: Annotated[
+        str, typer.Option(help="Models of a single table, joined by commas; all by default.")
+    ] = "",
+    model_column: Annotated[
+        str, typer.Option(help="Column of a single table that names the model.")
+    ] = "model",
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Difference that does not matter: equivalence and non-inferiority."),
+    ] = None,
+    rope: Annotated[
+        float | None, typer.Option(help="Practical equivalence of the Bayesian test.")
+    ] = None,
+    strata: Annotated[
+        str | None, typer.Option(help="Column that parts the cases: the same for each part.")
+    ] = None,
+    lower_is_better: Annotated[
+        bool, typer.Option("--lower-is-better", help="Of a metric that twinseg does not know.")
+    ] = False,
+    correction: Annotated[
+        str, typer.Option(help="Over several metrics: holm or bh (Benjamini-Hochberg).")
+    ] = "holm",
+    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to make: table, JSON, a page with figures.")
+    ] = None,
+) -> None:
+    """Compare models case by case, second minus first: intervals over groups, tests, effects."""
+    from twinseg.study.compare import compare_files
+
+    progress = progress_here()
+    with said_when_stopped("stopped; nothing was left behind"):
+        compare_files(
+            tables,
+            metric=metric,
+            group=group,
+            case=case,
+            models=[name.strip() for name in models.split(",") if name.strip()],
+            model_column=model_column,
+            margin=margin,
+            rope=rope,
+            strata=strata,
+            lower_is_better=lower_is_better,
+            correction=correction,
+            seed=seed,
+            out=out,
+            progress=progress,
+        )

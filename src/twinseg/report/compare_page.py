@@ -1,0 +1,50 @@
+"""The page of `twinseg compare`: sentences, every interval and test, a figure."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from twinseg.comparison import Analysis, ManyModels
+from twinseg.core.store import write_text
+from twinseg.report.comparison_figures import critical_difference
+from twinseg.report.figures import Span, forest
+from twinseg.report.templates_of import environment
+
+
+def write_compare_page(
+    page: Path,
+    pairs: Sequence[Analysis],
+    many: Mapping[str, ManyModels],
+    *,
+    sentences: Sequence[str],
+    notes: Sequence[str],
+) -> None:
+    """Write ``page``; a pair gets its intervals, many models a critical difference diagram."""
+    drawn = {one.metric: forest(_spans(one), label=f"difference in {one.metric}") for one in pairs}
+    html = (
+        environment()
+        .get_template("compare_page.html")
+        .render(
+            pairs=pairs,
+            forests=drawn,
+            diagrams={metric: critical_difference(one) for metric, one in many.items()},
+            sentences=sentences,
+            notes=notes,
+        )
+    )
+    write_text(page, html)
+
+
+def _spans(one: Analysis) -> list[Span]:
+    mean = one.mean
+    intervals = {"Student": mean.student, "percentile": mean.percentile, "BCa": mean.bca}
+    spans = [
+        Span(
+            f"mean, {name}" + (" (believed)" if name == mean.believed else ""),
+            mean.value,
+            interval.low,
+            interval.high,
+        )
+        for name, interval in intervals.items()
+    ]
+    median = one.median
+    return [*spans, Span("median", median.value, median.interval.low, median.interval.high)]

@@ -1,0 +1,143 @@
+"""`twinseg compare`: anyone's tables in, sentences, a table and a page out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import twinseg
+from tests.test_cli import twinseg as command
+from twinseg.comparison import holm
+from twinseg.core.errors import ConfigError, DataError, StoreError
+
+
+def table(shift: float, *, cases: int = 24) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    dice = np.clip(0.7 + rng.normal(0, 0.1, cases) + shift + rng.normal(0, 0.01, cases), 0, 1)
+    return pd.DataFrame(
+        {
+            "case": [f"c{n}" for n in range(cases)],
+            "patient": [f"p{n // 2}" for n in range(cases)],
+            "dice": dice,
+            "time_s": 3 - dice,
+            "site": ["a", "b"] * (cases // 2),
+        }
+    )
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[Path]:
+    """The second is better by a tenth, in another order of rows and another format."""
+    table(0.0).to_csv(tmp_path / "old.csv", index=False)
+    table(0.1).sample(frac=1, random_state=1).to_parquet(tmp_path / "new.parquet")
+    return [tmp_path / "old.csv", tmp_path / "new.parquet"]
+
+
+def test_second_minus_first_over_patients(two: list[Path]) -> None:
+    found = twinseg.compare_files(two, group="patient", margin=0.02, rope=0.02)
+    (one,) = found.pairs
+    expected = (table(0.1)["dice"] - table(0.0)["dice"]).mean()
+    assert one.mean.value == pytest.approx(expected)
+    assert (one.first, one.second, one.cases, one.groups) == ("old", "new", 24, 12)
+    assert one.equivalence is not None
+    assert one.bayes is not None
+    (said,) = found.sentences
+    assert said.startswith("`new` is better in dice.")
+    assert twinseg.compare_files(two, group="patient").rows.equals(
+        twinseg.compare_files(two, group="patient").rows
+    )
+
+
+def test_several_metrics_are_corrected_together(two: list[Path]) -> None:
+    found = twinseg.compare_files(two, metric="dice, time_s", group="patient", lower_is_better=True)
+    raw = np.array([one.wilcoxon.p_value for one in found.pairs])
+    assert found.p_adjusted == tuple(holm(raw))
+    assert found.rows["p_adjusted"].tolist() == list(found.p_adjusted)
+    assert found.pairs[1].higher_is_better is False
+    assert found.sentences[1].startswith("`new` is better in time_s.")
+    with pytest.raises(ConfigError, match="unknown correction 'none'; choose one of: bh, holm"):
+        twinseg.compare_files(two, correction="none")
+
+
+def test_strata_by_a_column_or_by_halves_of_a_number(two: list[Path]) -> None:
+    by_site, by_time = (
+        twinseg.compare_files(two, group="patient", strata=column).strata[0]
+        for column in ("site", "time_s")
+    )
+    assert [part.name for part in by_site.strata] == ["a", "b"]
+    assert [part.cases for part in by_site.strata] == [12, 12]
+    assert {part.name for part in by_time.strata} == {"up to the median", "above the median"}
+    with pytest.raises(DataError, match="no table has the column scanner; there are: case"):
+        twinseg.compare_files(two, strata="scanner")
+
+
+def test_one_table_of_several_models(tmp_path: Path) -> None:
+    models = {"low": 0.0, "middle": 0.05, "high": 0.1}
+    whole = pd.concat([table(shift).assign(model=name) for name, shift in models.items()])
+    whole.to_csv(tmp_path / "scores.csv", index=False)
+    file = [tmp_path / "scores.csv"]
+    many = twinseg.compare_files(file, group="patient").many["dice"]
+    assert many.models == ("high", "middle", "low")
+    assert (many.groups, many.undefined) == (12, 0)
+    pair = twinseg.compare_files(file, models=["low", "high"]).pairs[0]
+    assert (pair.first, pair.second) == ("low", "high")
+    with pytest.raises(ConfigError, match=r"unknown model of scores.csv 'best'; choose one of"):
+        twinseg.compare_files(file, models=["low", "best"])
+    with pytest.raises(DataError, match="holds one model, low; it takes two"):
+        twinseg.compare_files(file, models=["low"])
+    with pytest.raises(ConfigError, match="are for two models"):
+        twinseg.compare_files(file, margin=0.1)
+
+
+def test_cases_may_be_named_by_another_column_and_groups_be_missing(two: list[Path]) -> None:
+    for path in two:
+        read = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        read.rename(columns={"case": "image"}).to_csv(path.with_suffix(".csv"), index=False)
+    files = [path.with_suffix(".csv") for path in two]
+    notes = twinseg.compare_files(files).notes
+    assert notes[0] == "cases are named by the column image"
+    assert "each case counts as its own group" in notes[1]
+    with pytest.raises(DataError, match=r"old lacks the column photo; it has: image"):
+        twinseg.compare_files(files, case="photo")
+
+
+def test_other_cases_are_refused_with_the_list(two: list[Path]) -> None:
+    table(0.0, cases=22).to_csv(two[0], index=False)
+    with pytest.raises(
+        DataError, match="different cases: only old has none; only new has c22, c23"
+    ):
+        twinseg.compare_files(two)
+
+
+def test_out_holds_table_json_and_page(two: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "compared"
+    found = twinseg.compare_files(two, group="patient", out=out)
+    assert {path.name for path in out.iterdir()} == {
+        "comparisons.parquet",
+        "comparisons.csv",
+        "comparisons.json",
+        "index.html",
+    }
+    assert json.loads((out / "comparisons.json").read_text())["sentences"] == found.sentences
+    page = (out / "index.html").read_text()
+    assert "new minus old" in page
+    assert page.count("<svg") == 1
+    with pytest.raises(StoreError, match="exists already"):
+        twinseg.compare_files(two, group="patient", out=out)
+
+
+def test_the_command(two: list[Path]) -> None:
+    done = command("compare", *two, "--metric", "dice", "--group", "patient")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "`new` is better in dice." in done.stdout
+    for arguments, said in (
+        (["--metric", "f1"], "twinseg: old lacks the column f1; it has: case"),
+        (["--margin", "-1"], "twinseg: the margin must be above 0, got -1.0"),
+    ):
+        wrong = command("compare", *two, *arguments)
+        assert wrong.returncode == 2
+        assert wrong.stderr.startswith(said)
+        assert len(wrong.stderr.splitlines()) == 1
+    assert "Example: twinseg compare A.csv B.csv" in command("compare", "--help").stdout
