@@ -92,6 +92,28 @@ def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path:
         assert (out / "tables" / name).read_bytes() == before
 
 
+def test_the_best_fixed_candidate_is_that_of_the_validation_dice(
+    study: twinseg.Study, tmp_path: Path
+) -> None:
+    out = tmp_path / "study"
+    shutil.copytree(study.folder, out)
+    scores = pd.read_parquet(out / "tables" / "validation_scores.parquet")
+    is_intersection = scores["model"] == "intersection"
+    scores.loc[is_intersection, ["dice", "iou"]] = (1.0, 0.0)
+    scores.to_parquet(out / "tables" / "validation_scores.parquet", index=False)
+    shutil.rmtree(out / "predictions" / "chosen")
+    cases = pd.read_parquet(out / "tables" / "cases.parquet")
+    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
+    data = open_prepared(out / "dataset")
+    validation, test = predict_parts(data, Split(*parts), out, study.settings, Silent())
+    make_rules(validation, test, data, out, study.settings, Silent())
+    choices = pd.read_parquet(out / "tables" / "choices.parquet")
+    assert set(choices["chosen"]) == {"intersection"}
+    for case in choices["case"]:
+        chosen, expected = (out / "predictions" / rule for rule in ("chosen", "intersection"))
+        assert (chosen / f"{case}.png").read_bytes() == (expected / f"{case}.png").read_bytes()
+
+
 def test_the_tables_of_the_rules_agree_with_the_scores(study: twinseg.Study) -> None:
     tables = study.folder / "tables"
     dice = study.scores.pivot(index="case", columns="model", values="dice")
