@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -196,3 +197,31 @@ def test_a_network_whose_logits_have_no_gradient_is_refused() -> None:
 
     with pytest.raises(ConfigError, match="the logits do not depend on layer features"):
         explain(Cut(1.0, 0.0), noise(1, 1, 4, 4), layer="features")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("method", ["grad_cam", "eigen_cam", "ablation_cam", "occlusion"])
+def test_maps_of_a_network_on_cuda_are_those_on_the_processor(method: str) -> None:
+    # Fails if images, masks or weights are left on the other device.
+    layer = "input" if method == "occlusion" else "decoder.0"
+    images, masks = noise(2, 3, 8, 8), noise(2, 8, 8) > 0.5
+    plain, there = (
+        explain(model, images, region="reference", reference=masks, layer=layer, method=method)
+        for model in (TinyUNet(), TinyUNet().cuda())
+    )
+    np.testing.assert_allclose(there.values, plain.values, rtol=1e-2, atol=1e-3)
+
+
+def test_the_bottleneck_of_a_monai_u_net_by_name_and_of_an_smp_one_by_role() -> None:
+    # Two other families, asked what both have: the coarsest feature map.
+    from monai.networks.nets import BasicUNet
+    from segmentation_models_pytorch import FPN
+
+    basic = BasicUNet(spatial_dims=2, in_channels=3, out_channels=2, features=(4, 4, 8, 8, 8, 4))
+    maps = explain(basic, noise(1, 3, 32, 32), layer="down_4", region="point:9,9")
+    assert maps.values.shape == (1, 2, 2)
+    assert maps.values.any()
+    pyramid = FPN("mobilenet_v2", encoder_weights=None, decoder_dropout=0.0)
+    maps = explain(pyramid, noise(1, 3, 64, 64), layer="bottleneck", region="box:0,0,64,64")
+    assert maps.values.shape == (1, 2, 2)
+    assert maps.values.any()

@@ -6,7 +6,6 @@ from torch import Tensor
 
 from tests.heat_networks import TwoFeatures
 from twinseg.explanation import METHODS, Plan, Question, explain, heat_maps
-from twinseg.explanation.eigen_methods import eigen_cam, seg_eigen_cam
 from twinseg.explanation.gradient_methods import (
     grad_cam,
     grad_cam_plus_plus,
@@ -32,20 +31,38 @@ G = features([4.0, 0.0], [-1.0, 4.0])
     [
         # Means of the gradients 2 and 3/2: 2 * 1 + 3/2 * 2, 2 * 3 + 3/2 * 1.
         # Fails with sums for means (twice), with a ReLU on the gradient (5/2 -> 2 for 3/2).
-        (grad_cam, [5.0, 7.5]),
+        ("grad_cam", [5.0, 7.5]),
         # 4 * 1 - 1 * 2, 0 * 3 + 4 * 1. Fails with means, or with a ReLU on the gradient.
-        (hires_cam, [2.0, 4.0]),
+        ("hires_cam", [2.0, 4.0]),
         # 4 * 1 + 0 * 2, 0 * 3 + 4 * 1. Fails without the ReLU.
-        (layer_cam, [4.0, 4.0]),
+        ("layer_cam", [4.0, 4.0]),
         # Weights 4 * 1 / 4 = 1 and (-2 + 4) / 3 = 2/3. Fails without the division by sum A.
-        (xgrad_cam, [1 + 4 / 3, 3 + 2 / 3]),
+        ("xgrad_cam", [1 + 4 / 3, 3 + 2 / 3]),
         # Weights 4 / (2 + 4 * 4) = 2/9 and, for the positive gradient alone, 4 / (2 + 4 * 3) = 2/7.
         # Fails without the ReLU (-1 / (2 - 3) = 1 more), with alpha = 1 or 1/2, or with means.
-        (grad_cam_plus_plus, [2 / 9 + 4 / 7, 6 / 9 + 2 / 7]),
+        ("grad_cam_plus_plus", [2 / 9 + 4 / 7, 6 / 9 + 2 / 7]),
     ],
 )
-def test_gradient_methods_on_paper(method: object, expected: list[float]) -> None:
-    torch.testing.assert_close(method(A, G)[0, 0], torch.tensor(expected))
+def test_gradient_methods_on_paper(method: str, expected: list[float]) -> None:
+    # Asked for by name, so that a name that leads to a neighbour fails, too.
+    torch.testing.assert_close(METHODS[method].heat(A, G)[0, 0], torch.tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("grad_cam", [5.0, 7.5]),
+        ("hires_cam", [2.0, 4.0]),
+        ("layer_cam", [4.0, 4.0]),
+        ("xgrad_cam", [1 + 4 / 3, 3 + 2 / 3]),
+        # Weights 4 / (2 - 4 * 0.04) and 4 / (2 - 4 * 0.03).
+        ("grad_cam_plus_plus", [4 / 1.84 + 8 / 1.88, 12 / 1.84 + 4 / 1.88]),
+    ],
+)
+def test_evidence_against_stays_negative(method: str, expected: list[float]) -> None:
+    # Fails with a ReLU at the end, and where XGrad-CAM divides by the sum of absolute values.
+    heat = METHODS[method].heat(-A / 100, G)[0, 0]
+    torch.testing.assert_close(heat, -torch.tensor(expected) / 100)
 
 
 @pytest.mark.parametrize("method", [grad_cam, hires_cam, layer_cam, xgrad_cam, grad_cam_plus_plus])
@@ -85,7 +102,16 @@ def test_eigen_cam_on_paper(sign: float, more: int) -> None:
     # Fails when centred (-2.5, 2.5), and without the rule for the sign. More features than places
     # take the other of the two products.
     a = features([3.0, 6.0], [4.0, 8.0], *[[0.0, 0.0]] * more)
-    torch.testing.assert_close(eigen_cam(sign * a)[0, 0], torch.tensor([5.0, 10.0]))
+    torch.testing.assert_close(METHODS["eigen_cam"].heat(sign * a)[0, 0], torch.tensor([5.0, 10.0]))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_sign_of_eigen_cam_is_that_of_its_sum_and_both_signs_are_kept(sign: float) -> None:
+    # Along (3, 4) / 5: 10, -6, -6, which sums to -2: turned round. Fails with a ReLU, and with the
+    # rule of Seg-Eigen-CAM, by which 10 would be positive.
+    a = features([6.0, -3.6, -3.6], [8.0, -4.8, -4.8])
+    heat = METHODS["eigen_cam"].heat(sign * a)[0, 0]
+    torch.testing.assert_close(heat, torch.tensor([-10.0, 6.0, 6.0]))
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -93,7 +119,9 @@ def test_seg_eigen_cam_on_paper(sign: float) -> None:
     # |g| A = 1, 1, 4; centred -1, -1, 2. Fails without the absolute value (g A = 1, -1, 4), without
     # centring (1, 1, 4), and for sign -1 without the rule that the extreme value is positive.
     a, g = sign * features([1.0, 1.0, 4.0]), features([1.0, -1.0, 1.0])
-    torch.testing.assert_close(seg_eigen_cam(a, g)[0, 0], torch.tensor([-1.0, -1.0, 2.0]))
+    torch.testing.assert_close(
+        METHODS["seg_eigen_cam"].heat(a, g)[0, 0], torch.tensor([-1.0, -1.0, 2.0])
+    )
 
 
 ONE_TWO = torch.tensor([1.0, 2.0]).view(1, 1, 1, 2)

@@ -109,3 +109,37 @@ def test_the_oracle_explains_another_layer_before_an_in_place_relu() -> None:
     ours = [explain(mixed(inplace=i), images, layer="1", region=ROWS).values for i in (False, True)]
     np.testing.assert_allclose(ours[0], ours[1], rtol=1e-5, atol=1e-8)
     assert np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1] < 0.99
+
+
+def test_monai_s_grad_cam_asks_for_the_sum_of_all_logits() -> None:
+    # There is no region to name; before its ReLU and stretching it is ours of the whole image.
+    monai = pytest.importorskip("monai.visualize", reason="monai is not installed")
+    images = noise(2, 3, 12, 12)
+    cam = monai.GradCAM(nn_module=network(), target_layers="1", postprocessing=lambda heat: heat)
+    ours = explain(network(), images, layer="1", region=box((0, 0), (12, 12)), score="sum").values
+    np.testing.assert_allclose(
+        np.maximum(ours, 0), cam(x=images, class_idx=0)[:, 0].detach(), rtol=1e-4
+    )
+
+
+def test_monai_s_grad_cam_plus_plus_weighs_places_by_their_own_logits() -> None:
+    # exp(score) is one number per image in eq. 19; of a segmentation it becomes exp(logit) of each
+    # pixel, multiplied onto the gradient at that place. With a head that sees one pixel the
+    # gradients are equal at all places, so nothing else differs.
+    monai = pytest.importorskip("monai.visualize", reason="monai is not installed")
+    images = noise(1, 3, 12, 12)
+    model = nn.Sequential(network()[0], nn.ReLU(), nn.Conv2d(8, 1, 1))
+    model[2].weight.data = torch.linspace(-20, 20, 8).view(1, 8, 1, 1)
+    whole = {"region": box((0, 0), (12, 12)), "score": "sum"}
+    ours = explain(model, images, layer="1", method="grad_cam_plus_plus", **whole).values[0]
+    # Only now, as its hooks stay on the model.
+    cam = monai.GradCAMpp(nn_module=model, target_layers="1", postprocessing=lambda heat: heat)
+    theirs = cam(x=images, class_idx=0)[0, 0].detach().numpy()
+    activation = model[:2](images)[0].detach()
+    gradient = model[2].weight.detach()[0]
+    alpha = gradient.relu() / (2 + gradient * activation.sum(dim=(1, 2), keepdim=True))
+    places = activation[0].numel()
+    np.testing.assert_allclose(ours, (places * alpha * activation).sum(dim=0), rtol=1e-4)
+    by_logit = alpha * model(images)[0].exp().sum().detach()
+    np.testing.assert_allclose(theirs, (by_logit * activation).sum(dim=0), rtol=1e-3)
+    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.99  # one place cannot tell

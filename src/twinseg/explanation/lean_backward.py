@@ -1,10 +1,11 @@
-"""Leave out the gradients nobody reads: those of feature maps that come over a skip.
+"""Leave out the gradients nobody reads, above all those of feature maps that come over a skip.
 
 A decoder joins what it decodes with a skip and convolves both. Only the first part leads to the
 asked layer, but the usual backward pass of the convolution computes the gradient of both: in a
-U-Net that is more than half of its work. Here the gradient of the other part is left out. What is
-computed is the same to the last bit or two, as the sum over output channels may be taken in
-another order.
+U-Net that is more than half of its work. Here the gradient of the other part is left out. That of
+the first is a transposed convolution, which PyTorch finds faster on its own than as one of three
+gradients (input, weight, bias). What is computed is the same to the last bit or two, as the sum
+over output channels may be taken in another order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,25 +14,24 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import grad
 from torch.overrides import TorchFunctionMode
 
 _NAMES = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-_INPUT_GRADIENTS: dict[Callable, Callable[..., Tensor]] = {
-    torch.conv2d: grad.conv2d_input,
-    torch.conv3d: grad.conv3d_input,
+_TRANSPOSED: dict[Callable, Callable[..., Tensor]] = {
+    torch.conv2d: torch.conv_transpose2d,
+    torch.conv3d: torch.conv_transpose3d,
 }
 
 
 @contextmanager
 def lean_backward() -> Iterator[None]:
-    """Make convolutions of joined feature maps lean while the network runs forward."""
+    """Make the backward pass of convolutions lean while the network runs forward."""
     with _Lean():
         yield
 
 
 class _Lean(TorchFunctionMode):
-    """Watch ``cat``, and the convolutions that read what it joined."""
+    """Watch ``cat``, and convolutions, that may read what it joined."""
 
     def __torch_function__(
         self,
@@ -41,7 +41,7 @@ class _Lean(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         named = dict(kwargs or {})
-        if func in _INPUT_GRADIENTS:
+        if func in _TRANSPOSED:
             options = dict(zip(_NAMES, args, strict=False)) | named
             if (part := _only_part(options)) is not None:
                 return _Convolution.apply(*part, options["weight"], func, options)
@@ -66,7 +66,9 @@ def _only_part(options: Mapping[str, Any]) -> tuple[Tensor, int, Tensor] | None:
     part, start, version = getattr(whole, "_lean_part", (None, 0, -1))
     needs_more = weight.requires_grad or (bias is not None and bias.requires_grad)
     plain = options.get("groups", 1) == 1 and not isinstance(options.get("padding", 0), str)
-    if part is None or version != whole._version or needs_more or not plain:
+    if part is None or version != whole._version:
+        part, start = whole, 0
+    if not part.requires_grad or needs_more or not plain:
         return None
     if torch.is_autocast_enabled(whole.device.type):
         return None  # gradients and weights would be of different types
@@ -87,12 +89,22 @@ class _Convolution(torch.autograd.Function):
         options: Mapping[str, Any],
     ) -> Tensor:
         ctx.save_for_backward(weight[:, start : start + part.shape[1]])
-        ctx.shape, ctx.input_gradient = part.shape, _INPUT_GRADIENTS[convolve]
+        ctx.shape, ctx.transposed = part.shape, _TRANSPOSED[convolve]
         ctx.options = {n: options[n] for n in ("stride", "padding", "dilation") if n in options}
         return convolve(**{**options, "input": whole})
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
         (weight,) = ctx.saved_tensors
-        found = ctx.input_gradient(ctx.shape, weight, gradients[0], **ctx.options)
+        found = _input_gradient(ctx, gradients[0], weight)
         return found, None, None, None, None, None
+
+
+def _input_gradient(ctx: Any, gradient: Tensor, weight: Tensor) -> Tensor:
+    found: Tensor = ctx.transposed(gradient, weight, **ctx.options)
+    if found.shape == ctx.shape:
+        return found
+    # A stride need not reach the last places: how many is lost going forward, and told here.
+    beyond = [n - m for n, m in zip(ctx.shape[2:], found.shape[2:], strict=True)]
+    again: Tensor = ctx.transposed(gradient, weight, output_padding=beyond, **ctx.options)
+    return again
