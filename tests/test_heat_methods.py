@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from tests.heat_networks import TwoFeatures
+from tests.heat_networks import TwoFeatures, row
 from twinseg.explanation import METHODS, Plan, Question, explain, heat_maps
 from twinseg.explanation.gradient_methods import (
     grad_cam,
@@ -117,8 +117,9 @@ def test_the_sign_of_eigen_cam_is_that_of_its_sum_and_both_signs_are_kept(sign: 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_seg_eigen_cam_on_paper(sign: float) -> None:
     # |g| A = 1, 1, 4; centred -1, -1, 2. Fails without the absolute value (g A = 1, -1, 4), without
-    # centring (1, 1, 4), and for sign -1 without the rule that the extreme value is positive.
-    a, g = sign * features([1.0, 1.0, 4.0]), features([1.0, -1.0, 1.0])
+    # the gradient (1, 1, 2), without centring (1, 1, 4), and for sign -1 without the rule that the
+    # extreme value is positive.
+    a, g = sign * features([1.0, 1.0, 2.0]), features([1.0, -1.0, 2.0])
     torch.testing.assert_close(
         METHODS["seg_eigen_cam"].heat(a, g)[0, 0], torch.tensor([-1.0, -1.0, 2.0])
     )
@@ -141,6 +142,16 @@ def test_a_feature_without_contrast_hides_the_whole_image_in_score_cam() -> None
     flat = torch.full((1, 1, 1, 2), 2.0)
     heat = explain(TwoFeatures(1, 0), flat, layer="features", method="score_cam").values
     assert heat[0, 0].tolist() == [1.5, 1.5]
+
+
+def test_a_feature_without_contrast_counts_as_an_image_of_0_in_score_cam() -> None:
+    # Features (1, 2) and (3, 3), the logit is the first: seen through it the mean is 1, as above;
+    # through the flat one 0. Fails if that one shows the whole image (mean 3/2).
+    network = TwoFeatures(1, 0)
+    network.features.weight.data[1] = 0
+    heat = explain(network, ONE_TWO, layer="features", method="score_cam").values
+    first, second = torch.tensor([1.0, 0.0]).softmax(dim=0).tolist()
+    assert heat[0, 0].tolist() == pytest.approx([first + 3 * second, 2 * first + 3 * second])
 
 
 def test_ablation_cam_on_paper() -> None:
@@ -180,6 +191,19 @@ def test_integrated_gradients_and_occlusion_on_paper() -> None:
     assert whole[0].ravel().tolist() == pytest.approx([6.0] * 16)
     hidden = explain(network, image, method="occlusion", **options).values
     assert hidden[0].ravel().tolist() == pytest.approx([24.0] * 16)
+
+
+def test_integrated_gradients_sum_over_colours_and_along_a_path() -> None:
+    # Logit red^3 - green: red 2 gives 2^3, where the gradient at the end alone would give 3 * 2^3,
+    # and at the middle of the path 3/4 * 2^3. Fails with one step, or without the sum over colours.
+    class Cubed(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            return images[:, :1] ** 3 - images[:, 1:2]
+
+    image = row((2.0, 1.0, 0.0), (1.0, 3.0, 0.0))
+    options = {"layer": "input", "score": "sum", "region": "box:0,0,1,2"}
+    maps = explain(Cubed(), image, method="integrated_gradients", **options)
+    assert maps.values[0, 0].tolist() == pytest.approx([7.0, -2.0])
 
 
 def test_units_are_told() -> None:
