@@ -2,16 +2,18 @@
 
 Two models on the same patients: the mean Dice of a patient is beta distributed for each model and
 correlated between them, the Dice of a patient's images is beta distributed about that mean. The
-true difference is known by formula. Prints the tables of docs/statistics.md.
+true difference is known by formula. Prints the tables of docs/statistics.md, and draws the first.
 
-    nice python bench/coverage.py --trials 2000
+    nice python bench/coverage.py --trials 2000 --figure docs/pictures/coverage.png
 """
 
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from twinseg.comparison import (
     bayesian_signed_rank,
@@ -136,6 +138,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=2000)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--groups", type=int, nargs="+", default=[6, 10, 20, 50, 100, 200])
+    parser.add_argument("--figure", type=Path)
     asked = parser.parse_args()
     for number, setting in enumerate(SETTINGS):
         rows = {
@@ -143,7 +146,28 @@ def main() -> None:
             for groups in asked.groups
         }
         _print(f"{setting.name}, groups", rows)
+        if asked.figure and setting is SETTINGS[0]:
+            draw_coverage(rows, asked.figure)
     _print("groups", {groups: false_alarms(groups, asked.trials, groups) for groups in (20, 50)})
+
+
+def draw_coverage(rows: dict[int, dict[str, float]], path: Path) -> None:
+    """Draw coverage over the number of groups; the band is what 95 % intervals should keep."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.axhspan(93, 97, color="#dfe4ea")
+    for name, style in (
+        ("believed", "o-"), ("Student", ":"), ("percentile", "s--"), ("BCa", "^--"), ("naive", "x-")
+    ):  # fmt: skip
+        held = [100 * row[name] for row in rows.values()]
+        axes.plot(list(rows), held, style, label={"naive": "naive, by image"}.get(name, name))
+    axes.set_xscale("log")
+    axes.minorticks_off()
+    axes.set_xticks(list(rows), [str(groups) for groups in rows])
+    axes.set_xlabel("groups (patients)")
+    axes.set_ylabel("95 % intervals that hold the truth, %")
+    axes.legend()
+    figure.savefig(path, dpi=110)
 
 
 def _print(corner: str, rows: dict[int, dict[str, float]]) -> None:

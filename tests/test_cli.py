@@ -12,6 +12,7 @@ from tests.conftest import WritePairs
 
 RANDOM = ["--init", "random:1,random:2"]
 SMALL = ["--encoder", "mobilenet_v2", "--size", "32", "--epochs", "1", *RANDOM]
+SMALL += ["--evidence-cases", "2"]
 
 
 def twinseg(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

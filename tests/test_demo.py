@@ -29,7 +29,9 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_weights_two_random_twins_and_that_is_said_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = run_demo(tmp_path / "demo", parts=SMALL, size=32, progress=PlainLines())
+    page = run_demo(
+        tmp_path / "demo", parts=SMALL, size=32, evidence_cases=2, progress=PlainLines()
+    )
     remark = capsys.readouterr().out.splitlines()[0]
     assert remark.startswith("ImageNet weights cannot be reached: this demo compares two random")
     start = page.read_text()
@@ -54,7 +56,7 @@ def test_with_weights_the_twins_are_imagenet_and_random(tmp_path: Path) -> None:
     state = build_network(ENCODER, seed=1).encoder.state_dict()
     save_file(dict(state), folder / f"{ENCODER}.imagenet.safetensors")
     parts = {"skin": SMALL["skin"]}
-    page = run_demo(tmp_path / "demo", weights_dir=folder, parts=parts, size=32)
+    page = run_demo(tmp_path / "demo", weights_dir=folder, parts=parts, size=32, evidence_cases=2)
     assert "cannot be reached" not in page.read_text()
     manifest = json.loads((tmp_path / "demo" / "skin" / "manifest.json").read_text())
     assert set(manifest["runs"]) == {"imagenet", "random"}
@@ -70,7 +72,7 @@ def test_a_wrong_file_of_weights_is_no_reason_to_go_on_with_random_ones(tmp_path
 
 def test_ct_phantoms_are_measured_in_mm(tmp_path: Path) -> None:
     parts = {"ct": SMALL["ct"]}
-    run_demo(tmp_path / "demo", parts=parts, size=32)
+    run_demo(tmp_path / "demo", parts=parts, size=32, evidence_cases=2)
     scores = (tmp_path / "demo" / "ct" / "tables" / "scores.csv").read_text().splitlines()
     unit = scores[0].split(",").index("distance_unit")
     assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}

@@ -1,26 +1,9 @@
 """The test of the whole idea: evidence tells a model that uses a shortcut from one that cannot."""
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
-import pytest
+from bench import planted
 
 from twinseg.data.phantoms.shortcut import SIDE_PX, draw_planted
-
-ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def planted() -> ModuleType:
-    """The benchmark that prints the figures, as a module."""
-    spec = importlib.util.spec_from_file_location("planted", ROOT / "bench" / "planted.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_mark_is_the_only_difference() -> None:
@@ -34,7 +17,7 @@ def test_the_mark_is_the_only_difference() -> None:
     assert with_mark.picture.shape == (SIDE_PX, SIDE_PX, 3)
 
 
-def test_evidence_exposes_the_model_that_uses_the_shortcut(planted: ModuleType) -> None:
+def test_evidence_exposes_the_model_that_uses_the_shortcut() -> None:
     test = [draw_planted(np.random.default_rng([1, n]), with_mark=True) for n in range(24)]
     user, clean = (planted.ask(planted.train(with_mark=m, steps=180), test) for m in (True, False))
     assert clean.dice > 0.5  # both can do it

@@ -24,6 +24,7 @@ from twinseg.report.sections import (
     draw_distribution,
     draw_training,
 )
+from twinseg.report.strata import twins_by_stratum
 from twinseg.report.templates_of import environment
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -58,6 +59,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
+        strata=twins_by_stratum(study),
         about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,
