@@ -194,7 +194,9 @@ def _fit(
     components = VCSpec(list(effects), [[one] for one in names], [[one] for one in indicators])
     everything = np.ones(len(logits))  # crossed effects are components of one single group
     fixed = pd.DataFrame(design, columns=columns)
-    return MixedLM(logits, fixed, everything, exog_vc=components).fit(reml=True)
+    model = MixedLM(logits, fixed, everything, exog_vc=components)
+    # One after another until one comes to rest; at the edge, where a spread is 0, gradients stall.
+    return model.fit(reml=True, method=["bfgs", "lbfgs", "cg", "powell"])
 
 
 def _terms(fitted: MixedLMResultsWrapper, columns: list[str], level: float) -> tuple[Term, ...]:
