@@ -175,7 +175,9 @@ def test_units_matter_for_distances_only_and_only_where_told(three_models):
 def test_unknown_names_are_answered_with_the_known_ones(three_models):
     with pytest.raises(ConfigError, match="unknown model 'staple'; choose one of: imagenet, rand"):
         compare_all(three_models, [("random", "staple")], ["dice"], seed=0)
-    with pytest.raises(ConfigError, match="unknown metric 'f1'; choose one of: dice"):
+    with pytest.raises(
+        ConfigError, match="unknown metric 'f1'; choose one of: boundary_iou, brier, dice"
+    ):
         compare_all(three_models, [("random", "imagenet")], ["f1"], seed=0)
 
 

@@ -177,7 +177,9 @@ def test_the_test_sees_group_means_not_cases():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ConfigError, match="unknown metric 'f1'; choose one of: dice"):
+    with pytest.raises(
+        ConfigError, match="unknown metric 'f1'; choose one of: boundary_iou, brier, dice"
+    ):
         compared([1.0], [1.0], metric="f1")
     with pytest.raises(DataError, match="2 values need 2 groups, got 1"):
         compared([1.0, 2.0], [1.0, 2.0], ["a"])

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,7 @@ from twinseg.core.errors import ConfigError, StoreError, WeightsError
 from twinseg.core.executor import InProcess, OnRay
 from twinseg.core.settings import read_settings
 from twinseg.core.store import locked
-from twinseg.core.tables import write_table
 from twinseg.explanation.evidence import MEASURES
-from twinseg.report.contents import read_contents
-from twinseg.report.strata import twins_by_stratum
 
 SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4, "evidence_cases": 2}
 TWINS = {"init": ("random:1", "random:2")}
@@ -156,27 +152,6 @@ def test_lesions_groups_and_probabilities_have_tables(study: twinseg.Study) -> N
         assert own[["ece", "brier"]].notna().all(axis=None)
     assert study.scores.loc[study.scores["model"] == "union", "ece"].isna().all()
     assert "Lesions, groups, probabilities" in study.report.read_text()
-
-
-def test_strata_are_compared_where_halves_can_be_cut(study: twinseg.Study, tmp_path: Path) -> None:
-    # Two test cases, one of them empty: no half has two, so nothing is said.
-    assert "Among parts of the cases" not in study.report.read_text()
-    contents = read_contents(study.folder)
-    assert twins_by_stratum(contents) == []
-    cases = [f"case {number}" for number in range(12)]
-    labels = {"case": cases, "foreground_share": np.linspace(0.1, 0.9, 12), "rarity": [0.5] * 12}
-    write_table(tmp_path / "tables" / "labels.parquet", pd.DataFrame(labels))
-    dice = np.where(np.arange(12) < 6, 0.2, 0.8)  # the first twin is worse on small objects
-    rows = [
-        {"model": run, "case": case, "group": case, "dice": value}
-        for run, values in zip(RUNS, (dice, np.full(12, 0.8)), strict=True)
-        for case, value in zip(cases, values, strict=True)
-    ]
-    made = replace(contents, folder=tmp_path, scores=pd.DataFrame(rows))
-    (by_size,) = twins_by_stratum(made)  # rarity is the same for all: it has no halves
-    assert (by_size.first, by_size.second) == (RUNS[1], RUNS[0])
-    means = {part.name: part.mean.value for part in by_size.strata}
-    assert means == pytest.approx({"small objects": -0.6, "large objects": 0.0})
 
 
 def test_probabilities_of_test_and_validation_cases_are_kept(study: twinseg.Study) -> None:
