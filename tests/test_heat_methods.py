@@ -193,6 +193,23 @@ def test_integrated_gradients_and_occlusion_on_paper() -> None:
     assert hidden[0].ravel().tolist() == pytest.approx([24.0] * 16)
 
 
+def test_occlusion_hides_all_colours_of_a_sixteenth_of_the_side_half_a_patch_apart() -> None:
+    # Logit red - green of 64 x 64 pixels; one pixel (32, 32) has red 3 and green 1: a patch of
+    # 4 x 4 over it takes 2 off the sum. Patches start at even places: those over column 30 start at
+    # 28 and 30, and one of the two reaches 32, so that column 30 gets half.
+    # Fails with a window over one colour (3 or -1), a patch of 8 px, and patches side by side.
+    class RedLessGreen(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            return images[:, :1] - images[:, 1:2]
+
+    image = torch.zeros(1, 3, 64, 64)
+    image[0, :, 32, 32] = torch.tensor([3.0, 1.0, 0.0])
+    options = {"layer": "input", "score": "sum", "region": "box:0,0,64,64"}
+    (hidden,) = explain(RedLessGreen(), image, method="occlusion", **options).values
+    assert hidden[32, 28:38].tolist() == pytest.approx([0, 0, 1, 1, 2, 2, 1, 1, 0, 0])
+    assert hidden[30, 30] == pytest.approx(0.5)
+
+
 def test_integrated_gradients_sum_over_colours_and_along_a_path() -> None:
     # Logit red^3 - green: red 2 gives 2^3, where the gradient at the end alone would give 3 * 2^3,
     # and at the middle of the path 3/4 * 2^3. Fails with one step, or without the sum over colours.
