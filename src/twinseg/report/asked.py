@@ -19,6 +19,7 @@ _WORDS = {
     "surface_tolerance": "tolerance of surface Dice, mm where the spacing is known, else px",
     "ring": "ring around objects for the evidence of maps, mm where the spacing is known, else px",
     "evidence_cases": "test cases on which the maps are put to the test",
+    "flips": "answers to flipped images are members of every rule",
     "partial_weights": "incomplete weights files accepted",
 }
 
