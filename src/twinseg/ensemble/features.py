@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import label
 
 from twinseg.core.arrays import Mask, Picture, Plane
+from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.agreement import disagreement, entropy, uncertainty
-from twinseg.ensemble.lesions import SIDES_AND_CORNERS
 from twinseg.ensemble.mixing import mix
 
 THRESHOLD = 0.5
@@ -48,7 +47,7 @@ def case_features(planes: Sequence[Plane], picture: Picture) -> dict[str, float]
         features[f"area_{model}"] = float(mask.mean())
         features[f"entropy_{model}"] = float(entropy(plane).mean())
         features[f"confidence_{model}"] = float(plane[mask].mean()) if mask.any() else 0.0
-        features[f"objects_{model}"] = float(np.log1p(label(mask, SIDES_AND_CORNERS)[1]))
+        features[f"objects_{model}"] = float(np.log1p(connected_parts(mask).count))
     return features
 
 

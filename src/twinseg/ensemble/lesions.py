@@ -8,13 +8,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int
-from scipy.ndimage import label
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import ConfigError
+from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.checks import require_one_shape
-
-SIDES_AND_CORNERS = np.ones((3, 3), dtype=bool)
 
 
 def lesion_intersection(masks: Sequence[Mask], at_least: int | None = None) -> Mask:
@@ -73,8 +71,8 @@ def _lesions(
 ) -> tuple[Int[np.ndarray, "y x"], Bool[np.ndarray, "model lesion"]]:
     """Number the lesions from 1, 0 is background; and tell which model finds which."""
     require_one_shape(masks)
-    lesions, count = label(np.logical_or.reduce(masks), SIDES_AND_CORNERS)
-    finds = np.zeros((len(masks), count + 1), dtype=bool)
+    lesions = connected_parts(np.logical_or.reduce(masks))
+    finds = np.zeros((len(masks), lesions.count + 1), dtype=bool)
     for model, mask in enumerate(masks):
-        finds[model, lesions[mask]] = True
-    return lesions, finds
+        finds[model, lesions.labels[mask]] = True
+    return lesions.labels, finds
