@@ -179,6 +179,25 @@ def test_a_preparation_that_was_killed_goes_on(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set", "source"]
 
 
+def test_a_part_that_lost_bytes_to_a_power_cut_is_read_again(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = prepare(source, tmp_path / "whole", SETTINGS)
+
+    def cut(*args: object) -> None:
+        for path in (tmp_path / ".set.preparing" / "parts").glob("*.bin"):
+            os.truncate(path, 7)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("twinseg.data.prepare.write_prepared", cut)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(source, tmp_path / "set", SETTINGS)
+    found = prepare(source, tmp_path / "set", SETTINGS)
+    assert (found.pictures == expected.pictures).all()
+    assert all((found.reference(at) == expected.reference(at)).all() for at in range(5))
+
+
 def test_strict_stops_at_the_first_thing_left_out(source: Path, tmp_path: Path) -> None:
     strict = make_source_settings(size=16, kind="pairs", strict=True)
     with pytest.raises(DataError, match=r"3 files of .* --strict is on: b.txt \(it is bad\); c"):

@@ -1,9 +1,12 @@
 """From the source grid to the square of training: numbers from paper, and what never changes."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from twinseg.core.pixels import looked_up
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.window import grey_to_rgb
 
@@ -33,3 +36,25 @@ def test_all_and_nothing_stay_what_they_are(height: int, width: int, size: int) 
     flat = np.full((height, width, 3), 77, np.uint8)
     assert (shrink_picture(flat, size) == 77).all()
     assert shrink_picture(flat, size).shape == (size, size, 3)
+
+
+@given(
+    st.tuples(st.integers(1, 8), st.integers(0, 1)).flatmap(
+        lambda drawn: arrays(np.uint8, (2 * drawn[0], 2 * drawn[0], 3)[: 2 + drawn[1]])
+    )
+)
+def test_halving_rounds_halves_up_whatever_the_pixels(values: np.ndarray) -> None:
+    size = values.shape[0] // 2
+    blocks = values.reshape(size, 2, size, 2, -1).sum(axis=(1, 3), dtype=np.uint16)
+    expected = ((blocks + 2) // 4).astype(np.uint8)
+    picture = grey_to_rgb(values) if values.ndim == 2 else values
+    assert (shrink_picture(picture, size) == expected).all()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_a_look_up_finds_every_entry(kind: type[np.unsignedinteger]) -> None:
+    rng = np.random.default_rng(0)
+    most = int(np.iinfo(kind).max)
+    table = rng.integers(0, 256, most + 1, dtype=np.uint8)
+    places = rng.permutation(most + 1).astype(kind).reshape(-1, 16)
+    assert (looked_up(table, places) == table[places]).all()

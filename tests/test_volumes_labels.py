@@ -125,3 +125,13 @@ def test_real_labels_lie_on_their_images(shared: Path, folder: str) -> None:
     grids = read_header(image).space.axial_grids()
     marked = {"ibsi1_ct_phantom/nifti": 125256, "ibsi_validation/STS_025/nifti": 9655}[folder]
     assert sum(int(mask.sum()) for mask in label_masks(label, grids, ())) == marked
+
+
+@given(arrays(np.uint8, (2, 3, 4), elements=st.sampled_from([0, 1, 2])))
+def test_the_same_voxels_are_marked_whatever_their_type(labels: np.ndarray) -> None:
+    expected = labels == 1
+    for kind in (np.uint8, np.int16, np.float32):
+        assert (choose_voxels(labels.astype(kind), ("1",)) == expected).all()
+    if labels.max() == 1:
+        assert (choose_voxels(labels, ()) == expected).all()
+        assert choose_voxels(labels, ("2",)).any() == (labels == 2).any()

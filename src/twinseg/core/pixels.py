@@ -1,4 +1,4 @@
-"""Parts and erosion of masks: the only door to OpenCV, which is fast at both."""
+"""Parts, erosion, halving and look-up of pixels: the only door to OpenCV, fast at all of them."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool
 
-from twinseg.core.arrays import Mask
+from twinseg.core.arrays import Mask, Picture
 
 Cut = Bool[np.ndarray, "rows columns"]  # part of a mask
 
@@ -57,6 +57,30 @@ def boundary(mask: Mask) -> Mask:
     row, column = (_erode(mask, np.ones(shape, np.uint8)) for shape in ((1, 3), (3, 1)))
     outline: Mask = mask & ~(row & column)
     return outline
+
+
+def halved(values: np.ndarray) -> np.ndarray:
+    """Mean of every 2 x 2 pixels, halves rounded up; uint8 of even sides, (y, x) or (y, x, 3)."""
+    height, width = values.shape[:2]
+    half: np.ndarray = cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return half
+
+
+def grey_in_three(grey: np.ndarray) -> Picture:
+    """Copy one channel three times, uint8 (y, x) to (y, x, 3)."""
+    picture: Picture = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    return picture
+
+
+def looked_up(table: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return ``table[places]``.
+
+    Args:
+        table: uint8, one entry for every value of the type of ``places``.
+        places: uint8 or uint16 (y, x).
+    """
+    found: np.ndarray = cv2.LUT(places, table)
+    return found
 
 
 def _erode(mask: Mask, shape: np.ndarray) -> Mask:

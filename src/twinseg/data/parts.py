@@ -16,7 +16,7 @@ from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.window import is_grey
 
-_FORMAT = 2  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 3  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,27 @@ def read_part(part: Part) -> Outcome:
     """
     described = part.folder / f"{part.key[:32]}.json"
     pixels = described.with_suffix(".bin")
-    if not described.exists():
+    content = _left_by_an_earlier_process(described, pixels)
+    if content is None:
         with whole_file(pixels, flush=False) as scratch, scratch.open("wb") as file:
             rows, left_out = _read_units(part, file)
-        write_json(described, {"cases": rows, "left_out": [asdict(item) for item in left_out]})
-    content = read_json(described)
+            size = file.tell()
+        listed = [asdict(item) for item in left_out]
+        content = {"cases": rows, "left_out": listed, "bytes": size}
+        write_json(described, content, for_people=False)
     stored = tuple(
         Stored(_case_from(row), row["note"], tuple(row["marked"]), pixels, row["offset"])
         for row in content["cases"]
     )
     return Outcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
+
+
+def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any] | None:
+    """Return what is known of a part that was read before; None if there is none, or not whole."""
+    if not (described.exists() and pixels.exists()):
+        return None
+    content: dict[str, Any] = read_json(described)
+    return content if content["bytes"] == pixels.stat().st_size else None
 
 
 def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:

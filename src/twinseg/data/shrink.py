@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, SquareMask, SquarePicture
+from twinseg.core.pixels import grey_in_three, halved
 from twinseg.data.window import is_grey
 
 
@@ -11,7 +12,7 @@ def shrink_picture(picture: Picture, size: int) -> SquarePicture:
     """Stretch to ``size`` x ``size``, averaging over what falls into one pixel."""
     if is_grey(picture):
         grey = _stretch(picture[..., 0], (size, size), Image.Resampling.BILINEAR)
-        return np.stack([grey] * 3, axis=-1)
+        return grey_in_three(grey)
     return stretch_picture(picture, size, size)
 
 
@@ -24,11 +25,13 @@ def shrink_mask(mask: Mask, size: int) -> SquareMask:
     """Stretch to ``size`` x ``size``; a pixel is foreground if at least half of it was."""
     if not mask.any():
         return np.zeros((size, size), dtype=bool)
-    white = np.where(mask, np.uint8(255), np.uint8(0))
+    white = np.ascontiguousarray(mask).view(np.uint8) * np.uint8(255)
     return _stretch(white, (size, size), Image.Resampling.BOX) >= 128
 
 
 def _stretch(values: np.ndarray, size: tuple[int, int], rest: Image.Resampling) -> np.ndarray:
+    if values.shape[:2] == (2 * size[1], 2 * size[0]):  # CT mostly: the same, ten times as fast
+        return halved(values)
     # A gap of 1: whole numbers of pixels are averaged first, which is exact and many times
     # faster, and ``rest`` does what remains.
     return np.asarray(Image.fromarray(values).resize(size, rest, reducing_gap=1.0))

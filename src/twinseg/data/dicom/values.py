@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from twinseg.core.arrays import Plane
+from twinseg.core.pixels import looked_up
 from twinseg.data.dicom.pixels import StoredFrame, read_stored
 from twinseg.data.window import window
 
@@ -58,8 +59,7 @@ def read_grey(stored: StoredFrame, scale: Scale, shown: Shown) -> np.ndarray:
     if stored.bits_allocated > _MOST_BITS_IN_A_TABLE:
         return _grey(numbers, scale, shown)
     table = _grey_of_patterns(_layout(stored), scale, shown)
-    grey: np.ndarray = np.take(table, _patterns(numbers))
-    return grey
+    return looked_up(table, _patterns(numbers))
 
 
 @lru_cache(maxsize=16)

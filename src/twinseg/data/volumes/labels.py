@@ -65,6 +65,8 @@ def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
         raise DataError(f"label volumes have no colours; give values instead of {colours[0]}")
     if not names:
         _require_one_label(labels)
+    if labels.dtype == np.uint8 and (not names or names == ("1",)) and labels.max() <= 1:
+        return labels.view(bool)  # zeros and ones are a mask as they are
     if not names or NONZERO in names:
         return np.asarray(labels != 0)
     marked = np.asarray(labels == int(names[0]))
@@ -143,12 +145,13 @@ def _touches(space: VolumeSpace, grid: SliceGrid) -> bool:
 
 
 def _require_one_label(labels: Voxels) -> None:
-    highest = labels.max()
-    target = highest if highest != 0 else labels.min()
-    if np.count_nonzero(labels) == np.count_nonzero(labels == target) or target == 0:
+    planes = labels.T  # as they lie in the file, one after another: each fits the cache
+    highest = max(plane.max() for plane in planes)
+    target = highest if highest != 0 else min(plane.min() for plane in planes)
+    if target == 0 or all(((plane == 0) | (plane == target)).all() for plane in planes):
         return
     counts: dict[int, int] = {}
-    for plane in labels:
+    for plane in planes:
         for value, count in zip(*np.unique(plane, return_counts=True), strict=True):
             counts[int(value)] = counts.get(int(value), 0) + int(count)
     choose_values({Value(number): count / labels.size for number, count in counts.items()}, ())

@@ -2,15 +2,16 @@
 
 import math
 import struct
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from zlib_ng import zlib_ng
 
 from twinseg.core.errors import DataError
 
 GZIP_OR_ZLIB = 47  # window bits that let zlib find out which
+INFLATE_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub errs
 _HEADER_BYTES = 1 << 16  # text headers are some hundred bytes long
 _NIFTI_HEADER_BYTES = 348
 _NIFTI_TYPES = {
@@ -131,8 +132,8 @@ def _nifti_head(path: Path, *, compressed: bool) -> bytes:
         head = file.read(_HEADER_BYTES)
     if compressed:
         try:
-            head = zlib.decompressobj(GZIP_OR_ZLIB).decompress(head, _NIFTI_HEADER_BYTES)
-        except zlib.error as error:
+            head = zlib_ng.decompressobj(GZIP_OR_ZLIB).decompress(head, _NIFTI_HEADER_BYTES)
+        except INFLATE_ERROR as error:
             raise DataError(f"is damaged: {error}") from error
     if len(head) < _NIFTI_HEADER_BYTES:
         raise DataError("is cut off within its header")

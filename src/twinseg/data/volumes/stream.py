@@ -3,15 +3,15 @@
 Nothing is in memory twice: KiTS stores CT as 64-bit numbers, two gibibytes for a long series.
 """
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from zlib_ng import zlib_ng
 
 from twinseg.core.errors import DataError
-from twinseg.data.volumes.stored import GZIP_OR_ZLIB, Stored
+from twinseg.data.volumes.stored import GZIP_OR_ZLIB, INFLATE_ERROR, Stored
 
 _MOST_EXPANSION = 1032  # of deflate, https://zlib.net/zlib_tech.html
 _CHUNK_BYTES = 1 << 15
@@ -95,19 +95,19 @@ def _blocks(path: Path, stored: Stored, size: int) -> Iterator[bytes]:
 
 def _inflated(file: BinaryIO) -> Iterator[bytes]:
     """Decompress streams that follow each other, as gzip files may, in blocks of bounded size."""
-    stream = zlib.decompressobj(GZIP_OR_ZLIB)
+    stream = zlib_ng.decompressobj(GZIP_OR_ZLIB)
     try:
         while chunk := file.read(_CHUNK_BYTES):
             while chunk:
                 if stream.eof:
                     if not chunk.startswith(_GZIP):
                         return
-                    stream = zlib.decompressobj(GZIP_OR_ZLIB)
+                    stream = zlib_ng.decompressobj(GZIP_OR_ZLIB)
                 yield stream.decompress(chunk, _BLOCK_BYTES)
                 chunk = stream.unused_data or stream.unconsumed_tail
         while not stream.eof and (block := stream.decompress(b"", _BLOCK_BYTES)):
             yield block
-    except zlib.error as error:
+    except INFLATE_ERROR as error:
         raise DataError(f"is damaged: {error}") from error
     if not stream.eof:
         raise DataError("is cut off: its compressed data do not end")
