@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from twinseg.comparison import Interval, group_bootstrap, holm, resampling
+from twinseg.comparison.resampling import uniform_below
 from twinseg.core.errors import ConfigError, DataError
 
 
@@ -48,7 +50,7 @@ def test_equal_to_a_slow_loop(length: int, monkeypatch):
 
 def test_many_groups_are_drawn_one_by_one():
     values = np.random.default_rng(7).normal(size=600)
-    chosen = np.random.default_rng(0).integers(600, size=50 * 600, dtype=np.uint16)
+    chosen = uniform_below(600, np.random.default_rng(0), 50 * 600)
     means = values[chosen.reshape(50, 600)].mean(axis=1)
     found = interval(values, range(600), draws=50, level=0.9)
     np.testing.assert_allclose([found.low, found.high], np.quantile(means, [0.05, 0.95]))
@@ -144,3 +146,28 @@ def test_nothing_to_correct(p_values):
 def test_holm_equals_statsmodels(p_values):
     expected = multipletests(p_values, method="holm")[1]
     np.testing.assert_allclose(holm(np.array(p_values)), expected)
+
+
+def test_random_bits_are_shared_out_evenly_and_what_is_left_over_drawn_again():
+    class Bits(np.random.Generator):
+        """Hands out these 16 bits, then a 7."""
+
+        def integers(self, *args, size, **kwargs):
+            if kwargs:
+                return np.array([0, 64, 65, 64_999, 65_000, 65_535, 1, 2], np.uint16).view("u8")
+            return np.full(size, 7)
+
+    # 65 patterns of 65 536 for each of 1 000 numbers; 536 patterns are left over.
+    assert uniform_below(1000, Bits(np.random.PCG64()), 7).tolist() == [0, 0, 1, 999, 7, 7, 0]
+
+
+@pytest.mark.parametrize("limit", [2, 257, 1000, 40_000, 64_000, 65_536, 70_000, 262_144])
+def test_drawn_numbers_are_all_equally_likely(limit):
+    drawn = uniform_below(limit, np.random.default_rng(0), 400_001).astype(np.int64)
+    assert drawn.size == 400_001
+    assert drawn.min() >= 0
+    assert drawn.max() < limit
+    cells = min(limit, 100)
+    observed = np.bincount(drawn * cells // limit, minlength=cells)
+    expected = np.bincount(np.arange(limit) * cells // limit, minlength=cells) / limit
+    assert stats.chisquare(observed, expected * drawn.size).pvalue > 1e-3

@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
 from scipy.spatial.distance import cdist
 
 from tests.drawn_masks import mask, two_masks
 from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.pixels import LARGEST_SIDE, nearest_px
 from twinseg.metrics import boundary_distances, hausdorff95, surface_dice
 
 PIXELS = (1.0, 1.0)
@@ -172,3 +175,27 @@ def test_a_bad_tolerance_is_refused(tolerance):
     distances = boundary_distances(mask("#"), mask("#"), spacing=PIXELS)
     with pytest.raises(ConfigError, match="tolerance must be a distance of at least 0, got"):
         surface_dice(distances, tolerance=tolerance)
+
+
+@given(
+    arrays(np.int64, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(0, 2895)),
+    arrays(np.int64, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(0, 2895)),
+)
+def test_nearest_places_are_exact_up_to_the_largest_side(
+    start: np.ndarray, goal: np.ndarray
+) -> None:
+    assert 2 * (LARGEST_SIDE - 1) ** 2 < 2**24
+    squared = ((start[:, None] - goal[None]) ** 2).sum(axis=2).min(axis=1)
+    assert (nearest_px(start, goal) == np.sqrt(squared)).all()
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0), (0.37, 0.37)])
+def test_both_ways_to_measure_agree(spacing: tuple[float, float]) -> None:
+    rng = np.random.default_rng(0)
+    first, second = (ndimage.gaussian_filter(rng.normal(size=(90, 70)), 4) > 0 for _ in range(2))
+    quick = boundary_distances(first, second, spacing=spacing)
+    # The last bit of a spacing makes pixels that are not square.
+    other = (spacing[0], float(np.nextafter(spacing[1], 1e9)))
+    slow = boundary_distances(first, second, spacing=other)
+    np.testing.assert_allclose(quick.from_prediction, slow.from_prediction, rtol=1e-12)
+    np.testing.assert_allclose(quick.from_reference, slow.from_reference, rtol=1e-12)

@@ -1,4 +1,4 @@
-"""Lesions, outlines and probabilities, worked out on paper; laws; independent oracles."""
+"""Outlines and probabilities, worked out on paper; laws; independent oracles."""
 
 import math
 from pathlib import Path
@@ -20,7 +20,7 @@ from sklearn.metrics import brier_score_loss
 
 from tests.drawn_masks import mask, two_masks
 from twinseg.core.errors import DataError
-from twinseg.core.pixels import boundary, connected_parts, cropped, eroded
+from twinseg.core.pixels import boundary, cropped, eroded
 from twinseg.metrics import (
     boundary_distances,
     boundary_iou,
@@ -88,57 +88,6 @@ def test_the_border_is_outside_for_all_of_pixels() -> None:
     assert boundary(full).sum() == 18
     assert eroded(full, 1).sum() == 12
     assert eroded(full, 3).sum() == 0
-
-
-def test_lesions_on_paper() -> None:
-    reference = mask("##...#", "##....", "......", "...#..")  # 4, 1 and 1 pixels
-    predicted = mask("###...", "......", "#.....", "...#.#")  # 3, 1, 1 and 1 pixels
-    lesions = match_lesions(predicted, reference)
-    assert lesions.pixels.tolist() == [4, 1, 1]
-    assert lesions.found.tolist() == [0.5, 0, 1]  # two of four; none; all
-    assert lesions.is_found.tolist() == [True, False, True]
-    assert lesions.dice.tolist() == [2 * 2 / (4 + 3), 0, 1]
-    assert lesions.false_pixels.tolist() == [3, 1, 1, 1]
-    assert lesions.is_false.tolist() == [False, True, False, True]
-    # Three lesions and two false parts.
-    assert lesion_dice(lesions) == pytest.approx((4 / 7 + 0 + 1) / 5)
-
-
-def test_pixels_at_a_corner_are_one_lesion() -> None:
-    assert connected_parts(mask("#.", ".#")).count == 1
-    assert connected_parts(mask("#.#", "...")).count == 2
-    assert connected_parts(np.zeros((0, 3), bool)).count == 0
-
-
-def test_a_lesion_marked_by_less_than_a_tenth_is_missed() -> None:
-    reference = np.ones((1, 21), bool)
-    predicted = np.zeros((1, 21), bool)
-    predicted[0, :2] = True
-    assert not match_lesions(predicted, reference).is_found[0]  # 2 of 21
-    predicted[0, 2] = True
-    assert match_lesions(predicted, reference).is_found[0]
-
-
-def test_lesions_of_empty_masks() -> None:
-    assert math.isnan(lesion_dice(match_lesions(EMPTY, EMPTY)))
-    assert lesion_dice(match_lesions(SOME, EMPTY)) == 0
-    assert lesion_dice(match_lesions(EMPTY, SOME)) == 0
-
-
-@given(two_masks)
-def test_lesion_tables_add_up(pair: tuple[np.ndarray, np.ndarray]) -> None:
-    predicted, reference = pair
-    lesions = match_lesions(predicted, reference)
-    counts = count(predicted, reference)
-    assert lesions.pixels.sum() == counts.reference_pixels
-    assert lesions.false_pixels.sum() == counts.predicted_pixels
-    assert (lesions.found * lesions.pixels).sum() == pytest.approx(counts.tp)
-    _, expected = ndimage.label(reference, structure=np.ones((3, 3)))
-    assert lesions.pixels.size == expected
-    value = lesion_dice(lesions)
-    assert math.isnan(value) or 0 <= value <= 1
-    if len(lesions.pixels) == 1 and not lesions.is_false.any() and lesions.false_pixels.size == 1:
-        assert value == pytest.approx(dice(counts))
 
 
 @given(two_masks, st.integers(0, 3))

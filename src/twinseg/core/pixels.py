@@ -1,13 +1,17 @@
 """Parts, erosion, halving and look-up of pixels: the only door to OpenCV, fast at all of them."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
-from twinseg.core.arrays import Mask, Picture
+from twinseg.core.arrays import Mask, Picture, Values
 
+LARGEST_SIDE = 2896  # whose diagonal, squared, is the last that float32 counts to
+_SINGLE_TREE, _ALL_LEAVES = 4, -1  # names that FLANN gives to numbers, and OpenCV not to Python
+Places = Int[np.ndarray, "_ 2"]  # (row, column)
 Cut = Bool[np.ndarray, "rows columns"]  # part of a mask
 
 
@@ -26,7 +30,7 @@ class Parts:
 
 def cropped(*masks: Mask) -> tuple[Cut, ...]:
     """Cut masks of one shape down to the box that holds everything marked in any of them."""
-    marked = np.logical_or.reduce(masks)
+    marked = reduce(np.logical_or, masks)
     if not marked.size:
         return masks
     left, top, width, height = cv2.boundingRect(marked.view(np.uint8))
@@ -42,6 +46,32 @@ def connected_parts(mask: Mask) -> Parts:
     return Parts(labels, count - 1)
 
 
+def counted(values: np.ndarray, count: int) -> np.ndarray:
+    """How often each of 0 .. ``count - 1`` occurs in ``values``, whole numbers below ``count``."""
+    # OpenCV counts in float32, which holds whole numbers up to 2**24.
+    if count > 2**16 or not 0 < values.size < 2**24:
+        return np.bincount(values.ravel(), minlength=count)
+    kind = np.uint8 if count <= 2**8 else np.uint16
+    times = cv2.calcHist([values.astype(kind)], [0], None, [count], [0, count])
+    whole: np.ndarray = times.ravel().astype(np.int64)
+    return whole
+
+
+def nearest_px(start: Places, goal: Places) -> Values:
+    """Distance of each place to the nearest one of ``goal``, in pixels; exact.
+
+    Args:
+        start: Rows and columns, whole numbers below `LARGEST_SIDE`.
+        goal: The same of at least one place.
+    """
+    # Squared distances of such places are whole numbers that float32 holds.
+    start, goal = start.astype(np.float32), goal.astype(np.float32)
+    tree = cv2.flann.Index(goal, {"algorithm": _SINGLE_TREE, "leaf_max_size": 16})
+    _, squared = tree.knnSearch(start, 1, params={"checks": _ALL_LEAVES})
+    distances: Values = np.sqrt(squared[:, 0], dtype=np.float64)
+    return distances
+
+
 def eroded(mask: Mask, steps: int) -> Mask:
     """Take off ``steps`` layers of pixels, diagonals counting 1; beyond the border is outside."""
     if not mask.size:
@@ -53,9 +83,8 @@ def boundary(mask: Mask) -> Mask:
     """Pixels that the erosion by the 4-connected cross takes away; beyond the border is outside."""
     if not mask.size:
         return mask
-    # The cross is a row and a column, and OpenCV is fastest at those.
-    row, column = (_erode(mask, np.ones(shape, np.uint8)) for shape in ((1, 3), (3, 1)))
-    outline: Mask = mask & ~(row & column)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    outline: Mask = mask & ~_erode(mask, cross)
     return outline
 
 

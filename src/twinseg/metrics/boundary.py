@@ -9,12 +9,11 @@ from scipy.spatial import cKDTree
 
 from twinseg.core.arrays import Mask, Values
 from twinseg.core.errors import ConfigError, DataError
-from twinseg.core.pixels import boundary, cropped, eroded
+from twinseg.core.pixels import LARGEST_SIDE, Places, boundary, cropped, eroded, nearest_px
 from twinseg.metrics.counts import require_same_shape
 from twinseg.metrics.empty import NUMBERS, Worth, worth
 
 BAND_SHARE = 0.02  # of the diagonal: width of the bands of `boundary_iou`
-Points = Float[np.ndarray, "_ 2"]  # (row, column) in the unit of the spacing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,11 @@ class BoundaryDistances:
 
 
 def boundary_distances(
-    predicted: Mask, reference: Mask, *, spacing: tuple[float, float]
+    predicted: Mask,
+    reference: Mask,
+    *,
+    spacing: tuple[float, float],
+    image_shape: tuple[int, ...] | None = None,
 ) -> BoundaryDistances:
     """Measure both directed distances between the outlines of two masks.
 
@@ -47,6 +50,7 @@ def boundary_distances(
         predicted: Mask, bool, (y, x).
         reference: Mask of the same shape.
         spacing: Distance of neighbouring pixels, (row, column), > 0, in the unit wanted.
+        image_shape: Of the whole image, if the masks were cut down by `cropped`.
 
     Raises:
         DataError: If the shapes differ or the spacing is not two positive numbers.
@@ -54,11 +58,14 @@ def boundary_distances(
     require_same_shape(predicted, reference)
     if len(spacing) != 2 or not all(isfinite(step) and step > 0 for step in spacing):
         raise DataError(f"spacing must be two positive numbers (row, column), got {spacing}")
-    rows, columns = predicted.shape
-    of_prediction, of_reference = (_points(mask, spacing) for mask in cropped(predicted, reference))
+    rows, columns = image_shape or predicted.shape
+    if image_shape is None:
+        predicted, reference = cropped(predicted, reference)
+    of_prediction, of_reference = _places(predicted), _places(reference)
+    measure = _on_grid if _is_square(spacing, predicted.shape) else _anywhere
     return BoundaryDistances(
-        from_prediction=_distances(of_prediction, of_reference),
-        from_reference=_distances(of_reference, of_prediction),
+        from_prediction=measure(of_prediction, of_reference, spacing),
+        from_reference=measure(of_reference, of_prediction, spacing),
         diagonal=hypot(rows * spacing[0], columns * spacing[1]),
     )
 
@@ -124,11 +131,18 @@ def surface_dice(distances: BoundaryDistances, *, tolerance: float) -> float:
     return float(np.mean(both <= tolerance * (1 + 1e-9)))
 
 
-def boundary_iou(predicted: Mask, reference: Mask, *, share: float = BAND_SHARE) -> float:
+def boundary_iou(
+    predicted: Mask,
+    reference: Mask,
+    *,
+    share: float = BAND_SHARE,
+    image_shape: tuple[int, ...] | None = None,
+) -> float:
     """Return the IoU of the bands along the inside of both outlines, in [0, 1].
 
     Cheng et al. 2021 (arXiv:2103.16562), eq. 2: a band is what an erosion by ``share`` of the
     diagonal of the image, at least one pixel, takes away. Two empty masks: NaN; exactly one: 0.
+    ``image_shape`` is that of the whole image, if the masks were cut down by `cropped`.
     """
     value = worth(
         "boundary_iou",
@@ -137,8 +151,10 @@ def boundary_iou(predicted: Mask, reference: Mask, *, share: float = BAND_SHARE)
     )
     if value is not Worth.FORMULA:
         return NUMBERS[value]
-    steps = max(1, round(share * hypot(*predicted.shape)))
-    first, second = (mask & ~eroded(mask, steps) for mask in cropped(predicted, reference))
+    steps = max(1, round(share * hypot(*(image_shape or predicted.shape))))
+    if image_shape is None:
+        predicted, reference = cropped(predicted, reference)
+    first, second = (mask & ~eroded(mask, steps) for mask in (predicted, reference))
     return float(np.count_nonzero(first & second) / np.count_nonzero(first | second))
 
 
@@ -162,16 +178,26 @@ def _percentile95(values: Values) -> float:
     return float(sorted_there[low] + (rank - low) * (sorted_there[high] - sorted_there[low]))
 
 
-def _points(mask: Mask, spacing: tuple[float, float]) -> Points:
-    """Places of the boundary pixels; flat first, as NumPy finds pixels of a line much faster."""
-    rows, columns = np.divmod(np.flatnonzero(boundary(mask)), mask.shape[1] or 1)
-    return np.stack([rows * spacing[0], columns * spacing[1]], axis=1)
+def _places(mask: Mask) -> Places:
+    """Rows and columns of the boundary pixels; flat first: NumPy finds pixels of a line faster."""
+    return np.stack(np.divmod(np.flatnonzero(boundary(mask)), mask.shape[1] or 1), axis=1)
 
 
-def _distances(start: Points, goal: Points) -> Values:
-    """Distance of each point to the nearest one of ``goal``; exact, on any spacing."""
-    if not len(goal):
+def _is_square(spacing: tuple[float, float], shape: tuple[int, ...]) -> bool:
+    return spacing[0] == spacing[1] and max(shape) < LARGEST_SIDE
+
+
+def _on_grid(start: Places, goal: Places, spacing: tuple[float, float]) -> Values:
+    """Distance of each place to the nearest one of ``goal``, where pixels are square."""
+    if not (len(start) and len(goal)):
         return np.full(len(start), np.inf)
-    tree = cKDTree(goal, leafsize=32, balanced_tree=False, compact_nodes=False)
-    nearest: Values = tree.query(start)[0] if len(start) else np.empty(0)
+    return nearest_px(start, goal) * spacing[0]
+
+
+def _anywhere(start: Places, goal: Places, spacing: tuple[float, float]) -> Values:
+    """The same on any spacing, in a third more time."""
+    if not (len(start) and len(goal)):
+        return np.full(len(start), np.inf)
+    tree = cKDTree(goal * spacing, leafsize=32, balanced_tree=False, compact_nodes=False)
+    nearest: Values = tree.query(start * spacing)[0]
     return nearest

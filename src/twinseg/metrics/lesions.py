@@ -1,15 +1,18 @@
 """Lesion by lesion: which connected parts were found, which were missed, which are false."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.sparse import coo_array
 
 from twinseg.core.arrays import Mask
-from twinseg.core.pixels import connected_parts, cropped
+from twinseg.core.pixels import Parts, connected_parts, counted, cropped
 from twinseg.metrics.counts import require_same_shape
 from twinseg.metrics.empty import NUMBERS, Worth, worth
 
+_MOST_PAIRS = 2**16
 OVERLAP = 0.1  # least share of a lesion that must be marked to call it found
 
 
@@ -53,13 +56,10 @@ def match_lesions(predicted: Mask, reference: Mask) -> Lesions:
     require_same_shape(predicted, reference)
     predicted, reference = cropped(predicted, reference)
     lesions, parts = connected_parts(reference), connected_parts(predicted)
-    marked = np.flatnonzero(predicted | reference)
-    pairs = lesions.labels.ravel()[marked] * (parts.count + 1) + parts.labels.ravel()[marked]
-    shape = (lesions.count + 1, parts.count + 1)
-    table = np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)
+    table = _pixels_in_both(lesions, parts)
     pixels, sizes = table[1:].sum(axis=1), table[:, 1:].sum(axis=0)
     both = table[1:, 1:].sum(axis=1)
-    touching = ((table[1:, 1:] > 0) * sizes).sum(axis=1)
+    touching = (table[1:, 1:] > 0) @ sizes
     return Lesions(
         pixels=pixels,
         found=both / pixels,
@@ -67,6 +67,19 @@ def match_lesions(predicted: Mask, reference: Mask) -> Lesions:
         false_pixels=sizes,
         false_overlap=table[1:, 1:].sum(axis=0) / sizes,
     )
+
+
+def _pixels_in_both(lesions: Parts, parts: Parts) -> Any:
+    """Pixels of each lesion in each part; the first row and column are background.
+
+    Sparse where there are so many that no memory could hold all pairs: of specks of noise.
+    """
+    shape = (lesions.count + 1, parts.count + 1)
+    if shape[0] * shape[1] <= _MOST_PAIRS:
+        pairs = lesions.labels * shape[1] + parts.labels
+        return counted(pairs, shape[0] * shape[1]).reshape(shape)
+    places = lesions.labels.ravel(), parts.labels.ravel()
+    return coo_array((np.ones(len(places[0]), np.int64), places), shape=shape).tocsr()
 
 
 def lesion_dice(lesions: Lesions) -> float:

@@ -4,12 +4,13 @@ A new metric is a function, a line in `score_case`, a row in `METRICS` and one i
 `empty.WHEN_EMPTY`; a test compares the three.
 """
 
-from dataclasses import asdict, dataclass
-from math import inf, nan
+from dataclasses import asdict, dataclass, replace
+from math import inf, nan, prod
 
 import numpy as np
 
 from twinseg.core.arrays import Mask, Values
+from twinseg.core.pixels import cropped
 from twinseg.metrics.boundary import (
     boundary_distances,
     boundary_iou,
@@ -18,7 +19,7 @@ from twinseg.metrics.boundary import (
     mean_surface_distance,
     surface_dice,
 )
-from twinseg.metrics.counts import count
+from twinseg.metrics.counts import count, require_same_shape
 from twinseg.metrics.lesions import lesion_dice, match_lesions
 from twinseg.metrics.overlap import (
     dice,
@@ -171,9 +172,12 @@ def score_case(
         DataError: If the shapes differ or the spacing is not two positive numbers.
         ConfigError: If the tolerance is negative.
     """
+    require_same_shape(predicted, reference)
+    whole, (predicted, reference) = predicted.shape, cropped(predicted, reference)
     counts = count(predicted, reference)
+    counts = replace(counts, tn=counts.tn + prod(whole) - reference.size)
     spacing = (1.0, 1.0) if spacing_mm is None else spacing_mm
-    distances = boundary_distances(predicted, reference, spacing=spacing)
+    distances = boundary_distances(predicted, reference, spacing=spacing, image_shape=whole)
     lesions = match_lesions(predicted, reference)
     return {
         **asdict(counts),
@@ -192,7 +196,7 @@ def score_case(
         "volume_similarity": volume_similarity(counts),
         "hausdorff": hausdorff(distances),
         "mean_surface_distance": mean_surface_distance(distances),
-        "boundary_iou": boundary_iou(predicted, reference),
+        "boundary_iou": boundary_iou(predicted, reference, image_shape=whole),
         "lesion_dice": lesion_dice(lesions),
         "lesions": lesions.pixels.size,
         "lesions_found": int(lesions.is_found.sum()),
