@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from twinseg.study.explain import explain_files as explain_files
     from twinseg.study.finished import Study as Study
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
+    from twinseg.study.needs import data_needs as data_needs
     from twinseg.study.prepare import prepare as prepare
     from twinseg.study.run import run as run
     from twinseg.training.run import load_trained as load_trained
@@ -29,6 +30,7 @@ _HOME = {
     "StudySettings": "twinseg.core.settings",
     "TwinsegError": "twinseg.core.errors",
     "compare_files": "twinseg.study.compare",
+    "data_needs": "twinseg.study.needs",
     "explain": "twinseg.explanation.ask",
     "explain_files": "twinseg.study.explain",
     "inspect_dataset": "twinseg.study.inspect",
@@ -42,6 +44,7 @@ __all__ = [
     "StudySettings",
     "TwinsegError",
     "compare_files",
+    "data_needs",
     "explain",
     "explain_files",
     "inspect_dataset",

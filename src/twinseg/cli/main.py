@@ -9,6 +9,7 @@ from twinseg.cli import options
 from twinseg.cli.compare import compare
 from twinseg.cli.data import inspect, prepare
 from twinseg.cli.explain import explain
+from twinseg.cli.needs import needs
 from twinseg.cli.said import progress_here, said_when_stopped, stop
 from twinseg.core.errors import TrainingError, TwinsegError
 
@@ -29,6 +30,9 @@ app.command(
 app.command(
     epilog="Example: twinseg compare A.csv B.csv --metric dice --group patient --out compared/"
 )(compare)
+app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-100/ --wished 0.9")(
+    needs
+)
 
 
 @app.command(

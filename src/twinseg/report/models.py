@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Okabe & Ito 2008: told apart by readers with any colour vision.
-_TWIN_COLOURS = ("#0072B2", "#D55E00")
-_RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+TWIN_COLOURS = ("#0072B2", "#D55E00")
+RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,20 @@ class Model:
 
 def twin_models(run_ids: list[str], inits: tuple[str, str]) -> tuple[Model, ...]:
     """Name the twins after where their first weights come from, in the order of ``inits``."""
-    named = zip(run_ids, map(_twin_label, inits), _TWIN_COLOURS, strict=True)
+    named = zip(run_ids, map(twin_label, inits), TWIN_COLOURS, strict=True)
     return tuple(Model(*parts) for parts in named)
 
 
 def rule_models(rules: list[str]) -> tuple[Model, ...]:
     """Name the rules as they are called; colours come back after the fourth."""
     return tuple(
-        Model(rule, rule, _RULE_COLOURS[place % len(_RULE_COLOURS)])
+        Model(rule, rule, RULE_COLOURS[place % len(RULE_COLOURS)])
         for place, rule in enumerate(rules)
     )
 
 
-def _twin_label(init: str) -> str:
+def twin_label(init: str) -> str:
+    """Name a twin after its first weights."""
     if init == "imagenet":
         return "ImageNet twin"
     if init.endswith(".safetensors"):

@@ -119,7 +119,7 @@ def compare_files(
     adjust = choose(_CORRECTIONS, correction, "correction")
     metrics = [name.strip() for name in metric.split(",")]
     tables, notes = _tables([Path(file) for file in files], models, model_column)
-    case = case or _case_column(tables, notes)
+    case = case or case_column(tables, notes)
     if len(tables) > 2:
         if margin is not None or rope is not None or strata is not None:
             raise ConfigError("--margin, --rope and --strata are for two models; name two")
@@ -182,7 +182,8 @@ def _tables(
     return found, [f"models of {files[0].name}: {', '.join(chosen)}"]
 
 
-def _case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
+def case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
+    """Find the column that names the cases in all tables, by usual names; an odd one is noted."""
     for name in CASE_COLUMNS:
         if all(name in table.columns for table in tables.values()):
             if name != CASE_COLUMNS[0]:

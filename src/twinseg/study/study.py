@@ -164,7 +164,9 @@ def _score_and_compare(
             tolerance=settings.surface_tolerance,
             progress=progress,
         )
-        write_table(scores_file, scores)
+        # Both twins were trained on the same cases; `needs` asks for their number.
+        manifest = read_json(out / "runs" / predictions[0].model / "manifest.json")
+        write_table(scores_file, scores.assign(train_cases=manifest["training_cases"]))
     comparisons_file = out / "tables" / "comparisons.parquet"
     if not comparisons_file.exists():
         scores = read_table(scores_file)

@@ -1,0 +1,178 @@
+"""What more data would bring: the scores of some studies over their numbers of training cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from twinseg.comparison import (
+    CasesNeeded,
+    LearningCurve,
+    WithMoreData,
+    cases_needed,
+    fit_learning_curve,
+    read_scores,
+    with_more_data,
+)
+from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.seeds import stream
+from twinseg.core.store import whole_folder, write_json
+from twinseg.core.tables import write_table
+from twinseg.metrics import METRICS
+from twinseg.report.needs_page import write_needs_page
+from twinseg.study.compare import case_column
+
+SIZE = "train_cases"
+
+
+@dataclass(frozen=True)
+class DataNeeds:
+    """A learning curve for each kind of start, or model, and what it answers.
+
+    Attributes:
+        curves: By init (and design, if there are several), or by model.
+        more: What the asked multiple of the data is expected to bring.
+        wished: Training cases for the wished score; empty if none was asked for.
+        notes: What was left out.
+    """
+
+    curves: Mapping[str, LearningCurve]
+    more: Mapping[str, WithMoreData]
+    wished: Mapping[str, CasesNeeded]
+    notes: tuple[str, ...]
+
+    @property
+    def sentences(self) -> list[str]:
+        """Every answer in words, with its warnings."""
+        answers = [(name, one.sentence) for name, one in self.more.items()]
+        answers += [(name, one.sentence) for name, one in self.wished.items()]
+        return [f"{name}: {sentence}" for name, sentence in answers]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row for each curve and measured number of training cases."""
+        return pd.DataFrame(
+            [
+                {"curve": name, "metric": curve.metric, SIZE: int(size), "mean": float(mean)}
+                | {"a": curve.law[0], "b": curve.law[1], "c": curve.law[2]}
+                | {"groups": curve.groups, "seeds": curve.seeds}
+                for name, curve in self.curves.items()
+                for size, mean in zip(curve.sizes, curve.means, strict=True)
+            ]
+        )
+
+
+def data_needs(
+    sources: Sequence[str | Path],
+    *,
+    metric: str = "dice",
+    wished: float | None = None,
+    times: float = 2.0,
+    group: str = "group",
+    case: str | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> DataNeeds:
+    """Fit a learning curve to studies of one dataset; the same as ``twinseg needs``.
+
+    Args:
+        sources: Study folders that differ in ``fraction``, or tables of anyone with the columns
+            ``train_cases``, a case, the metric, and if there are several, ``init`` or ``model``,
+            ``design``, ``seed``. Three numbers of training cases at least, the same test cases.
+        metric: Column of numbers of which more is better, at most 1.
+        wished: A mean; how many training cases does it take?
+        times: How many times the largest number of training cases to look ahead.
+        group: Column that says which cases belong together; without it each case stands alone.
+        case: Column that names the cases; found by itself under usual names.
+        seed: Of the resamples.
+        out: Folder to make, with table, JSON and a page.
+        progress: Where to report.
+
+    Raises:
+        TwinsegError: If the tables do not fit; one line says what to do.
+    """
+    if metric in METRICS and not METRICS[metric].higher_is_better:
+        raise ConfigError(f"of {metric} less is better; a learning curve takes one that grows")
+    if wished is not None and not 0 < wished < 1:
+        raise ConfigError(f"--wished is a mean {metric} between 0 and 1, got {wished}")
+    table, notes = _read(sources, metric, group, case)
+    curves = {
+        name: fit_learning_curve(rows, metric, rng=stream(seed, "needs", name))
+        for name, rows in _by_curve(table).items()
+    }
+    for name, curve in curves.items():
+        if curve.undefined:
+            notes.append(f"{name}: {curve.undefined} cases have no {metric} in some run: left out")
+    found = DataNeeds(
+        curves=curves,
+        more={name: with_more_data(curve, times=times) for name, curve in curves.items()},
+        wished={n: cases_needed(c, wished=wished) for n, c in curves.items() if wished is not None},
+        notes=tuple(notes),
+    )
+    _say_and_write(found, metric, out, progress or Silent())
+    return found
+
+
+def _read(
+    sources: Sequence[str | Path], metric: str, group: str, case: str | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Stack the tables; columns ``train_cases, seed, case, group``, the metric, and the rest."""
+    notes: list[str] = []
+    tables = []
+    for source in map(Path, sources):
+        if not source.exists():
+            raise DataError(f"{source} is no study folder and no table; check the path")
+        file = source / "tables" / "scores.parquet" if source.is_dir() else source
+        table = read_scores(file)
+        if missing := [column for column in (SIZE, metric) if column not in table.columns]:
+            raise DataError(
+                f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}"
+            )
+        table = table.rename(columns={case or case_column({"": table}, notes): "case"})
+        table["group"] = table[group] if group in table.columns else table["case"]
+        tables.append(table if "kind" not in table.columns else table[table["kind"] == "run"])
+    stacked = pd.concat(tables, ignore_index=True)
+    if "seed" not in stacked.columns:
+        stacked["seed"] = 0
+    return stacked, list(dict.fromkeys(notes))
+
+
+def _by_curve(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Part the rows by what makes a curve of its own."""
+    of_start = next((column for column in ("init", "model") if column in table.columns), None)
+    keys = [of_start] if of_start else []
+    if "design" in table.columns and table["design"].nunique() > 1:
+        keys.append("design")
+    if not keys:
+        return {"all": table}
+    parts = table.groupby(keys, sort=False, observed=True)
+    return {", ".join(map(str, key)): rows for key, rows in parts}
+
+
+def _say_and_write(
+    found: DataNeeds, metric: str, out: str | Path | None, progress: Progress
+) -> None:
+    for note in found.notes:
+        progress.say(f"note: {note}")
+    for sentence in found.sentences:
+        progress.say(sentence)
+    if out is None:
+        return
+    with whole_folder(Path(out)) as scratch:
+        write_table(scratch / "learning_curves.parquet", found.rows)
+        write_json(
+            scratch / "learning_curves.json",
+            {"sentences": found.sentences, "notes": list(found.notes)},
+        )
+        label = METRICS[metric].label if metric in METRICS else metric
+        write_needs_page(
+            scratch / "index.html",
+            found.curves,
+            label=label,
+            sentences=found.sentences,
+            notes=found.notes,
+        )
+    progress.say(f"page: {Path(out) / 'index.html'}")
