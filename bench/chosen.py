@@ -15,8 +15,8 @@ import pandas as pd
 from twinseg import Study
 from twinseg.data.prepared import open_prepared
 from twinseg.ensemble.chosen import fit_chooser
-from twinseg.ensemble.features import case_features
-from twinseg.study.rules import read_learnt
+from twinseg.study.finished import PARTS
+from twinseg.study.rules import Part, features_of, read_learnt
 
 
 def cases_of(study: Study, part: str, candidates: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -28,15 +28,11 @@ def cases_of(study: Study, part: str, candidates: list[str]) -> tuple[pd.DataFra
     dice = dice.reset_index("group")
     data = open_prepared(study.folder / "dataset")
     positions = {case.id: position for position, case in enumerate(data.dataset.cases)}
+    place = PARTS[part]
+    maps = study.folder / ("validation/explanations" if part == "validation" else "explanations")
     twins = [study.predictions(name, part) for name in candidates[:2]]
-    rows = [
-        case_features(
-            [twin.probabilities([case])[0] for twin in twins],
-            np.asarray(data.pictures[positions[case]]),
-        )
-        for case in dice.index
-    ]
-    return pd.DataFrame(rows), dice
+    chosen = np.array([positions[case] for case in dice.index])
+    return features_of(Part(part, study.folder / place, chosen, maps, twins, []), data), dice
 
 
 def main() -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import twinseg
 from tests.conftest import write_discs
+from twinseg.core.planes import read_planes
 from twinseg.core.progress import Silent
 from twinseg.data.prepared import open_prepared
 from twinseg.data.split import Split
 from twinseg.prediction.predict import FLIPS
 from twinseg.study.ensembles import measure_rules
-from twinseg.study.rules import better_twin, make_rules, predict_parts
+from twinseg.study.rules import better_twin, features_of, make_rules, predict_parts
 
 RUNS = ("random1-f100-s0", "random2-f100-s0")
 
@@ -71,7 +73,7 @@ def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path:
     shutil.copytree(study.folder, out)
     for folder in ("predictions", "validation"):
         for path in (out / folder).iterdir():
-            if path.name not in RUNS:
+            if path.name not in (*RUNS, "explanations"):
                 shutil.rmtree(path)
     for name in ("rules.json", "choices.parquet", "validation_scores.parquet"):
         (out / "tables" / name).unlink()
@@ -112,6 +114,26 @@ def test_the_best_fixed_candidate_is_that_of_the_validation_dice(
     for case in choices["case"]:
         chosen, expected = (out / "predictions" / rule for rule in ("chosen", "intersection"))
         assert (chosen / f"{case}.png").read_bytes() == (expected / f"{case}.png").read_bytes()
+
+
+def test_features_tell_how_alike_the_heat_maps_of_the_twins_are(study: twinseg.Study) -> None:
+    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
+    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
+    data = open_prepared(study.folder / "dataset")
+    found = predict_parts(data, Split(*parts), study.folder, study.settings, Silent())
+    for part, folder in zip(found, ("validation/explanations", "explanations"), strict=True):
+        features = features_of(part, data)
+        assert np.isfinite(features.to_numpy()).all()
+        ids = part.case_ids(data)
+        for kind in ("grad_cam-decoder-target", "grad_cam-bottleneck-non-target"):
+            one, other = (read_planes(study.folder / folder / run / kind, ids) for run in RUNS)
+            expected = [
+                stats.spearmanr(first.ravel(), second.ravel()).statistic if first.any() else 0
+                for first, second in zip(one, other, strict=True)
+            ]
+            assert features[f"agreement {kind}"].to_numpy() == pytest.approx(
+                np.nan_to_num(expected), abs=1e-5
+            )
 
 
 def test_the_tables_of_the_rules_agree_with_the_scores(study: twinseg.Study) -> None:

@@ -20,6 +20,7 @@ from twinseg.ensemble.chosen import CHOSEN, Chooser, fit_chooser, pick
 from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
 from twinseg.ensemble.features import case_features
 from twinseg.ensemble.weights import fit_weights, products_of_case
+from twinseg.explanation.evidence.study import weigh_twins
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import FLIPS, predict_cases
 from twinseg.prediction.predictions import Predictions
@@ -36,6 +37,7 @@ class Part:
         name: As in the column ``split``.
         folder: Of predictions.
         positions: Of the cases in the dataset.
+        maps: Folder of the heat maps of both twins.
         twins: Predictions of both.
         members: Of every rule: the twins, and their answers to flipped pictures if asked for.
     """
@@ -43,6 +45,7 @@ class Part:
     name: str
     folder: Path
     positions: Indices
+    maps: Path
     twins: list[Predictions]
     members: list[Predictions]
 
@@ -59,8 +62,10 @@ def predict_parts(
     data: PreparedDataset, split: Split, out: Path, settings: StudySettings, progress: Progress
 ) -> tuple[Part, Part]:
     """Let both twins predict validation and test cases."""
-    validation = Part("validation", out / "validation", split.validation, [], [])
-    test = Part("test", out / "predictions", split.test, [], [])
+    learnt_from, asked = out / "validation", out / "predictions"
+    maps = learnt_from / "explanations", out / "explanations"
+    validation = Part("validation", learnt_from, split.validation, maps[0], [], [])
+    test = Part("test", asked, split.test, maps[1], [], [])
     for init in settings.init:
         trained = load_trained(out / "runs" / run_id(settings, init), device=settings.device)
         for part in (validation, test):
@@ -209,26 +214,35 @@ def _choose(
     names = [candidate.model for candidate in candidates]
     dice = scores.pivot(index="case", columns="model", values="dice")
     chooser = fit_chooser(
-        _features(validation, data),
+        features_of(validation, data),
         dice.loc[validation.case_ids(data), names].to_numpy(dtype=float),
         names,
         validation.groups(data),
         stream(settings.seed, "chosen"),
     )
     ids = test.case_ids(data)
-    choices = chooser.choose(_features(test, data))
+    choices = chooser.choose(features_of(test, data))
     table = pd.DataFrame({"case": ids, "group": test.groups(data), "chosen": choices})
     write_table(out / "tables" / "choices.parquet", table)
     pick(candidates, choices, ids, test.folder / CHOSEN)
     return chooser
 
 
-def _features(part: Part, data: PreparedDataset) -> pd.DataFrame:
+def features_of(part: Part, data: PreparedDataset) -> pd.DataFrame:
+    """Everything `chosen` learns from: `case_features`, and how alike the heat maps are."""
     rows = []
     for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
         planes = [twin.probabilities([case_id])[0] for twin in part.twins]
         rows.append(case_features(planes, np.asarray(data.pictures[position])))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).join(_agreement_of_maps(part, part.case_ids(data)))
+
+
+def _agreement_of_maps(part: Part, case_ids: Sequence[str]) -> pd.DataFrame:
+    """Rank correlation of the twins' heat maps, a column for each kind; 0 where a map is blank."""
+    one, other = (part.maps / twin.model for twin in part.twins)
+    alike = weigh_twins(one, other, case_ids, None)
+    columns = alike.pivot(index="case", columns="map", values="rank_correlation")
+    return columns.loc[list(case_ids)].fillna(0.0).add_prefix("agreement ").reset_index(drop=True)
 
 
 def _number(value: float) -> float | None:

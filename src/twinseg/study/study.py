@@ -1,5 +1,6 @@
 """The whole study, in the order the data flow."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from twinseg.study.evidence import weigh
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
-from twinseg.study.rules import about, make_rules, predict_parts, read_learnt
+from twinseg.study.rules import Part, about, make_rules, predict_parts, read_learnt
 from twinseg.training.network import require_size
 from twinseg.training.run import RunJob, load_trained, run_id, train_run
 from twinseg.training.weights import find_first_weights
@@ -80,7 +81,7 @@ def run_study(
         write_split(out, data.dataset, split)
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
         validation, test = predict_parts(data, split, out, settings, progress)
-        _explain(data, split, out, settings, progress)
+        _explain((validation, test), data, out, settings, progress)
         weigh(data, split, out, settings, progress)
         rules = make_rules(validation, test, data, out, settings, progress)
         predictions = [*test.twins, *rules]
@@ -137,12 +138,17 @@ def _labels(data: PreparedDataset, tables: Path, progress: Progress) -> pd.DataF
 
 
 def _explain(
-    data: PreparedDataset, split: Split, out: Path, settings: StudySettings, progress: Progress
+    parts: Sequence[Part],
+    data: PreparedDataset,
+    out: Path,
+    settings: StudySettings,
+    progress: Progress,
 ) -> None:
-    """Heat maps of each twin."""
+    """Heat maps of each twin; those of validation cases are there for rules to learn from."""
     for init in settings.init:
         trained = load_trained(out / "runs" / run_id(settings, init), device=settings.device)
-        explain_cases(trained, data, split.test, out / "explanations" / trained.id, progress)
+        for part in parts:
+            explain_cases(trained, data, part.positions, part.maps / trained.id, progress)
 
 
 def _score_and_compare(
