@@ -18,6 +18,14 @@ class Origin:
     place: tuple[int | float, ...] = ()  # inside the file; what it means is up to the kind
 
 
+@dataclass(frozen=True)
+class Layer:
+    """Where a slice lies in a stack of parallel slices of one grid."""
+
+    stack: str  # its name, unique in a dataset
+    height_mm: float  # along the normal of the slices
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One image with its reference mask."""
@@ -30,6 +38,7 @@ class Case:
     foreground_px: int
     spacing_mm: tuple[float, float] | None  # (row, column); None where the file does not say
     digest: str  # SHA-256 of the pixels of image and mask as read
+    layer: Layer | None = None  # None if it is no slice of a volume
 
     @property
     def foreground_share(self) -> float:
@@ -76,7 +85,7 @@ class Dataset:
         return Counter(item.reason for item in self.left_out)
 
     def table(self) -> pd.DataFrame:
-        """One row per case: id, group, size, foreground, spacing and digest (no paths)."""
+        """One row per case: id, group, size, foreground, spacing, place, digest (no paths)."""
         return pd.DataFrame(
             {
                 "case": [case.id for case in self.cases],
@@ -87,6 +96,8 @@ class Dataset:
                 "foreground_share": [case.foreground_share for case in self.cases],
                 "row_spacing_mm": [(case.spacing_mm or (None,))[0] for case in self.cases],
                 "column_spacing_mm": [(case.spacing_mm or (None,))[-1] for case in self.cases],
+                "stack": [case.layer and case.layer.stack for case in self.cases],
+                "height_mm": [case.layer and case.layer.height_mm for case in self.cases],
                 "digest": [case.digest for case in self.cases],
             }
         )

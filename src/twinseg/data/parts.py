@@ -11,12 +11,12 @@ import numpy as np
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.store import read_json, whole_file, write_json
-from twinseg.data.case import Case, LeftOut, Origin
+from twinseg.data.case import Case, Layer, LeftOut, Origin
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.window import is_grey
 
-_FORMAT = 3  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 4  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
         "width_px": read.mask.shape[1],
         "foreground_px": int(np.count_nonzero(read.mask)),
         "spacing_mm": list(read.spacing_mm) if read.spacing_mm else None,
+        "layer": [read.layer.stack, read.layer.height_mm] if read.layer else None,
         "digest": _digest(read.picture, read.mask, packed),
         "note": read.note,
         "marked": list(read.marked),
@@ -172,6 +173,7 @@ def _case_from(row: dict[str, Any]) -> Case:
         foreground_px=row["foreground_px"],
         spacing_mm=tuple(row["spacing_mm"]) if row["spacing_mm"] else None,
         digest=row["digest"],
+        layer=Layer(*row["layer"]) if row["layer"] else None,
     )
 
 

@@ -14,12 +14,12 @@ from twinseg.core.arrays import Mask, MaskStack, Picture, Pictures
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import read_json, write_json
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.case import Case, Dataset, LeftOut, Origin
+from twinseg.data.case import Case, Dataset, Layer, LeftOut, Origin
 from twinseg.data.kinds import KINDS
 from twinseg.data.parts import Stored, packed_bytes
 from twinseg.data.shrink import stretch_picture
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -163,4 +163,5 @@ def _case(row: dict[Any, Any]) -> Case:
         foreground_px=int(row["foreground_px"]),
         spacing_mm=None if pd.isna(spacing[0]) else (float(spacing[0]), float(spacing[1])),
         digest=row["digest"],
+        layer=Layer(row["stack"], row["height_mm"]) if isinstance(row["stack"], str) else None,
     )

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case import Layer, LeftOut, Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class ReadCase:
     mask: Mask  # same rows and columns
     spacing_mm: tuple[float, float] | None  # (row, column); None where nobody says
     origin: Origin | None  # where the untouched picture is; None if a path would name a patient
+    layer: Layer | None = None  # None if it is no slice of a volume
     note: str = ""  # what was converted, in plain words; "" if nothing
     marked: tuple[str, ...] = ()  # names of the mask file's values that are the target, if it has
 

@@ -23,6 +23,7 @@ class OfModel:
     found: int
     false: int
     of_groups: Estimate  # Dice of whole groups
+    of_volumes: Estimate | None  # their 95 % Hausdorff distance in mm; None without volumes
     threshold: float  # best on validation cases; NaN for a rule
 
 
@@ -35,6 +36,7 @@ class Details:
     reliability: Markup
     overlap: float
     groups_are_cases: bool
+    volumes: int  # groups that were measured as bodies
 
 
 def draw_details(study: Contents) -> Details | None:
@@ -56,6 +58,7 @@ def draw_details(study: Contents) -> Details | None:
         reliability=_reliability(study, calibration),
         overlap=OVERLAP,
         groups_are_cases=len(set(study.test_groups)) == len(study.test_cases),
+        volumes=groups.loc[groups["volumes"].notna(), "group"].nunique(),
     )
 
 
@@ -64,16 +67,20 @@ def _of_model(
 ) -> OfModel:
     own, pooled = (table[table["model"] == model.id] for table in (lesions, groups))
     reference = own[own["side"] == "reference"]
-    estimate = estimate_mean(
-        pooled["dice"].to_numpy(float),
-        pooled["group"].to_numpy(),
-        rng=stream(study.settings.seed, "groups", model.id),
+    dice, distance = (
+        estimate_mean(
+            pooled[column].to_numpy(float),
+            pooled["group"].to_numpy(),
+            rng=stream(study.settings.seed, "groups", model.id, column),
+        )
+        for column in ("dice", "hausdorff95")
     )
     return OfModel(
         lesions=len(reference),
         found=int(reference["found"].sum()),
         false=len(own) - len(reference),
-        of_groups=estimate,
+        of_groups=dice,
+        of_volumes=None if pooled["volumes"].isna().all() else distance,
         threshold=threshold,
     )
 

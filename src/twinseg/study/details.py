@@ -14,6 +14,7 @@ from twinseg.metrics.details import (
     lesion_table,
     threshold_table,
 )
+from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.study.rules import Part
 
@@ -25,12 +26,20 @@ def write_details(
     data: PreparedDataset,
     out: Path,
     progress: Progress,
+    *,
+    tolerance: float,
 ) -> None:
     """Write ``tables/lesions``, ``groups``, ``calibration``, ``thresholds``, or find them there."""
     tables = out / "tables"
     made: dict[str, Callable[[], pd.DataFrame]] = {
         "lesions": lambda: lesion_table(predictions, data, test.positions, progress),
-        "groups": lambda: group_table(read_table(tables / "scores.parquet")),
+        "groups": lambda: group_table(read_table(tables / "scores.parquet")).merge(
+            stack_table(
+                predictions, data, test.positions, tolerance_mm=tolerance, progress=progress
+            ),
+            on=["model", "group"],
+            how="left",
+        ),
         "calibration": lambda: calibration_table(predictions, data, test.positions),
         "thresholds": lambda: threshold_table(validation.twins, data, validation.positions),
     }

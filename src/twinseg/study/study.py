@@ -86,7 +86,15 @@ def run_study(
         rules = make_rules(validation, test, data, out, settings, progress)
         predictions = [*test.twins, *rules]
         _score_and_compare(predictions, data, split, out, settings, progress)
-        write_details(validation, test, predictions, data, out, progress)
+        write_details(
+            validation,
+            test,
+            predictions,
+            data,
+            out,
+            progress,
+            tolerance=settings.surface_tolerance,
+        )
         measure_rules(validation, test, data, out, settings.seed, progress)
         report = write_report(out, data, progress=progress)
         _write_manifest(out, data, settings)

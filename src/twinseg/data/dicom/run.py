@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.errors import DataError
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.dicom.offers import MaskSource
 from twinseg.data.dicom.slices import Slice
 from twinseg.data.dicom.values import Shown, read_grey
@@ -66,6 +66,7 @@ class SliceRun:
                 picture=grey_to_rgb(grey),
                 mask=mask,
                 spacing_mm=numbered.slice.grid.spacing_mm,
+                layer=Layer(f"{self.group}-s{self.series}", numbered.slice.grid.height_mm),
                 origin=None if numbered.named else self._origin(numbered),
             )
 

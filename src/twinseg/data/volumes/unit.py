@@ -8,7 +8,7 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.grid import SliceGrid
 from twinseg.data.unit import ReadCase
 from twinseg.data.volumes.files import read_header, read_voxels, remembered
@@ -85,6 +85,7 @@ class VolumeUnit:
                 picture=_picture(slices[place], shown),
                 mask=labels.on(grids[place]),
                 spacing_mm=grids[place].spacing_mm,
+                layer=Layer(self.stem, grids[place].height_mm),
                 origin=Origin(self.image, (float(place), *shown)),
                 note=f"{counted}; {note}" if once else note,
             )
