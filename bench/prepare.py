@@ -3,12 +3,15 @@
 python bench/prepare.py [FOLDER_OF_PAIRS] [--dicom FOLDER] prints one line a figure:
 name ours rival ratio. The rival decodes with the same libraries on one core and keeps nothing;
 `prepare` also hashes, windows, shrinks, packs and writes every case, and finds masks and groups.
+Lines with `against-script` have another rival: a plain script that decodes, windows, hashes,
+shrinks, packs and writes the same cases with NumPy and Pillow, and checks nothing.
 Every measurement runs in a child of its own, with libraries loaded and no file looked at before,
 in turns, so that other work on the machine meets all alike. `cpu` lines compare the
 processor time of user and system, of all processes, instead of the wall clock.
 """
 
 import argparse
+import hashlib
 import multiprocessing
 import os
 import resource
@@ -18,6 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pydicom
@@ -53,19 +57,29 @@ def main() -> None:
         for syntax, label in ((None, "ct"), (RLELossless, "ct-rle"), (JPEG2000Lossless, "ct-jp2")):
             series = scratch / label
             write_series(series, syntax)
-            measure(label, series, decode_files, scratch)
+            measure(label, series, decode_files, keep_files, scratch)
         if given.dicom:
-            measure("ct-given", given.dicom, decode_files, scratch)
+            measure("ct-given", given.dicom, decode_files, None, scratch)
         if given.pairs:
-            measure("pairs", given.pairs, decode_pairs, scratch)
+            measure("pairs", given.pairs, decode_pairs, keep_pairs, scratch)
 
 
-def measure(name: str, source: Path, bare: Callable[[Path], int], scratch: Path) -> None:
+def measure(
+    name: str,
+    source: Path,
+    bare: Callable[[Path], int],
+    script: Callable[[Path, Path], int] | None,
+    scratch: Path,
+) -> None:
     """Print medians over turns in which all take their turn."""
     settings = make_source_settings(size=SIZE)
     speeds: dict[int, list[Speed]] = {0: [], 1: [], 2: []}
+    scripted: list[Speed] = []
     for turn in range(TURNS):
         speeds[0].append(in_a_child(lambda: bare(source)))
+        if script:
+            kept = scratch / f"{name}-{turn}.bin"
+            scripted.append(in_a_child(lambda file=kept: script(source, file)))
         for processes in (1, 2):
             folder = scratch / f"{name}-{turn}-{processes}"
             speeds[processes].append(
@@ -78,6 +92,10 @@ def measure(name: str, source: Path, bare: Callable[[Path], int], scratch: Path)
         for processes, speed in zip((1, 2), ours, strict=True):
             figure = f"prepare-{name}-{processes}-core-{kind}"
             print(f"{figure} {speed:.1f} {rival:.1f} {speed / rival:.3f}", flush=True)
+        if script:
+            plain = statistics.median(getattr(speed, kind) for speed in scripted)
+            line = f"prepare-{name}-1-core-against-script-{kind} {ours[0]:.1f} {plain:.1f}"
+            print(f"{line} {ours[0] / plain:.3f}", flush=True)
         if kind == "wall":
             line = f"prepare-{name}-2-cores-against-1 {ours[1]:.1f} {ours[0]:.1f}"
             print(f"{line} {ours[1] / ours[0]:.3f}", flush=True)
@@ -134,6 +152,46 @@ def decode_files(source: Path) -> int:
                 _ = dataset.pixel_array
                 slices += 1
     return slices
+
+
+def keep_pairs(source: Path, kept: Path) -> int:
+    """Decode, hash, shrink, pack and write every pair."""
+    images, masks = (sorted((source / part).iterdir()) for part in ("images", "masks"))
+    with kept.open("wb") as file:
+        for image, mask in zip(images, masks, strict=True):
+            with Image.open(image) as opened:
+                picture = np.asarray(opened.convert("RGB"))
+            with Image.open(mask) as opened:
+                marked = np.asarray(opened) > 0
+            keep(picture, marked, file)
+    return len(images)
+
+
+def keep_files(source: Path, kept: Path) -> int:
+    """Decode, window, hash, shrink, pack and write every slice."""
+    slices = sorted(source.rglob("*.dcm"))
+    labels = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(source / "labels.nii.gz"))
+    with kept.open("wb") as file:
+        for path, label in zip(slices, labels, strict=True):
+            dataset = pydicom.dcmread(path)
+            hounsfield = dataset.pixel_array * dataset.RescaleSlope + dataset.RescaleIntercept
+            grey = (np.clip((hounsfield + 160) / 400, 0, 1) * 255).astype(np.uint8)
+            keep(grey, label > 0, file)
+    return len(slices)
+
+
+def keep(picture: np.ndarray, mask: np.ndarray, file: BinaryIO) -> None:
+    """Hash, shrink, pack and write a case."""
+    packed = np.packbits(mask)
+    digest = hashlib.sha256(picture.tobytes())
+    digest.update(packed.tobytes())
+    square = np.asarray(Image.fromarray(picture).resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+    small = Image.fromarray(mask.astype(np.uint8) * 255).resize((SIZE, SIZE), Image.Resampling.BOX)
+    if square.ndim == 2:
+        square = np.repeat(square[..., None], 3, axis=2)
+    for part in (square, np.asarray(small) > 127, packed):
+        file.write(part.tobytes())
+    file.write(digest.digest())
 
 
 def write_series(folder: Path, syntax: str | None, slices: int = SLICES) -> None:
