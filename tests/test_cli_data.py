@@ -1,7 +1,10 @@
 """`twinseg prepare` and `twinseg inspect` as a person meets them: every kind, every slip."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import WritePairs
+from tests.conftest import WritePairs, write_discs
 from tests.dicom_files import square, write_series, write_structures
 from tests.fuzz_sources import MAKERS
 from tests.test_cli import twinseg
@@ -210,3 +213,32 @@ def test_a_public_set_behind_an_account_says_what_to_fetch_where(
     assert "--from" in wrong
     assert wrong.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_prepare_goes_on_where_ctrl_c_stopped_it(tmp_path: Path) -> None:
+    source = write_discs(tmp_path, cases=150, side_px=500)
+    whole = twinseg("prepare", source, tmp_path / "whole")
+    assert whole.returncode == 0, whole.stderr
+    program = Path(sys.executable).parent / "twinseg"
+    # A shell may have told its children to ignore interrupts; a person's terminal does not.
+    running = subprocess.Popen(
+        [program, "prepare", source, tmp_path / "set"],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    parts = tmp_path / ".set.preparing" / "parts"
+    while not list(parts.glob("*.json")) and running.poll() is None:
+        time.sleep(0.002)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert said == "twinseg: stopped; the same command goes on from here\n"
+    assert not (tmp_path / "set").exists()
+    left = {path.name: path.stat().st_mtime_ns for path in parts.glob("*.bin")}
+    assert left
+    again = twinseg("prepare", source, tmp_path / "set")
+    assert again.returncode == 0, again.stderr
+    assert not parts.exists()
+    for file in ("dataset.json", "pictures.npy", "masks.npy", "references.bin"):
+        assert (tmp_path / "set" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
