@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
 from twinseg.cli.said import progress_here, said_when_stopped
 
 
@@ -20,12 +21,8 @@ def compare(
     metric: Annotated[
         str, typer.Option(help="Column of numbers, or several joined by commas.")
     ] = "dice",
-    group: Annotated[
-        str, typer.Option(help="Column that says which cases belong together, such as patient.")
-    ] = "group",
-    case: Annotated[
-        str | None, typer.Option(help="Column that names the cases; found by itself.")
-    ] = None,
+    group: options.GroupColumn = "group",
+    case: options.CaseColumn = None,
     models: Annotated[
         str, typer.Option(help="Models of a single table, joined by commas; all by default.")
     ] = "",
@@ -48,7 +45,7 @@ def compare(
     correction: Annotated[
         str, typer.Option(help="Over several metrics: holm or bh (Benjamini-Hochberg).")
     ] = "holm",
-    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    seed: options.ResampleSeed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Folder to make: table, JSON, a page with figures.")
     ] = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
 from twinseg.cli.said import progress_here, said_when_stopped
 
 
@@ -12,7 +13,7 @@ def needs(
     studies: Annotated[
         list[Path],
         typer.Argument(
-            metavar="STUDY STUDY STUDY...",
+            metavar="STUDY",
             help="Studies of one dataset and seed with different --fraction, or tables with the "
             "columns train_cases, case and the metric.",
         ),
@@ -24,13 +25,9 @@ def needs(
     metric: Annotated[
         str, typer.Option(help="Column of numbers of which more is better.")
     ] = "dice",
-    group: Annotated[
-        str, typer.Option(help="Column that says which cases belong together, such as patient.")
-    ] = "group",
-    case: Annotated[
-        str | None, typer.Option(help="Column that names the cases; found by itself.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    group: options.GroupColumn = "group",
+    case: options.CaseColumn = None,
+    seed: options.ResampleSeed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Folder to make: table, JSON, a page with the curves.")
     ] = None,

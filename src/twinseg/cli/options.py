@@ -78,3 +78,10 @@ Strict = Annotated[
     bool,
     typer.Option("--strict", help="Stop if any file cannot be used.", rich_help_panel=_SOURCE),
 ]
+GroupColumn = Annotated[
+    str, typer.Option(help="Column that says which cases belong together, such as patient.")
+]
+CaseColumn = Annotated[
+    str | None, typer.Option(help="Column that names the cases; found by itself.")
+]
+ResampleSeed = Annotated[int, typer.Option(help="Seed of the resamples.")]

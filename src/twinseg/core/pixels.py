@@ -84,7 +84,7 @@ def boundary(mask: Mask) -> Mask:
     if not mask.size:
         return mask
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    outline: Mask = mask & ~_erode(mask, cross)
+    outline: Mask = mask ^ _erode(mask, cross)
     return outline
 
 

@@ -154,7 +154,7 @@ def boundary_iou(
     steps = max(1, round(share * hypot(*(image_shape or predicted.shape))))
     if image_shape is None:
         predicted, reference = cropped(predicted, reference)
-    first, second = (mask & ~eroded(mask, steps) for mask in (predicted, reference))
+    first, second = (mask ^ eroded(mask, steps) for mask in (predicted, reference))
     return float(np.count_nonzero(first & second) / np.count_nonzero(first | second))
 
 
