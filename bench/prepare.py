@@ -15,6 +15,7 @@ import hashlib
 import multiprocessing
 import os
 import resource
+import shutil
 import statistics
 import tempfile
 import time
@@ -33,7 +34,7 @@ from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.prepare import prepare
 
-SLICES, SIDE_PX, TURNS, SIZE = 500, 512, 7, 256
+SLICES, SIDE_PX, TURNS, SIZE = 500, 512, 5, 256
 SPACING_MM = (0.7, 0.7)
 
 
@@ -80,11 +81,13 @@ def measure(
         if script:
             kept = scratch / f"{name}-{turn}.bin"
             scripted.append(in_a_child(lambda file=kept: script(source, file)))
+            kept.unlink()  # or writing it to the disk slows down the next turns
         for processes in (1, 2):
             folder = scratch / f"{name}-{turn}-{processes}"
             speeds[processes].append(
                 in_a_child(lambda f=folder, n=processes: _prepare(source, f, settings, n))
             )
+            shutil.rmtree(folder)
     for kind in ("wall", "cpu"):
         rival, *ours = (
             statistics.median(getattr(speed, kind) for speed in speeds[n]) for n in (0, 1, 2)
