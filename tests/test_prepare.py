@@ -61,6 +61,7 @@ class TextUnit:
             spacing_mm=(0.5, 0.25) if place else None,
             origin=Origin(self.name, (columns,)),
             note="read from text",
+            empty_slices=(1, columns),
             marked=("255",) if columns < 60 else ("7",),
         )
 
@@ -108,9 +109,17 @@ def test_cases_lie_in_the_order_of_their_ids_with_all_their_facts(
         assert reference.sum() == 30
         assert reference[5:10, 3:9].all()
         assert data.picture(position).shape == (20, columns, 3)
-    assert data.dataset.notes == ("read from text",)
+    assert data.dataset.notes[0] == "read from text"
     assert data.dataset.facts["colour"] == "grey"
     assert data.size == 16
+
+
+def test_slices_left_out_for_being_empty_are_counted_once_for_all(
+    source: Path, tmp_path: Path
+) -> None:
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    # Of 30, 31, 41, 42 and 50 columns; the file with a case of 40 is left out whole.
+    assert "5 of 194 slices without foreground kept" in data.dataset.notes
 
 
 def test_a_bad_unit_is_listed_and_takes_nothing_with_it(source: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.window import is_grey
 
-_FORMAT = 4  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 5  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Stored:
     case: Case
     note: str
     marked: tuple[str, ...]
+    empty_slices: tuple[int, int]  # kept, found; of a volume, said with one of its cases
     file: Path
     offset: int
 
@@ -88,7 +89,14 @@ def read_part(part: Part) -> Outcome:
         content = {"cases": rows, "left_out": listed, "bytes": size}
         write_json(described, content, for_people=False)
     stored = tuple(
-        Stored(_case_from(row), row["note"], tuple(row["marked"]), pixels, row["offset"])
+        Stored(
+            _case_from(row),
+            row["note"],
+            tuple(row["marked"]),
+            (*row["empty_slices"],),
+            pixels,
+            row["offset"],
+        )
         for row in content["cases"]
     )
     return Outcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
@@ -147,6 +155,7 @@ def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
         "digest": _digest(read.picture, read.mask, packed),
         "note": read.note,
         "marked": list(read.marked),
+        "empty_slices": list(read.empty_slices),
         "offset": file.tell(),
     }
     for pixels in (shrink_picture(read.picture, size), shrink_mask(read.mask, size), packed):

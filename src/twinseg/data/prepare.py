@@ -114,8 +114,11 @@ def _notes(
     """What is said aloud, each once; stops if masks of the dataset mark different classes."""
     of_cases = sorted({case.note for case in stored if case.note})
     marked = [case.marked for case in stored if case.marked]
+    said = [findings.empty_slices, *(case.empty_slices for case in stored)]
+    kept, empty = (sum(numbers) for numbers in zip(*said, strict=True))
+    of_empty = f"{kept} of {empty} slices without foreground kept" if kept < empty else ""
     of_all = check_marked(marked, check_names(settings.foreground)) if marked else ""
-    return tuple(dict.fromkeys([*findings.notes, *of_cases, *filter(None, [of_all])]))
+    return tuple(dict.fromkeys(filter(None, [*findings.notes, *of_cases, of_empty, of_all])))
 
 
 def _one_by_one(part: Part) -> Outcome:

@@ -25,6 +25,7 @@ class ReadCase:
     origin: Origin | None  # where the untouched picture is; None if a path would name a patient
     layer: Layer | None = None  # None if it is no slice of a volume
     note: str = ""  # what was converted, in plain words; "" if nothing
+    empty_slices: tuple[int, int] = (0, 0)  # kept, found: said with one case of each volume
     marked: tuple[str, ...] = ()  # names of the mask file's values that are the target, if it has
 
 
@@ -63,6 +64,7 @@ class Findings:
     units: tuple[Unit, ...]  # in the order of their names
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()  # said aloud and written into the dataset
+    empty_slices: tuple[int, int] = (0, 0)  # kept, found
     facts: dict[str, Any] = field(default_factory=dict)  # for dataset.json, such as window_hu
 
 

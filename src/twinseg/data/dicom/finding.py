@@ -47,6 +47,8 @@ class _Said:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    kept: int = 0  # of the slices without foreground
+    empty: int = 0  # slices without foreground
 
     def leave(self, path: Path, reason: str) -> None:
         self.left_out.append(LeftOut(self.hidden.shown(path), self.hidden.text(reason)))
@@ -91,6 +93,7 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=tuple(said.left_out),
         notes=("one slice repeated over three channels", *dict.fromkeys(said.notes)),
+        empty_slices=(said.kept, said.empty),
         facts=facts,
     )
 
@@ -190,9 +193,8 @@ def _taken(series: _Series, mask: MaskSource, share: float, said: _Said) -> list
         masks = mask.masks(series.stack.grids)
         empty = [place for place, marked in zip(places, masks, strict=True) if not marked.any()]
         dropped = set(empty) - kept(empty, share)
-        said.notes.append(
-            f"{series.name}: {len(empty) - len(dropped)} of {len(empty)} empty slices kept"
-        )
+        said.kept += len(empty) - len(dropped)
+        said.empty += len(empty)
     return [(place, place + 1) for place in places if place not in dropped]
 
 

@@ -75,10 +75,8 @@ class VolumeUnit:
         note = "; ".join(filter(None, [how, moved, "" if header.oriented else _NOWHERE]))
         slices = header.space.axial(voxels)
         taken = [place for place in range(len(grids)) if place not in dropped]
-        counted = f"{self.image}: {len(empty) - len(dropped)} of {len(empty)} empty slices kept"
+        counted = len(empty) - len(dropped), len(empty)
         for place in taken:
-            # What differs from volume to volume is said once for each, or every case would say it.
-            once = dropped and place == taken[-1]
             yield ReadCase(
                 id=f"{self.stem}-{place:04d}",
                 group=self.group,
@@ -87,7 +85,8 @@ class VolumeUnit:
                 spacing_mm=grids[place].spacing_mm,
                 layer=Layer(self.stem, grids[place].height_mm),
                 origin=Origin(self.image, (float(place), *shown)),
-                note=f"{counted}; {note}" if once else note,
+                note=note,
+                empty_slices=counted if place == taken[-1] else (0, 0),
             )
 
     def _labels(self) -> "_Labels":
