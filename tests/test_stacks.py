@@ -16,6 +16,7 @@ from twinseg.core.errors import DataError
 from twinseg.core.progress import Silent
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.case import Layer
+from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
 from twinseg.metrics import hausdorff, hausdorff95, mean_surface_distance
@@ -106,3 +107,28 @@ def test_groups_that_are_volumes_are_measured_and_others_left_out(
     for cases in (twice, alone):
         other = replace(data, dataset=replace(data.dataset, cases=tuple(cases)))
         assert stack_table([moved], other, everything, tolerance_mm=2.0, progress=Silent()).empty
+
+
+def test_single_slices_of_a_series_know_their_place(tmp_path: Path) -> None:
+    for part in ("images", "masks"):
+        (tmp_path / "source" / part).mkdir(parents=True)
+    for number, height_mm in enumerate((5.0, -2.5, 0.0)):
+        write_ct_slice(
+            tmp_path / "source" / "images" / f"{number}.dcm",
+            np.zeros((8, 8), np.float32),
+            place=SlicePlace(
+                series="one",
+                number=number + 1,
+                position_mm=(0.0, 0.0, height_mm),
+                spacing_mm=(0.5, 0.5),
+                thickness_mm=2.5,
+            ),
+            patient_id="p",
+            patient_name="p",
+            body_part="ABDOMEN",
+        )
+        write_mask(tmp_path / "source" / "masks" / f"{number}.png", np.ones((8, 8), bool))
+    data = prepare(tmp_path / "source", tmp_path / "set", make_source_settings(size=16))
+    layers = [case.layer for case in data.dataset.cases]
+    assert sorted(layer.height_mm for layer in layers if layer) == [-2.5, 0.0, 5.0]
+    assert len({layer.stack for layer in layers if layer}) == 1

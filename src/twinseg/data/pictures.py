@@ -31,6 +31,7 @@ class PictureFile:
     series: str | None = None  # of a DICOM slice, as a hash: names nobody
     window: tuple[float, float] | None = None  # values shown as 0 and as 255, if one was needed
     turned: bool = False  # as its EXIF says
+    height_mm: float | None = None  # of a DICOM slice, along the normal of its plane
 
 
 def read_picture(path: Path, *, window_hu: tuple[float, float] | None = None) -> PictureFile:
@@ -73,7 +74,9 @@ def _read_dicom(path: Path, window_hu: tuple[float, float]) -> PictureFile:
     note = f"CT slices shown from {window_hu[0]:g} to {window_hu[1]:g} HU, one slice as grey"
     series = f"series-{hashlib.sha256(slice_.series_uid.encode()).hexdigest()[:10]}"
     pixels = grey_to_rgb(window(slice_.hounsfield, window_hu))
-    return PictureFile(pixels, slice_.spacing_mm, note, series, window_hu)
+    return PictureFile(
+        pixels, slice_.spacing_mm, note, series, window_hu, height_mm=slice_.height_mm
+    )
 
 
 def _eight_of_more(

@@ -101,7 +101,8 @@ def stack_table(
                     | _metrics(_together(measured), tolerance_mm)
                 )
             task.advance()
-    return pd.DataFrame(rows, columns=["model", "group", "volumes", *STACK_METRICS])
+    table = pd.DataFrame(rows, columns=["model", "group", "volumes", *STACK_METRICS])
+    return table.astype(dict.fromkeys(("volumes", *STACK_METRICS), float))
 
 
 def _stacked_groups(

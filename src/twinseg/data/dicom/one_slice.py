@@ -7,7 +7,8 @@ from pydicom.uid import UID
 
 from twinseg.core.arrays import Plane
 from twinseg.core.errors import DataError
-from twinseg.data.dicom.header import read_header
+from twinseg.data.dicom.header import Header, read_header
+from twinseg.data.dicom.slices import slices_of
 from twinseg.data.dicom.values import read_values
 
 
@@ -19,6 +20,7 @@ class DicomSlice:
     spacing_mm: tuple[float, float] | None  # (row, column); None if the file does not say
     body_part: str  # as in the file, "" if it does not say
     series_uid: str
+    height_mm: float | None  # of the plane along its normal; None if the file does not say
 
 
 def read_slice(path: Path) -> DicomSlice:
@@ -54,4 +56,13 @@ def read_slice(path: Path) -> DicomSlice:
         spacing_mm=(spacing_mm[0], spacing_mm[1]) if len(spacing_mm) == 2 else None,
         body_part=header.body_part,
         series_uid=header.series,
+        height_mm=_height_mm(header),
     )
+
+
+def _height_mm(header: Header) -> float | None:
+    try:
+        (slice_,) = slices_of(header)
+    except DataError:
+        return None
+    return slice_.grid.height_mm

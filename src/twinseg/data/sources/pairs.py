@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.classes import NONZERO, check_names
 from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.index import (
@@ -20,7 +20,7 @@ from twinseg.data.index import (
 )
 from twinseg.data.layout import Matched, match, unique_ids, walk
 from twinseg.data.masks import read_mask
-from twinseg.data.pictures import read_picture
+from twinseg.data.pictures import PictureFile, read_picture
 from twinseg.data.unit import Findings, Kind, ReadCase
 
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
@@ -76,6 +76,7 @@ class PairUnit:
             picture=picture.pixels,
             mask=mask.mask,
             spacing_mm=picture.spacing_mm,
+            layer=_layer(picture),
             origin=None if self.shown else Origin(self.image, picture.window or ()),
             note="; ".join(filter(None, (picture.note, mask.note))),
             marked=mask.marked,
@@ -88,6 +89,12 @@ class PairUnit:
     @property
     def _shown_mask(self) -> str:
         return self.shown[1] if self.shown else self.mask
+
+
+def _layer(picture: PictureFile) -> Layer | None:
+    if picture.series is None or picture.height_mm is None:
+        return None
+    return Layer(picture.series, picture.height_mm)
 
 
 def sizes_differ(picture: Picture, shape: tuple[int, ...], *, turned: bool) -> str:
