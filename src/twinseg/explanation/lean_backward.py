@@ -3,9 +3,8 @@
 A decoder joins what it decodes with a skip and convolves both. Only the first part leads to the
 asked layer, but the usual backward pass of the convolution computes the gradient of both: in a
 U-Net that is more than half of its work. Here the gradient of the other part is left out. That of
-the first is a transposed convolution, which PyTorch finds faster on its own than as one of three
-gradients (input, weight, bias). What is computed is the same to the last bit or two, as the sum
-over output channels may be taken in another order.
+the first is a transposed convolution. What is computed is the same to the last bit or two, as the
+sum over output channels may be taken in another order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
