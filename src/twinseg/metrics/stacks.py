@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import hypot
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def stack_distances(
         of the volume.
 
     Raises:
-        DataError: If shapes differ, or heights are not ascending.
+        DataError: If shapes differ, or heights do not ascend.
     """
     for first, second in zip(predicted, reference, strict=True):
         require_same_shape(first, second)
@@ -90,17 +91,15 @@ def stack_table(
         as a share; only groups all of whose cases are slices of known place, in stacks of one grid
         without a slice twice, two at least.
     """
-    rows = []
-    groups = list(_stacked_groups(data, positions))
-    with progress.task("scoring volumes", len(groups), unit="groups") as task:
-        for group, stacks in groups:
-            for prediction in predictions:
-                measured = [_measure(prediction, data, stack) for stack in stacks]
-                rows.append(
-                    {"model": prediction.model, "group": group, "volumes": len(stacks)}
-                    | _metrics(_together(measured), tolerance_mm)
-                )
-            task.advance()
+    rows: list[dict[str, Any]] = []
+    if groups := list(_stacked_groups(data, positions)):
+        with progress.task("scoring volumes", len(groups), unit="groups") as task:
+            for group, stacks in groups:
+                for prediction in predictions:
+                    measured = [_measure(prediction, data, stack) for stack in stacks]
+                    about = {"model": prediction.model, "group": group, "volumes": len(stacks)}
+                    rows.append(about | _metrics(_together(measured), tolerance_mm))
+                task.advance()
     table = pd.DataFrame(rows, columns=["model", "group", "volumes", *STACK_METRICS])
     return table.astype(dict.fromkeys(("volumes", *STACK_METRICS), float))
 
