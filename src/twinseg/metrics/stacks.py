@@ -14,6 +14,7 @@ from twinseg.core.arrays import Indices, Mask, Values
 from twinseg.core.errors import DataError
 from twinseg.core.pixels import boundary
 from twinseg.core.progress import Progress
+from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.boundary import (
     BoundaryDistances,
@@ -26,6 +27,7 @@ from twinseg.metrics.counts import require_same_shape
 from twinseg.prediction.predictions import Predictions
 
 _GAP = 1.5  # times the usual step: beyond, a slice is missing and its neighbours see outside
+_Body = tuple[tuple[Case, ...], list[Mask]]  # slices from low to high, and their references
 Points = Float[np.ndarray, "_ 3"]  # (height, row, column) in mm
 
 STACK_METRICS = ("hausdorff95", "hausdorff", "mean_surface_distance", "surface_dice")
@@ -95,8 +97,9 @@ def stack_table(
     if groups := list(_stacked_groups(data, positions)):
         with progress.task("scoring volumes", len(groups), unit="groups") as task:
             for group, stacks in groups:
+                bodies = [_body(stack, data) for stack in stacks]
                 for prediction in predictions:
-                    measured = [_measure(prediction, data, stack) for stack in stacks]
+                    measured = [_measure(prediction, body) for body in bodies]
                     about = {"model": prediction.model, "group": group, "volumes": len(stacks)}
                     rows.append(about | _metrics(_together(measured), tolerance_mm))
                 task.advance()
@@ -130,13 +133,17 @@ def _is_body(stack: Sequence[tuple[float, int]], data: PreparedDataset) -> bool:
     return len(heights) == len(stack) > 1 and len(grids) == 1 and cases[0].spacing_mm is not None
 
 
-def _measure(
-    prediction: Predictions, data: PreparedDataset, stack: Sequence[int]
-) -> BoundaryDistances:
-    cases = [data.dataset.cases[position] for position in stack]
+def _body(stack: Sequence[int], data: PreparedDataset) -> _Body:
+    """Read the references of a stack once for all predictions."""
+    cases = tuple(data.dataset.cases[position] for position in stack)
+    return cases, [data.reference(position) for position in stack]
+
+
+def _measure(prediction: Predictions, body: _Body) -> BoundaryDistances:
+    cases, references = body
     return stack_distances(
         [prediction.mask(case.id) for case in cases],
-        [data.reference(position) for position in stack],
+        references,
         [case.layer.height_mm for case in cases if case.layer],
         cases[0].spacing_mm or (1.0, 1.0),
     )

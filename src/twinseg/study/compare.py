@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,9 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
 from twinseg.core.seeds import stream
-from twinseg.core.store import whole_folder, write_json
-from twinseg.core.tables import write_table
 from twinseg.metrics import METRICS
 from twinseg.report.compare_page import write_compare_page
+from twinseg.study.answers import hand_over
 
 CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name")
 _CORRECTIONS = {"holm": holm, "bh": benjamini_hochberg}
@@ -152,7 +152,21 @@ def compare_files(
         compared = Compared(
             pairs, tuple(adjust(raw).tolist()), tuple(parts), {}, tuple(notes), correction
         )
-    _say_and_write(compared, out, progress or Silent())
+    hand_over(
+        "comparisons",
+        compared.rows if compared.pairs else None,
+        partial(
+            write_compare_page,
+            pairs=compared.pairs,
+            many=compared.many,
+            sentences=compared.sentences,
+            notes=compared.notes,
+        ),
+        sentences=compared.sentences,
+        notes=compared.notes,
+        out=out,
+        progress=progress or Silent(),
+    )
     return compared
 
 
@@ -246,22 +260,3 @@ def _strata(
         names=(names[0], names[1]),
         rng=rng,
     )
-
-
-def _say_and_write(compared: Compared, out: str | Path | None, progress: Progress) -> None:
-    for note in compared.notes:
-        progress.say(f"note: {note}")
-    for sentence in compared.sentences:
-        progress.say(sentence)
-    if out is None:
-        return
-    with whole_folder(Path(out)) as scratch:
-        if compared.pairs:
-            write_table(scratch / "comparisons.parquet", compared.rows)
-        write_json(
-            scratch / "comparisons.json",
-            {"sentences": compared.sentences, "notes": list(compared.notes)},
-        )
-        write_compare_page(scratch / "index.html", compared.pairs, compared.many,
-                           sentences=compared.sentences, notes=compared.notes)  # fmt: skip
-    progress.say(f"page: {Path(out) / 'index.html'}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -18,10 +19,9 @@ from twinseg.comparison import (
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
-from twinseg.core.store import whole_folder, write_json
-from twinseg.core.tables import write_table
 from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
+from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column
 
 SIZE = "train_cases"
@@ -112,7 +112,21 @@ def data_needs(
         wished={n: cases_needed(c, wished=wished) for n, c in curves.items() if wished is not None},
         notes=tuple(notes),
     )
-    _say_and_write(found, metric, out, progress or Silent())
+    hand_over(
+        "learning_curves",
+        found.rows,
+        partial(
+            write_needs_page,
+            curves=found.curves,
+            label=METRICS[metric].label if metric in METRICS else metric,
+            sentences=found.sentences,
+            notes=found.notes,
+        ),
+        sentences=found.sentences,
+        notes=found.notes,
+        out=out,
+        progress=progress or Silent(),
+    )
     return found
 
 
@@ -150,29 +164,3 @@ def _by_curve(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
         return {"all": table}
     parts = table.groupby(keys, sort=False, observed=True)
     return {", ".join(map(str, key)): rows for key, rows in parts}
-
-
-def _say_and_write(
-    found: DataNeeds, metric: str, out: str | Path | None, progress: Progress
-) -> None:
-    for note in found.notes:
-        progress.say(f"note: {note}")
-    for sentence in found.sentences:
-        progress.say(sentence)
-    if out is None:
-        return
-    with whole_folder(Path(out)) as scratch:
-        write_table(scratch / "learning_curves.parquet", found.rows)
-        write_json(
-            scratch / "learning_curves.json",
-            {"sentences": found.sentences, "notes": list(found.notes)},
-        )
-        label = METRICS[metric].label if metric in METRICS else metric
-        write_needs_page(
-            scratch / "index.html",
-            found.curves,
-            label=label,
-            sentences=found.sentences,
-            notes=found.notes,
-        )
-    progress.say(f"page: {Path(out) / 'index.html'}")
