@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from monai.metrics import compute_average_surface_distance, compute_hausdorff_distance
+from monai.metrics.utils import get_mask_edges, get_surface_distance
 from PIL import Image
 from scipy import ndimage
 from skimage import metrics as skimage_metrics
@@ -20,13 +22,15 @@ from sklearn.metrics import brier_score_loss
 
 from tests.drawn_masks import mask, two_masks
 from twinseg.core.errors import DataError
-from twinseg.core.pixels import boundary, cropped, eroded
+from twinseg.core.pixels import boundary, cropped, eroded, nearest_px
 from twinseg.metrics import (
+    BoundaryDistances,
     boundary_distances,
     boundary_iou,
     count,
     dice,
     hausdorff,
+    hausdorff95,
     iou,
     lesion_dice,
     match_lesions,
@@ -194,22 +198,68 @@ def agrees(predicted: np.ndarray, reference: np.ndarray, spacing: tuple[float, f
     )
     assert dice(counts) == pytest.approx(overlap.GetDiceCoefficient(), abs=1e-9)
     assert iou(counts) == pytest.approx(overlap.GetJaccardCoefficient(), abs=1e-9)
-    outlines = [boundary(m) for m in (predicted, reference)]
     if spacing == (1.0, 1.0):
-        theirs = skimage_metrics.hausdorff_distance(*outlines)
+        theirs = skimage_metrics.hausdorff_distance(*map(boundary, (predicted, reference)))
         assert hausdorff(distances) == pytest.approx(theirs, abs=1e-9)
+    agrees_with_monai(distances, predicted, reference, spacing)
+    assert dice(counts) == pytest.approx(
+        surface_distance.compute_dice_coefficient(reference, predicted), abs=1e-9
+    )
+    agrees_with_surface_distance(distances, predicted, reference, spacing)
+
+
+def agrees_with_monai(
+    distances: BoundaryDistances,
+    predicted: np.ndarray,
+    reference: np.ndarray,
+    spacing: tuple[float, float],
+) -> None:
+    """Its float32 as it is, and to 1e-9 what it rounded off."""
     masks = [torch.from_numpy(m)[None, None] for m in (predicted, reference)]
     options = {"include_background": True, "spacing": list(spacing)}
-    # MONAI computes in float32.
-    assert hausdorff(distances) == pytest.approx(
-        float(compute_hausdorff_distance(*masks, **options)), rel=2e-6
+    theirs = compute_hausdorff_distance(*masks, percentile=95, **options)
+    assert hausdorff95(distances) == pytest.approx(float(theirs), rel=1e-4)
+    theirs = compute_hausdorff_distance(*masks, **options)
+    assert hausdorff(distances) == pytest.approx(unrounded(float(theirs)), abs=1e-9)
+    theirs = compute_average_surface_distance(*masks, symmetric=True, **options)
+    assert mean_surface_distance(distances) == pytest.approx(float(theirs), rel=2e-6)
+    edges = get_mask_edges(predicted, reference, crop=False)
+    there, back = (
+        unrounded(get_surface_distance(*pair, spacing=spacing)) for pair in (edges, edges[::-1])
     )
-    both = compute_average_surface_distance(*masks, symmetric=True, **options)
-    assert mean_surface_distance(distances) == pytest.approx(float(both), rel=2e-6)
-    # surface-distance measures on contours between pixels, a little beside ours: compare shares.
+    percentiles = [np.percentile(side, 95) for side in (there, back)]
+    assert hausdorff95(distances) == pytest.approx(max(percentiles), abs=1e-9)
+    both = np.concatenate([there, back])
+    assert mean_surface_distance(distances) == pytest.approx(both.mean(), abs=1e-9)
+
+
+def unrounded(distance: Any) -> Any:
+    """What a distance was before float32; with these spacings four times its square is whole."""
+    return np.sqrt(np.rint(4 * np.square(distance, dtype=np.float64)) / 4)
+
+
+def agrees_with_surface_distance(
+    distances: BoundaryDistances,
+    predicted: np.ndarray,
+    reference: np.ndarray,
+    spacing: tuple[float, float],
+) -> None:
+    """It measures between corners of pixels: the same from ours; shares are only close."""
     measured = surface_distance.compute_surface_distances(reference, predicted, spacing)
+    if spacing == (1.0, 1.0):
+        there, back = (np.argwhere(corners(m)) for m in (predicted, reference))
+        for start, goal, name in ((there, back, "pred_to_gt"), (back, there, "gt_to_pred")):
+            theirs = measured[f"distances_{name}"]
+            np.testing.assert_allclose(np.sort(nearest_px(start, goal)), theirs, atol=1e-9)
     theirs = surface_distance.compute_surface_dice_at_tolerance(measured, 3.0)
     assert surface_dice(distances, tolerance=3.0) == pytest.approx(theirs, abs=0.25)
+
+
+def corners(of: np.ndarray) -> np.ndarray:
+    """Corners of pixels that touch both marked and unmarked ones."""
+    wide = np.pad(of, 1)
+    around = np.stack([wide[:-1, :-1], wide[:-1, 1:], wide[1:, :-1], wide[1:, 1:]])
+    return around.any(axis=0) & ~around.all(axis=0)
 
 
 @pytest.mark.filterwarnings("ignore:Please import:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""What a result was made with: versions of the libraries, and the kind of machine."""
+"""The machine: what of it there is to use, and what a result was made with."""
 
 import os
 import platform
@@ -29,3 +29,10 @@ def versions_and_machine() -> dict[str, object]:
             "cores": os.cpu_count(),
         },
     }
+
+
+def cores() -> int:
+    """How many cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):  # not everywhere
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

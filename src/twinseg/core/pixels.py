@@ -52,7 +52,7 @@ def counted(values: np.ndarray, count: int) -> np.ndarray:
     if count > 2**16 or not 0 < values.size < 2**24:
         return np.bincount(values.ravel(), minlength=count)
     kind = np.uint8 if count <= 2**8 else np.uint16
-    times = cv2.calcHist([values.astype(kind)], [0], None, [count], [0, count])
+    times = cv2.calcHist([values.astype(kind, copy=False)], [0], None, [count], [0, count])
     whole: np.ndarray = times.ravel().astype(np.int64)
     return whole
 

@@ -1,13 +1,13 @@
 """From a source to a prepared dataset: found, read in parallel, whole or absent."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from twinseg.core.errors import DataError, StoreError
+from twinseg.core.machine import cores
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import locked
@@ -51,7 +51,7 @@ def prepare(
     progress.say(f"taking {source} for {kind.name}: {why}")
     findings = kind.find(source, settings)
     working = folder.with_name(f".{folder.name}.preparing")
-    processes = processes or os.cpu_count() or 1
+    processes = processes or cores()
     parts = tuple(parts_of(findings.units, settings.size, working / "parts", processes=processes))
     if not parts:
         raise DataError(f"nothing of {source} can be used: {_listed(findings.left_out)}")

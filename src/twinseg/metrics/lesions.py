@@ -76,7 +76,8 @@ def _pixels_in_both(lesions: Parts, parts: Parts) -> Any:
     """
     shape = (lesions.count + 1, parts.count + 1)
     if shape[0] * shape[1] <= _MOST_PAIRS:
-        pairs = lesions.labels * shape[1] + parts.labels
+        kind = np.min_scalar_type(shape[0] * shape[1] - 1)
+        pairs = lesions.labels.astype(kind) * kind.type(shape[1]) + parts.labels.astype(kind)
         return counted(pairs, shape[0] * shape[1]).reshape(shape)
     places = lesions.labels.ravel(), parts.labels.ravel()
     return coo_array((np.ones(len(places[0]), np.int64), places), shape=shape).tocsr()

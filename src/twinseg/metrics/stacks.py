@@ -11,6 +11,7 @@ from jaxtyping import Float
 from scipy.spatial import cKDTree
 
 from twinseg.core.arrays import Indices, Mask, Values
+from twinseg.core.at_once import at_once
 from twinseg.core.errors import DataError
 from twinseg.core.pixels import boundary
 from twinseg.core.progress import Progress
@@ -27,6 +28,7 @@ from twinseg.metrics.counts import require_same_shape
 from twinseg.prediction.predictions import Predictions
 
 _GAP = 1.5  # times the usual step: beyond, a slice is missing and its neighbours see outside
+_MANY_PLACES = 1500  # whose distances take longer than starting a thread
 _Body = tuple[tuple[Case, ...], list[Mask]]  # slices from low to high, and their references
 Points = Float[np.ndarray, "_ 3"]  # (height, row, column) in mm
 
@@ -69,10 +71,14 @@ def stack_distances(
     diagonal = hypot(extent, rows * spacing_mm[0], columns * spacing_mm[1])
     joined = [False, *(steps <= _GAP * step).tolist(), False]
     surfaces = [_surface(masks, heights_mm, spacing_mm, joined) for masks in (predicted, reference)]
+    of_prediction, of_reference = surfaces
+    from_prediction, from_reference = at_once(
+        lambda: _distances(of_prediction, of_reference, diagonal),
+        lambda: _distances(of_reference, of_prediction, diagonal),
+        worth_a_thread=len(of_prediction) + len(of_reference) > _MANY_PLACES,
+    )
     return BoundaryDistances(
-        from_prediction=_distances(surfaces[0], surfaces[1], diagonal),
-        from_reference=_distances(surfaces[1], surfaces[0], diagonal),
-        diagonal=diagonal,
+        from_prediction=from_prediction, from_reference=from_reference, diagonal=diagonal
     )
 
 

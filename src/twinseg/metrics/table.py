@@ -10,6 +10,7 @@ from math import inf, nan, prod
 import numpy as np
 
 from twinseg.core.arrays import Mask, Values
+from twinseg.core.at_once import at_once
 from twinseg.core.pixels import cropped
 from twinseg.metrics.boundary import (
     boundary_distances,
@@ -34,6 +35,7 @@ from twinseg.metrics.overlap import (
 
 SHARE = "share"
 DISTANCE = "mm or px"
+_MANY_PIXELS = 20_000  # take longer than starting a thread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +179,14 @@ def score_case(
     counts = count(predicted, reference)
     counts = replace(counts, tn=counts.tn + prod(whole) - reference.size)
     spacing = (1.0, 1.0) if spacing_mm is None else spacing_mm
-    distances = boundary_distances(predicted, reference, spacing=spacing, image_shape=whole)
-    lesions = match_lesions(predicted, reference)
+    distances, (lesions, bands) = at_once(
+        lambda: boundary_distances(predicted, reference, spacing=spacing, image_shape=whole),
+        lambda: (
+            match_lesions(predicted, reference),
+            boundary_iou(predicted, reference, image_shape=whole),
+        ),
+        worth_a_thread=reference.size > _MANY_PIXELS,
+    )
     return {
         **asdict(counts),
         "dice": dice(counts),
@@ -196,7 +204,7 @@ def score_case(
         "volume_similarity": volume_similarity(counts),
         "hausdorff": hausdorff(distances),
         "mean_surface_distance": mean_surface_distance(distances),
-        "boundary_iou": boundary_iou(predicted, reference, image_shape=whole),
+        "boundary_iou": bands,
         "lesion_dice": lesion_dice(lesions),
         "lesions": lesions.pixels.size,
         "lesions_found": int(lesions.is_found.sum()),

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass
-from os import cpu_count
 from pathlib import Path
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
+from twinseg.core.machine import cores
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import LeftOut, Origin
@@ -114,7 +114,7 @@ def find_slides(source: Path, settings: SourceSettings) -> Findings:
     left_out = list(listed.left_out)
     jobs = [(slide, settings) for slide in listed.slides]
     surveys: list[tuple[Annotated, Survey]] = []
-    outcomes = map_in_processes(survey, jobs, processes=cpu_count() or 1)
+    outcomes = map_in_processes(survey, jobs, processes=cores())
     for (slide, _settings), outcome in zip(jobs, outcomes, strict=True):
         if isinstance(outcome, Crashed):
             left_out.append(LeftOut(slide.shown, CRASHED))
