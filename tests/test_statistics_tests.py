@@ -12,6 +12,7 @@ from statsmodels.stats.weightstats import ttost_paired
 from twinseg.comparison import (
     bayesian_signed_rank,
     equivalence_test,
+    found_test,
     group_totals,
     mcnemar_test,
     non_inferiority_test,
@@ -88,7 +89,37 @@ def test_mcnemar_equals_statsmodels(table):
     assert (found.both, found.only_first, found.only_second, found.neither) == table
     expected = mcnemar([[both, only_first], [only_second, neither]], exact=True).pvalue
     assert found.p_value == pytest.approx(expected)
-    assert "takes lesions as independent" in str(found)
+    assert "lesions taken as independent" in str(found)
+    one_each = found_test(first, second, np.arange(len(first)), rng=rng())
+    assert one_each.p_value == found.p_value
+
+
+def test_lesions_of_a_patient_are_found_together():
+    # Three patients; the second model finds 4, 1 and 1 lesions more. Of 8 patterns of signs only
+    # the seen one and its mirror are as far from 0: 2 / 8. McNemar would say 2 / 2**6.
+    groups = ["a"] * 4 + ["b", "c"]
+    first, second = np.zeros(6, bool), np.ones(6, bool)
+    found = found_test(first, second, groups, rng=rng())
+    assert found.p_value == 2 / 8
+    assert found.only_second == 6
+    assert "sign-flip by group, exact, 3 groups" in str(found)
+    assert math.isnan(found_test(first[:4], second[:4], groups[:4], rng=rng()).p_value)
+
+
+@pytest.mark.slow
+def test_mcnemar_rejects_too_often_where_patients_have_many_lesions_and_the_sign_flip_does_not():
+    generator, rejected = rng(), np.zeros(2)
+    for _ in range(2000):
+        groups = np.repeat(np.arange(14), 8)
+        liked = generator.normal(0, 1.5, 14)[groups]  # who of the two does better in a patient
+        first, second = (
+            generator.random(len(groups)) < 1 / (1 + np.exp(sign * liked)) for sign in (-1, 1)
+        )
+        naive = mcnemar_test(first, second)
+        by_group = found_test(first, second, groups, rng=generator)
+        rejected += [naive.p_value < 0.05, by_group.p_value < 0.05]
+    assert rejected[0] / 2000 > 0.15
+    assert 0.03 < rejected[1] / 2000 < 0.06
 
 
 @pytest.mark.usefixtures("as_users_run_it")

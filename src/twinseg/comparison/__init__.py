@@ -29,6 +29,7 @@ from twinseg.comparison.learning_curve import LearningCurve as LearningCurve
 from twinseg.comparison.learning_curve import fit_learning_curve as fit_learning_curve
 from twinseg.comparison.many import ManyModels as ManyModels
 from twinseg.comparison.many import compare_many as compare_many
+from twinseg.comparison.mcnemar import found_test as found_test
 from twinseg.comparison.mcnemar import mcnemar_test as mcnemar_test
 from twinseg.comparison.paired import Comparison as Comparison
 from twinseg.comparison.paired import compare as compare

@@ -1,12 +1,14 @@
 """Lesions found by one model and missed by the other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
 from jaxtyping import Bool
 from scipy import stats
 
+from twinseg.comparison.groups import Groups, group_totals
+from twinseg.comparison.sign_flip import sign_flip_test
 from twinseg.comparison.words import probability
 from twinseg.core.errors import DataError
 
@@ -15,7 +17,7 @@ Found = Bool[np.ndarray, " lesion"]
 
 @dataclass(frozen=True)
 class FoundByOne:
-    """McNemar's test; lesions found by both or by none do not count.
+    """Lesions that two models found; those found by both or by none do not count in the test.
 
     Attributes:
         both: Lesions both models found.
@@ -34,17 +36,18 @@ class FoundByOne:
     method: str
 
     def __str__(self) -> str:
-        """Say the counts, the test and what it assumes."""
+        """Say the counts and the test."""
         return (
             f"{self.only_second} lesions found by the second model only, {self.only_first} by the "
             f"first only, {self.both} by both, {self.neither} by neither; {self.method}: p "
-            f"{probability(self.p_value)}, which takes lesions as independent: where patients "
-            f"have several, use the sign-flip test by group"
+            f"{probability(self.p_value)}"
         )
 
 
 def mcnemar_test(first: Found, second: Found) -> FoundByOne:
     """Test whether two models find lesions equally often (McNemar 1947), by the exact binomial.
+
+    Takes lesions as independent; where patients have several, use `found_test`.
 
     Args:
         first: Whether the first model found each lesion, bool, (lesion,).
@@ -67,5 +70,34 @@ def mcnemar_test(first: Found, second: Found) -> FoundByOne:
         only_second=only_second,
         neither=int((~first & ~second).sum()),
         p_value=p_value if len(first) else nan,
-        method="McNemar, exact binomial",
+        method="McNemar, exact binomial, lesions taken as independent",
     )
+
+
+def found_test(
+    first: Found, second: Found, groups: Groups, *, rng: np.random.Generator
+) -> FoundByOne:
+    """Test whether two models find lesions equally often, of groups with any number of lesions.
+
+    Lesions of one patient are found or missed together, and McNemar's test of them rejects too
+    often. The sign-flip test of each group's difference in lesions found is McNemar's where every
+    lesion has a group of its own, which is then what is computed.
+
+    Args:
+        first: Whether the first model found each lesion, bool, (lesion,).
+        second: The same lesions in the same order.
+        groups: Of each lesion, its patient.
+        rng: Source of randomness, unused up to 16 groups.
+
+    Returns:
+        As `mcnemar_test`; the p value is NaN with lesions of fewer than two groups.
+
+    Raises:
+        DataError: If the numbers of lesions or groups differ.
+    """
+    found = mcnemar_test(first, second)
+    totals = group_totals(second.astype(float) - first, groups)
+    if (totals.cases == 1).all():
+        return replace(found, method="McNemar, exact binomial, one lesion a group")
+    flipped = sign_flip_test(totals, rng=rng)
+    return replace(found, p_value=flipped.p_value, method=flipped.method)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from twinseg.comparison import Estimate, estimate_mean, mcnemar_test
+from twinseg.comparison import Estimate, estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
 from twinseg.metrics.lesions import OVERLAP
@@ -32,7 +32,7 @@ class Details:
     """The section."""
 
     rows: dict[Model, OfModel]
-    twins_on_lesions: str  # McNemar in words
+    twins_on_lesions: str  # who found which, and the test, in words
     reliability: Markup
     overlap: float
     groups_are_cases: bool
@@ -88,10 +88,14 @@ def _of_model(
 def _twins_on_lesions(study: Contents, lesions: pd.DataFrame) -> str:
     reference = lesions[lesions["side"] == "reference"]
     # Second minus first, as everywhere: the comparison of the twins starts from the second.
-    second, first = (
-        reference[reference["model"] == twin.id]["found"].to_numpy(bool) for twin in study.twins
+    second, first = (reference[reference["model"] == twin.id] for twin in study.twins)
+    found = found_test(
+        first["found"].to_numpy(bool),
+        second["found"].to_numpy(bool),
+        first["group"].to_numpy(),
+        rng=stream(study.settings.seed, "lesions"),
     )
-    return str(mcnemar_test(first, second))
+    return str(found)
 
 
 def _reliability(study: Contents, calibration: pd.DataFrame) -> Markup:
