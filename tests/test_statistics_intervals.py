@@ -160,6 +160,17 @@ def test_which_interval_to_believe(groups, believed, why):
     assert found.interval is (found.bca if believed == "BCa" else found.student)
 
 
+def test_intervals_end_where_a_mean_can_go():
+    # Two groups of Dice 0.9 and 0.5: the mean is 0.7 and Student's interval 0.7 +- 12.7 * 0.2.
+    values, rng = np.array([0.9, 0.5]), np.random.default_rng(0)
+    wide = estimate_mean(values, ["a", "b"], rng=rng)
+    assert [wide.student.low, wide.student.high] == pytest.approx([-1.841, 3.241], abs=1e-3)
+    cut = estimate_mean(values, ["a", "b"], rng=rng, bounds=(0.0, 1.0))
+    assert (cut.student.low, cut.student.high) == (0.0, 1.0)
+    assert (cut.bca.low, cut.bca.high) == (0.5, 0.9)
+    assert not estimate_mean(values[:1], ["a"], rng=rng, bounds=(0.0, 1.0)).student.is_known
+
+
 def test_nothing_defined():
     nothing = np.array([math.nan, math.nan])
     for estimate in (estimate_mean, estimate_median):

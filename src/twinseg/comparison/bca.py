@@ -27,6 +27,11 @@ class Interval:
         """Tell whether ``value`` lies in it, the ends included."""
         return self.low <= value <= self.high
 
+    def cut(self, lowest: float, highest: float) -> "Interval":
+        """Return what of it lies between two bounds of the truth; it holds the truth as often."""
+        low, high = np.clip([self.low, self.high], lowest, highest)
+        return Interval(float(low), float(high), self.level)
+
 
 def unknown(level: float) -> Interval:
     """Return the interval of what cannot be computed: NaN to NaN."""

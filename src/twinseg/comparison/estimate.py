@@ -1,6 +1,7 @@
 """A mean or a median with every interval of it, and which of them to believe."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def estimate_mean(
     draws: int = 9999,
     level: float = 0.95,
     within: bool = False,
+    bounds: tuple[float, float] = (-inf, inf),
 ) -> Estimate:
     """Estimate the mean over cases.
 
@@ -62,6 +64,7 @@ def estimate_mean(
         draws: Number of resamples, > 0.
         level: Of the intervals, between 0 and 1.
         within: Draw also the cases of each group; see `bootstrap_mean`.
+        bounds: Smallest and largest value a mean can have; intervals end there.
 
     Raises:
         ConfigError: If ``draws`` or ``level`` is out of range.
@@ -73,9 +76,9 @@ def estimate_mean(
     return Estimate(
         value=student.mean,
         groups=student.freedom + 1,
-        student=student.interval(level),
-        percentile=resampled.percentile,
-        bca=resampled.bca,
+        student=student.interval(level).cut(*bounds),
+        percentile=resampled.percentile.cut(*bounds),
+        bca=resampled.bca.cut(*bounds),
         believed=believed,
         why=why,
     )

@@ -10,6 +10,7 @@ from twinseg.comparison import Estimate, estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
 from twinseg.metrics.lesions import OVERLAP
+from twinseg.metrics.table import METRICS
 from twinseg.report.contents import Contents
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
@@ -72,6 +73,7 @@ def _of_model(
             pooled[column].to_numpy(float),
             pooled["group"].to_numpy(),
             rng=stream(study.settings.seed, "groups", model.id, column),
+            bounds=METRICS[column].range,
         )
         for column in ("dice", "hausdorff95")
     )

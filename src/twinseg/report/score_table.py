@@ -58,5 +58,5 @@ def _cell(study: Contents, metric: str, model: Model, unit: str) -> Cell:
     if METRICS[metric].unit == DISTANCE and not unit:
         values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
     rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)
-    estimate = estimate_mean(values, study.test_groups, rng=rng)
+    estimate = estimate_mean(values, study.test_groups, rng=rng, bounds=METRICS[metric].range)
     return Cell(summarise(values), estimate.interval, estimate.believed)

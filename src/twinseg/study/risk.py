@@ -130,7 +130,7 @@ def _rows(ladder: Ladder, seed: int) -> Iterator[dict[str, object]]:
         rung = found.rung
         achieved = np.full(0, np.nan) if rung is None else ladder.test[:, rung]
         rng = stream(seed, "risk-control", ladder.risk, str(alpha))
-        mean = estimate_mean(achieved, np.arange(len(achieved)), rng=rng)
+        mean = estimate_mean(achieved, np.arange(len(achieved)), rng=rng, bounds=(0.0, 1.0))
         is_paid = rung is not None and len(ladder.paid) > 0
         yield {
             "risk": ladder.risk,
