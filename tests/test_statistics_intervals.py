@@ -146,7 +146,7 @@ def test_student_of_unequal_groups_is_the_cluster_robust_error_of_statsmodels():
 @pytest.mark.parametrize(
     ("groups", "believed", "why"),
     [
-        (1, "Student", "with 1 groups, fewer than 6, trust none of them"),
+        (1, "Student", "with 1 group, fewer than 6, trust none of them"),
         (5, "Student", "with 5 groups, fewer than 6, trust none of them"),
         (6, "Student", "with 6 groups Student's held the truth most often when simulated"),
         (199, "Student", "with 199 groups Student's held the truth most often when simulated"),

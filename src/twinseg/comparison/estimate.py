@@ -10,6 +10,7 @@ from twinseg.comparison.bootstrap import bootstrap_mean, bootstrap_median
 from twinseg.comparison.groups import Groups, defined_cases, group_totals
 from twinseg.comparison.student import mean_and_error
 from twinseg.core.arrays import Values
+from twinseg.core.words import amount
 
 FEWEST_GROUPS = 6  # below, no two-sided test of signs can reach 0.05, and no interval is stable
 GROUPS_FOR_BCA = 200  # from here on the three intervals cover alike, see docs/statistics.md
@@ -105,7 +106,7 @@ def estimate_median(
         percentile=resampled.percentile,
         bca=resampled.bca,
         believed="percentile",
-        why=f"no interval of a median is to be trusted with {units} groups, fewer than "
+        why=f"no interval of a median is to be trusted with {amount(units, 'group')}, fewer than "
         f"{GROUPS_FOR_MEDIAN}"
         if few
         else "the jackknife that BCa leans on fails for medians",
@@ -114,7 +115,10 @@ def estimate_median(
 
 def _believed_of_mean(groups: int, bca: Interval) -> tuple[str, str]:
     if groups < FEWEST_GROUPS:
-        return "Student", f"with {groups} groups, fewer than {FEWEST_GROUPS}, trust none of them"
+        return (
+            "Student",
+            f"with {amount(groups, 'group')}, fewer than {FEWEST_GROUPS}, trust none of them",
+        )
     if groups < GROUPS_FOR_BCA or not bca.is_known:
         return "Student", f"with {groups} groups Student's held the truth most often when simulated"
     return "BCa", f"with {groups} groups the intervals agree, and BCa follows skewness"

@@ -10,6 +10,7 @@ from twinseg.comparison.noncentral_t import noncentral_t_cdf
 from twinseg.comparison.spread import CaseBySeed, crossed_components
 from twinseg.comparison.words import number, percent
 from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.words import amount
 
 _MOST_CASES = 100_000
 
@@ -39,7 +40,7 @@ class Needed:
     def sentence(self) -> str:
         """The numbers in words, with what they stand on."""
         found = [
-            f"{seeds} seed{'s' * (seeds > 1)}: "
+            f"{amount(seeds, 'seed')}: "
             + (f"{cases} cases" if cases else "no number of cases suffices")
             for seeds, cases in self.cases_of_seeds
         ]

@@ -11,6 +11,7 @@ from twinseg.core.machine import cores
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import locked
+from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import Dataset, LeftOut
 from twinseg.data.classes import check_marked, check_names
@@ -176,9 +177,8 @@ def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
         raise DataError(f"nothing of {source} can be used: {_listed(dataset.left_out)}")
     if strict and dataset.left_out:
         count = len(dataset.left_out)
-        files = "file" if count == 1 else "files"
         raise DataError(
-            f"{count} {files} of {source} cannot be used and --strict is on: "
+            f"{amount(count, 'file')} of {source} cannot be used and --strict is on: "
             f"{_listed(dataset.left_out)}"
         )
 

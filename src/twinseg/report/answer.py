@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from twinseg.comparison import sentence
 from twinseg.comparison.words import number, percent
+from twinseg.core.words import amount
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.score_table import Cell, ScoreTable
@@ -24,7 +25,7 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
     dice = table.cells["dice"]
     first, second = study.twins
     cases, groups = len(study.test_cases), len(set(study.test_groups))
-    tested = f"On {_count(cases, 'test case')} of {_count(groups, 'group')}"
+    tested = f"On {amount(cases, 'test case')} of {amount(groups, 'group')}"
     if not any(cell.summary.cases for cell in dice.values()):
         return Answer(f"{tested} no model has a defined Dice: every mask is empty.", "")
     reached = (
@@ -33,7 +34,7 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
     )
     more = [*_rules(study, dice), *_missed(study, table), *_undefined(dice)]
     if groups < FEWEST_TEST_GROUPS:
-        more.append(f"Intervals from {_count(groups, 'group')} are too narrow to rely on.")
+        more.append(f"Intervals from {amount(groups, 'group')} are too narrow to rely on.")
     if empty := cases - table.with_object:
         more.append(
             f"Test cases with nothing to find: {empty}; there Dice is 0 as soon as a pixel is "
@@ -94,7 +95,3 @@ def _reached(cell: Cell) -> str:
     if low != low:
         return f"{mean} (one group: no interval)"
     return f"{mean} ({percent(cell.interval.level)} interval {number(low)} to {number(high)})"
-
-
-def _count(amount: int, thing: str) -> str:
-    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"

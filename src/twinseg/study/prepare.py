@@ -6,6 +6,7 @@ from typing import Any
 from twinseg.core.errors import ConfigError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import make_source_settings
+from twinseg.core.words import amount
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
@@ -52,7 +53,7 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
     """Say what came, what was converted, and what was left out and why."""
     dataset = data.dataset
     progress.say(
-        f"{_counted(len(dataset.cases), 'case')} of {_counted(len(dataset.groups), 'group')} "
+        f"{amount(len(dataset.cases), 'case')} of {amount(len(dataset.groups), 'group')} "
         f"({dataset.empty_masks} with an empty mask)"
     )
     for note in dataset.notes:
@@ -63,7 +64,3 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
             progress.say(f"  {item.file}: {item.reason}")
         if len(dataset.left_out) > 10:
             progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 from twinseg.data.dicom.elements import digits, items, open_dataset, person, quiet, text
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.data.grid import SliceGrid
@@ -30,7 +31,7 @@ class Region:
     @property
     def amount(self) -> str:
         """How many outlines there are, in words."""
-        return "1 outline" if len(self.outlines) == 1 else f"{len(self.outlines)} outlines"
+        return amount(len(self.outlines), "outline")
 
     def layers(self, normal: np.ndarray) -> list[tuple[float, list[np.ndarray]]]:
         """Return outlines that lie at one height along ``normal``, from the lowest height up."""

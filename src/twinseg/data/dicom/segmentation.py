@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 from twinseg.data.dicom.elements import items, numbers, open_dataset, person, quiet, text, whole
 from twinseg.data.dicom.header import read_header
 from twinseg.data.dicom.offers import MaskSource, Target
@@ -47,7 +48,7 @@ class Segmentation:
 
     def _frames(self, number: int) -> str:
         count = sum(of in (number, 0) for of in self.segment_of)
-        return f"{count} frame{'s' * (count != 1)}"
+        return f"{amount(count, 'frame')}"
 
     def source(
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isnan
 
+from twinseg.core.words import amount
 from twinseg.data.labels.describe import LabelReport
 from twinseg.data.labels.distribution import SIGNIFICANT, Moments, NormalityTest
 
@@ -71,14 +72,14 @@ def _leaks(report: LabelReport) -> list[str]:
     if report.duplicates:
         across = sum(not pair.same_group for pair in report.duplicates)
         said.append(
-            f"{_counted(len(report.duplicates), 'pair')} of cases equal in every pixel, "
+            f"{amount(len(report.duplicates), 'pair')} of cases equal in every pixel, "
             f"{across} of them in different groups: the same case would be trained on and tested."
         )
     if report.near_duplicates:
         ids = report.table["case"]
         best = report.near_duplicates[0]
         said.append(
-            f"{_counted(len(report.near_duplicates), 'pair')} of pictures in different groups look "
+            f"{amount(len(report.near_duplicates), 'pair')} of pictures in different groups look "
             f"like the same picture taken or stored twice, such as {ids[best.first]} and "
             f"{ids[best.second]} (similarity {best.similarity:.2f}): look at them, and keep those "
             "that are in one part of the split."
@@ -151,7 +152,3 @@ def _rarest(report: LabelReport) -> list[str]:
         else ""
     )
     return [f"The rarest cases, and what sets them apart: {named}.{few}"]
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -8,6 +8,7 @@ from functools import cached_property
 from glob import escape
 from pathlib import Path, PurePosixPath
 
+from twinseg.core.words import amount
 from twinseg.data.layout import walk
 from twinseg.data.slides.dicom_files import is_dicom_slide
 from twinseg.data.slides.with_tifffile import is_in_tiles
@@ -109,17 +110,13 @@ def sees_slides(source: Path) -> str:
     if in_tiles and _is_in_tiles(tree.root / in_tiles[0]):
         masked.update(in_tiles)
     if annotated := len(outlined | masked):
-        return f"{_count(annotated)} with annotations"
+        return f"{amount(annotated, 'slide')} with annotations"
     others = len(tree.slides) + len(tree.dicom)
-    return _count(others) if others else ""
+    return amount(others, "slide") if others else ""
 
 
 def _is_in_tiles(path: Path) -> bool:
     return path.suffix.lower() in (".tif", ".tiff") and is_in_tiles(path)
-
-
-def _count(slides: int) -> str:
-    return f"{slides} slide" if slides == 1 else f"{slides} slides"
 
 
 def _kind(path: PurePosixPath) -> str:

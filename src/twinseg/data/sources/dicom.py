@@ -5,6 +5,7 @@ from pathlib import Path
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.core.words import amount
 from twinseg.data.case import Origin
 from twinseg.data.dicom.finding import find_series
 from twinseg.data.dicom.header import Header, read_header
@@ -26,7 +27,7 @@ def _sees(source: Path) -> str:
         return ""
     series = len({header.series for header in images})
     patients = len({patient_key(header) for header in images})
-    return f"{series} DICOM series of {patients} patient{'s' * (patients != 1)}"
+    return f"{series} DICOM series of {amount(patients, 'patient')}"
 
 
 def _is_placed(header: Header) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
 from twinseg.data.classes import NONZERO, check_names
 from twinseg.data.sources.nifti import unit_of, window_facts
@@ -25,8 +26,7 @@ _APART = "imaging.nii.gz is not there: KiTS publishes it apart; run the download
 
 def _sees(source: Path) -> str:
     cases = _cases(source)
-    count = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
-    return f"{count} of kidney CT (KiTS)" if cases else ""
+    return f"{amount(len(cases), 'case')} of kidney CT (KiTS)" if cases else ""
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:

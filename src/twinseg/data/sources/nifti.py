@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.core.words import amount
 from twinseg.data.classes import check_names
 from twinseg.data.index import groups_of, read_index
 from twinseg.data.layout import walk
@@ -56,8 +57,8 @@ def _sees(source: Path) -> str:
     if not volumes or _any_dicom(source, files):
         return ""
     if pairs := len(pair_volumes(files).pairs):
-        return f"{_counted(pairs, 'volume')} with labels (NIfTI, NRRD or MHA)"
-    return f"{_counted(volumes, 'volume')} (NIfTI, NRRD or MHA)" if volumes > len(files) / 2 else ""
+        return f"{amount(pairs, 'volume')} with labels (NIfTI, NRRD or MHA)"
+    return f"{amount(volumes, 'volume')} (NIfTI, NRRD or MHA)" if volumes > len(files) / 2 else ""
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
@@ -87,13 +88,9 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
 
 
 def _said_of(units: list[VolumeUnit], *, by_index: bool) -> str:
-    groups = _counted(len({unit.group for unit in units}), "group")
+    groups = amount(len({unit.group for unit in units}), "group")
     rule = "by index.csv" if by_index else "by the folder of the patient, else by the file"
-    return f"{_counted(len(units), 'volume')} in {groups} ({rule})"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"{amount(len(units), 'volume')} in {groups} ({rule})"
 
 
 def _dataset_folder(image: PurePosixPath) -> PurePosixPath:
