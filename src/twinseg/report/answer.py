@@ -34,7 +34,7 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
     )
     more = [*_rules(study, dice), *_missed(study, table), *_undefined(dice)]
     if groups < FEWEST_TEST_GROUPS:
-        more.append(f"Intervals from {amount(groups, 'group')} are too narrow to rely on.")
+        more.append(f"Intervals from {amount(groups, 'group')} are not to be relied on.")
     if empty := cases - table.with_object:
         more.append(
             f"Test cases with nothing to find: {empty}; there Dice is 0 as soon as a pixel is "
