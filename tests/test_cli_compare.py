@@ -141,3 +141,25 @@ def test_the_command(two: list[Path]) -> None:
         assert wrong.stderr.startswith(said)
         assert len(wrong.stderr.splitlines()) == 1
     assert "Example: twinseg compare A.csv B.csv" in command("compare", "--help").stdout
+
+
+def test_slips_are_refused(two: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no table has the column patinet; there are: case, pat"):
+        twinseg.compare_files(two, group="patinet")
+    with pytest.raises(ConfigError, match="old.csv is given twice; give other tables"):
+        twinseg.compare_files([two[0], two[0]])
+    percent = table(0.0)
+    percent["dice"] *= 100
+    percent.to_csv(tmp_path / "percent.csv", index=False)
+    with pytest.raises(DataError, match="dice of percent lies between .*, expected 0 to 1; give"):
+        twinseg.compare_files([two[0], tmp_path / "percent.csv"])
+
+
+def test_groups_without_a_whole_case_are_counted_by_friedman(tmp_path: Path) -> None:
+    models = {name: table(shift) for name, shift in (("a", 0.0), ("b", 0.1), ("c", 0.05))}
+    models["b"].loc[:1, "dice"] = np.nan  # both cases of p0
+    for name, rows in models.items():
+        rows.to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [tmp_path / f"{name}.csv" for name in models]
+    (said,) = twinseg.compare_files(files, group="patient").sentences
+    assert "over 11 groups (1 undefined)" in said

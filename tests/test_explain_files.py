@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from tests.test_cli import twinseg as command
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.batches import to_images
+from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.pictures import read_picture
 from twinseg.data.prepare import prepare
 from twinseg.data.shown import pictures_of
@@ -59,7 +61,7 @@ def test_values_are_those_of_explain_and_overlays_lie_beside_them(
     assert names == ["case00", "case01", "case02"]
     squares = [shrink_picture(read_picture(images / f"{n}.png").pixels, SIDE_PX) for n in names]
     asked = twinseg.explain(
-        twinseg.load_trained(model),
+        twinseg.load_trained(str(model)),
         to_images(np.stack(squares)),
         method="hires_cam",
         layer="decoder",
@@ -216,3 +218,42 @@ def test_the_random_state_of_the_caller_is_not_touched(
     before = torch.get_rng_state()
     twinseg.explain_files(model, write_pairs(cases=1) / "images", tmp_path / "maps")
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_slices_of_a_patient_are_explained_without_the_name(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "Mueller_Hans"
+    folder.mkdir()
+    for number in range(2):
+        write_ct_slice(
+            folder / f"mueller-hans-{number}.dcm",
+            np.full((40, 40), 30.0 * number, np.float32),
+            place=SlicePlace(
+                series="one",
+                number=number,
+                position_mm=(0.0, 0.0, float(number)),
+                spacing_mm=(1.0, 1.0),
+                thickness_mm=1.0,
+            ),
+            patient_id="4711-0815",
+            patient_name="Mueller^Hans",
+            body_part="ABDOMEN",
+        )
+    twinseg.explain_files(model, folder, tmp_path / "maps")
+    written = [path for path in (tmp_path / "maps").rglob("*") if path.is_file()]
+    assert len([path for path in written if path.name.startswith("picture-")]) == 2
+    for path in written:
+        assert b"mueller" not in path.read_bytes().lower()
+        assert "mueller" not in path.relative_to(tmp_path).as_posix().lower()
+
+
+def test_a_dataset_without_its_originals_shows_what_the_network_saw(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    data = prepare(write_pairs(cases=2), tmp_path / "set", make_source_settings(size=SIDE_PX))
+    table = pd.read_parquet(tmp_path / "set" / "cases.parquet")
+    table[["file", "place"]] = None
+    table.to_parquet(tmp_path / "set" / "cases.parquet")
+    shown = pictures_of(tmp_path / "set")
+    assert (shrink_picture(shown.picture("case01"), SIDE_PX) == data.pictures[1]).all()
+    assert shown.mask is not None
+    assert (shown.mask("case01") == data.masks[1]).all()

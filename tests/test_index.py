@@ -44,6 +44,7 @@ def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> Non
         ("mask,id\na,b", "has the column mask without image"),
         ("id,group\ncase00,a\nother,b", "gives no group to 9 of 10 cases, such as 'case01'; fill"),
         ("id,group\ncase00,a\ncase01,\n", "gives no group to 9 of 10 cases"),
+        ("id,Patient\ncase00,a", "has the column patient but no column group; call it group"),
         ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'"),
     ],
 )

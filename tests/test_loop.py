@@ -176,4 +176,10 @@ def test_validation_dice_worked_out_on_paper() -> None:
             normalise=Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
             batch_size=batch_size,
         )
-        assert found == pytest.approx((2 / 3 + 1 + 0) / 3)
+        # The case with nothing to find, where nothing was marked, does not count.
+        assert found == pytest.approx((2 / 3 + 0) / 2)
+
+    nothing = masks & False
+    options = {"normalise": Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), "batch_size": 2}
+    assert validation_dice(network, pictures[1:2], nothing[:1], np.arange(1), **options) == 1
+    assert validation_dice(network, pictures, nothing, np.arange(3), **options) == 0

@@ -14,7 +14,7 @@ from twinseg.core.progress import Silent
 from twinseg.core.settings import make_settings, write_settings
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import write_csv, write_json
-from twinseg.core.tables import write_table
+from twinseg.core.tables import read_table, write_table
 from twinseg.data.case import LeftOut
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
@@ -234,6 +234,17 @@ def test_the_page_is_built_when_every_dice_is_undefined(tmp_path: Path):
     assert "On 6 test cases of 6 groups no model has a defined Dice" in text
     assert "No case has a Dice of both twins" in text
     assert "no case has a value" in page
+
+
+def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Path):
+    out, data = make_study(tmp_path, empty=False)
+    scores = read_table(out / "tables" / "scores.parquet")
+    said = "The difference is of the 5 cases in which both have a defined Dice."
+    assert said not in text_of(write_report(out, data, progress=Silent()).read_text())
+    of_first = scores["model"] == next(iter(TWINS))
+    scores.loc[scores.index[of_first][:1], "dice"] = np.nan
+    write_table(out / "tables" / "scores.parquet", scores)
+    assert said in text_of(write_report(out, data, progress=Silent()).read_text())
 
 
 def test_the_gallery_picks_best_worst_and_most_disagreeing():

@@ -30,3 +30,7 @@ def test_halves_by_size_and_none_where_they_cannot_be_cut(tmp_path: Path) -> Non
     assert [by_size.second, by_size.first] == list(TWINS)
     means = {part.name: part.mean.value for part in by_size.strata}
     assert means == pytest.approx({"small objects": -0.6, "large objects": 0.0})
+    labels["foreground_share"] = np.append(np.zeros(6), np.linspace(0.1, 0.6, 6))
+    write_table(tmp_path / "tables" / "labels.parquet", pd.DataFrame(labels))
+    (by_size,) = twins_by_stratum(made)
+    assert [part.cases for part in by_size.strata] == [3, 3]  # no object is no small object

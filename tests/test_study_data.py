@@ -53,3 +53,16 @@ def test_too_few_groups_stop(write_pairs: WritePairs, tmp_path: Path) -> None:
     (source / "index.csv").write_text("id,group\n" + "\n".join(f"case{n:02d},p" for n in range(10)))
     with pytest.raises(DataError, match="all 10 cases of .* are in one group 'p'"):
         load(source, tmp_path)
+
+
+def test_a_dataset_whose_images_were_moved_stops_at_once(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs()
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    assert data.first_missing() is None
+    source.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="case00.png, which is not there; put its images back"):
+        load(tmp_path / "set", tmp_path)
+    with pytest.raises(DataError, match="images/case00.png: .*; it was in .*/pairs when it was"):
+        data.picture(0)

@@ -146,8 +146,8 @@ def _warnings(curve: LearningCurve) -> tuple[str, ...]:
     warnings = []
     if len(curve.sizes) < 4:
         warnings.append(
-            f"Only {len(curve.sizes)} numbers of training cases: the curve goes through any three, "
-            "so nothing checks its shape."
+            f"Only {len(curve.sizes)} numbers of training cases, as many as the curve has: hardly "
+            "anything checks its shape."
         )
     if curve.sizes[-1] < 4 * curve.sizes[0]:
         warnings.append("The numbers of training cases are less than 4 times apart: too close.")

@@ -1,6 +1,6 @@
 """Two tables of scores from anyone, one row per case, compared case by case."""
 
-from math import isnan
+from math import inf, isnan
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from twinseg.comparison.analyse import analyse
 from twinseg.comparison.analysis import Analysis
 from twinseg.core.errors import DataError
+from twinseg.metrics import METRICS
 
 _SHOWN = 20  # cases named in a message
 
@@ -132,7 +133,14 @@ def _numbers(column: pd.Series, name: str) -> np.ndarray:
             f"{column.name} of {name} is {unread.iloc[0]!r} for the case {unread.index[0]}; "
             "numbers are needed, and nothing where a case has no value"
         )
-    return numbers.to_numpy(dtype=float)
+    values = numbers.to_numpy(dtype=float)
+    lowest, highest = METRICS[str(column.name)].range if column.name in METRICS else (-inf, inf)
+    if ((values < lowest) | (values > highest)).any():
+        raise DataError(
+            f"{column.name} of {name} lies between {np.nanmin(values):g} and "
+            f"{np.nanmax(values):g}, expected {lowest:g} to {highest:g}; give shares, not percent"
+        )
+    return values
 
 
 def _named(value: object) -> str:

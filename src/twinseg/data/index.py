@@ -13,6 +13,7 @@ from twinseg.data.masks import MASK_SUFFIXES
 from twinseg.data.pictures import PICTURE_SUFFIXES
 
 Rows = list[dict[str, str]]
+_PATIENTS = {"groups", "patient", "patient_id", "patientid", "patients", "subject", "subject_id"}
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,11 @@ def groups_of(rows: Rows, index: Path, images: Mapping[str, PurePosixPath]) -> d
         DataError: If the index leaves a case without a group or gives it two.
     """
     if "group" not in rows[0]:
+        if misnamed := _PATIENTS & rows[0].keys():
+            raise DataError(
+                f"{index} has the column {min(misnamed)} but no column group; call it group, or "
+                "one patient may be in training and in test"
+            )
         return {}
     known = {str(path): name for name, path in images.items()}
     known |= {str(path.with_suffix("")): name for name, path in images.items()}

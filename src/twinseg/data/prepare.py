@@ -78,7 +78,7 @@ def prepare(
                 facts=facts,
             )
             _require_usable(dataset, source, strict=settings.strict)
-            _require_the_same(folder, dataset)
+            _require_the_same(folder, dataset, settings.size)
             _finish(folder, working, dataset, stored, settings.size)
     except (DataError, StoreError):
         shutil.rmtree(working, ignore_errors=True)
@@ -145,12 +145,20 @@ def _finish(
     try:
         fresh.mkdir()
         write_prepared(fresh, dataset, stored, size)
+        _keep_what_others_wrote(folder, fresh)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh.rename(folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; make room for it") from error
     shutil.rmtree(working, ignore_errors=True)
+
+
+def _keep_what_others_wrote(folder: Path, fresh: Path) -> None:
+    """Take over what lies beside a dataset that an equal one replaces, such as of `inspect`."""
+    for kept in folder.iterdir() if folder.exists() else ():
+        if not (fresh / kept.name).exists():
+            kept.rename(fresh / kept.name)
 
 
 def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
@@ -183,9 +191,16 @@ def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
         )
 
 
-def _require_the_same(folder: Path, dataset: Dataset) -> None:
+def _require_the_same(folder: Path, dataset: Dataset, size: int) -> None:
     """Let a dataset be replaced by an equal one only: studies stand on it."""
-    if is_prepared(folder) and open_prepared(folder).dataset.fingerprint != dataset.fingerprint:
+    if not is_prepared(folder):
+        return
+    before = open_prepared(folder)
+    if before.size != size:
+        raise StoreError(
+            f"{folder} was prepared at {before.size} px, not at {size}; choose another name"
+        )
+    if before.dataset.fingerprint != dataset.fingerprint:
         raise StoreError(
             f"{folder} was prepared from other files or with other settings; choose another name"
         )

@@ -64,10 +64,23 @@ class PreparedDataset:
         if case.origin is None:
             return stretch_picture(self.pictures[position], case.height_px, case.width_px)
         kind = KINDS[self.dataset.facts["kind"]]
-        picture = kind.picture(Path(self.dataset.facts["source"]), case.origin)
+        source = Path(self.dataset.facts["source"])
+        try:
+            picture = kind.picture(source, case.origin)
+        except DataError as error:
+            name = case.origin.file
+            reason = str(error) if name in str(error) else f"{name}: {error}"
+            raise DataError(f"{reason}; it was in {source} when it was prepared") from error
         if picture.shape[:2] != (case.height_px, case.width_px):
             raise DataError(f"{case.origin.file} changed its size since it was prepared")
         return picture
+
+    def first_missing(self) -> Path | None:
+        """Return the first original that is not where it was; None if all are there."""
+        source = Path(self.dataset.facts.get("source", ""))
+        root = source.parent if source.is_file() else source
+        files = dict.fromkeys(case.origin.file for case in self.dataset.cases if case.origin)
+        return next((root / file for file in files if not (root / file).exists()), None)
 
 
 def is_prepared(folder: Path) -> bool:

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
+from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.layout import match, unique_ids, walk
 from twinseg.data.masks import MASK_SUFFIXES, read_mask
 from twinseg.data.pictures import PICTURE_SUFFIXES, read_picture
@@ -19,6 +22,7 @@ class Shown:
     ids: tuple[str, ...]
     picture: Callable[[str], Picture]
     mask: Callable[[str], Mask] | None  # the reference, where there is one
+    title: str  # the name of the folder or file, unless that names a patient
 
 
 def pictures_of(
@@ -40,30 +44,43 @@ def pictures_of(
         if masks is not None:
             raise ConfigError(f"{source} is a dataset with references of its own: drop --masks")
         return _of_dataset(source)
-    files, beside = _picture_files(source)
+    files, beside, title = _picture_files(source)
     if masks is not None:
         beside = _by_stem(files, masks)
     return Shown(
         tuple(files),
         lambda name: read_picture(files[name], window_hu=window_hu).pixels,
         _reader(beside) if beside else None,
+        title,
     )
 
 
 def _of_dataset(folder: Path) -> Shown:
     data = open_prepared(folder)
     places = {case.id: place for place, case in enumerate(data.dataset.cases)}
-    return Shown(
-        tuple(places),
-        lambda name: data.picture(places[name]),
-        lambda name: data.reference(places[name]),
-    )
+
+    def picture(name: str) -> Picture:
+        place = places[name]
+        # Where the original may not be pointed at, what the network saw, not a stretched copy.
+        if data.dataset.cases[place].origin is None:
+            return np.array(data.pictures[place])
+        return data.picture(place)
+
+    def mask(name: str) -> Mask:
+        place = places[name]
+        if data.dataset.cases[place].origin is None:
+            return np.array(data.masks[place])
+        return data.reference(place)
+
+    return Shown(tuple(places), picture, mask, folder.name)
 
 
-def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Return the pictures by name, and the masks that lie beside them."""
+def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path], str]:
+    """Return the pictures by name, the masks that lie beside them, and what to call them all."""
     if source.is_file():
-        return {source.stem: source}, {}
+        hidden = _hidden(source.parent, [source])
+        name = hidden.pseudonym("picture", source.stem)
+        return {name: source}, {}, hidden.pseudonym("picture", source.name)
     if not source.is_dir():
         raise DataError(f"{source} does not exist; give a picture, a folder or a dataset")
     listed = list(walk(source))
@@ -75,11 +92,17 @@ def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path]]:
             f"{source} holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))}); volumes and "
             "slides come in by `twinseg prepare`: give the dataset"
         )
-    names = unique_ids(found)
+    hidden = _hidden(source, [source / path for path in found])
+    names = {p: hidden.pseudonym("picture", name) for p, name in unique_ids(found).items()}
     return (
         {names[path]: source / path for path in found},
         {names[path]: source / mask_of[path] for path in found if path in mask_of},
+        hidden.pseudonym("pictures", source.name),
     )
+
+
+def _hidden(root: Path, files: list[Path]) -> Hidden:
+    return patients_hidden(root, [file for file in files if file.suffix.lower() == ".dcm"])
 
 
 def _by_stem(pictures: dict[str, Path], folder: Path) -> dict[str, Path]:

@@ -86,8 +86,9 @@ def _pixels_in_both(lesions: Parts, parts: Parts) -> Any:
 def lesion_dice(lesions: Lesions) -> float:
     """Return the mean Dice over reference lesions and false parts (each counting 0), in [0, 1].
 
-    As in the BraTS 2023 challenges (Saluja et al. 2023), on connected parts without dilation. No
-    lesion and no part: NaN.
+    After the BraTS 2023 challenges (Saluja et al. 2023), on connected parts without dilation, and
+    stricter: a part of which less than `OVERLAP` lies on lesions counts as a false one even if it
+    touches one, whose Dice it lowers as well. No lesion and no part: NaN.
     """
     value = worth(
         "lesion_dice",

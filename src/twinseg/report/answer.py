@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from twinseg.comparison import sentence
 from twinseg.comparison.words import number, percent
 from twinseg.core.words import amount
@@ -41,7 +43,8 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
             "marked, and undefined if none is."
         )
     more.append("Each twin was trained once: other seeds may give other numbers.")
-    return Answer(" ".join([reached, *_difference_of_twins(study)]), " ".join(more))
+    said = [reached, *_difference_of_twins(study), *_shared_cases(study)]
+    return Answer(" ".join(said), " ".join(more))
 
 
 def sentences(study: Contents, metric: str, distance_unit: str) -> list[str]:
@@ -60,6 +63,15 @@ def _difference_of_twins(study: Contents) -> list[str]:
         for comparison in study.comparisons
         if comparison.metric == "dice" and {comparison.first, comparison.second} == twins
     ]
+
+
+def _shared_cases(study: Contents) -> list[str]:
+    """Say how many cases the difference stands on, if a mean above stands on others."""
+    defined = [np.isfinite(study.scores_of("dice", twin)) for twin in study.twins]
+    shared = int(np.logical_and(*defined).sum())
+    if all(int(one.sum()) == shared for one in defined):
+        return []
+    return [f"The difference is of the {shared} cases in which both have a defined Dice."]
 
 
 def _rules(study: Contents, dice: dict[Model, Cell]) -> list[str]:

@@ -26,7 +26,10 @@ def twins_by_stratum(study: Contents) -> list[Strata]:
     first, second = reversed(study.twins)  # imagenet minus random, as everywhere
     found = []
     for name, (column, names) in _PARTS.items():
-        parts = halves(pd.Series(labels[column].to_numpy(float), name=name), names=names)
+        values = pd.Series(labels[column].to_numpy(float), name=name)
+        if column == "foreground_share":
+            values = values.where(values > 0)  # no object has no size
+        parts = halves(values, names=names)
         if parts.value_counts().reindex(names, fill_value=0).min() < 2:
             continue
         found.append(

@@ -1,6 +1,6 @@
 """The statistics alone, on anyone's tables of scores: one row per case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -120,6 +120,7 @@ def compare_files(
     metrics = [name.strip() for name in metric.split(",")]
     tables, notes = _tables([Path(file) for file in files], models, model_column)
     case = case or case_column(tables, notes)
+    require_group(tables.values(), group)
     if len(tables) > 2:
         if margin is not None or rope is not None or strata is not None:
             raise ConfigError("--margin, --rope and --strata are for two models; name two")
@@ -177,6 +178,8 @@ def _tables(
     if len(files) > 1:
         stems = [file.stem for file in files]
         names = stems if len(set(stems)) == len(stems) else [str(file) for file in files]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"{max(names, key=names.count)} is given twice; give other tables")
         if models:
             raise ConfigError("--models chooses among the models of one table; give one, or none")
         return {n: read_scores(file) for n, file in zip(names, files, strict=True)}, []
@@ -194,6 +197,17 @@ def _tables(
         raise DataError(f"{files[0]} holds one model, {chosen[0]}; it takes two to compare")
     found = {name: table[table[column].astype(str) == name] for name in chosen}
     return found, [f"models of {files[0].name}: {', '.join(chosen)}"]
+
+
+def require_group(tables: Iterable[pd.DataFrame], group: str) -> None:
+    """Refuse a column of groups that was asked for and that no table has.
+
+    Raises:
+        DataError: If so; the usual name may be missing, which is then said.
+    """
+    columns = dict.fromkeys(column for table in tables for column in table.columns)
+    if group not in ("group", *columns):
+        raise DataError(f"no table has the column {group}; there are: {', '.join(columns)}")
 
 
 def case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
@@ -226,7 +240,10 @@ def _many(
     if units is None:
         units = np.arange(len(columns[0])).astype(str)
     whole = np.isfinite(columns).all(axis=0)
-    means = np.stack([group_totals(values[whole], units[whole]).means for values in columns], 1)
+    means = np.full((len(set(units)), len(columns)), np.nan)
+    there = np.isin(np.unique(units), units[whole])
+    for place, values in enumerate(columns):
+        means[there, place] = group_totals(values[whole], units[whole]).means
     higher = METRICS[metric].higher_is_better if metric in METRICS else not lower
     return compare_many(means, tuple(tables), higher_is_better=higher)
 

@@ -24,6 +24,11 @@ def open_or_prepare(
     if is_prepared(source):
         data = open_prepared(source)
         _require_no_other_choices(source, data, settings)
+        if missing := data.first_missing():
+            raise DataError(
+                f"{source} refers to {missing}, which is not there; put its images back, or "
+                "prepare them again where they are now"
+            )
     else:
         data = prepare(source, out / "dataset", settings, progress=progress)
     _require_enough(data.dataset, source)

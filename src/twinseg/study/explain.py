@@ -72,7 +72,7 @@ def explain_files(
         (scratch / kind).mkdir()
         trained = load_trained(folder, device=resolve_device(device))
         explained = explain_pictures(trained, shown, scratch / kind, wish, progress)
-        about = About(trained.id, Path(source).name)
+        about = About(trained.id, shown.title)
         draw_heat_maps(explained, shown, scratch / kind, scratch / "index.html", about, progress)
         left_out = [{"file": item.file, "reason": item.reason} for item in explained.left_out]
         write_json(scratch / "left_out.json", left_out)

@@ -22,7 +22,7 @@ from twinseg.core.seeds import stream
 from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
-from twinseg.study.compare import case_column
+from twinseg.study.compare import case_column, require_group
 
 SIZE = "train_cases"
 
@@ -145,6 +145,7 @@ def _read(
             raise DataError(
                 f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}"
             )
+        require_group([table], group)
         table = table.rename(columns={case or case_column({"": table}, notes): "case"})
         table["group"] = table[group] if group in table.columns else table["case"]
         tables.append(table if "kind" not in table.columns else table[table["kind"] == "run"])

@@ -101,12 +101,13 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
     return job.folder
 
 
-def load_trained(folder: Path, *, device: str = "cpu") -> TrainedModel:
+def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     """Load the model of a run folder.
 
     Raises:
         StoreError: If the folder is not a whole run folder.
     """
+    folder = Path(folder)
     described = read_json(folder / "model.json")
     network = build_network(described["encoder"], seed=0)
     try:
