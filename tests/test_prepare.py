@@ -284,13 +284,6 @@ def test_damaged_datasets_are_refused(source: Path, tmp_path: Path) -> None:
         open_prepared(folder)
 
 
-def test_a_dataset_is_not_replaced_by_one_of_another_size(source: Path, tmp_path: Path) -> None:
-    prepare(source, tmp_path / "set", SETTINGS)
-    with pytest.raises(StoreError, match="was prepared at 16 px, not at 24; choose another name"):
-        prepare(source, tmp_path / "set", make_source_settings(size=24, kind="pairs"))
-    assert open_prepared(tmp_path / "set").size == 16
-
-
 def test_what_lies_beside_a_dataset_stays_when_its_files_only_look_new(
     source: Path, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import WritePairs
-from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import Silent
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
@@ -66,3 +66,13 @@ def test_a_dataset_whose_images_were_moved_stops_at_once(
         load(tmp_path / "set", tmp_path)
     with pytest.raises(DataError, match="images/case00.png: .*; it was in .*/pairs when it was"):
         data.picture(0)
+
+
+def test_a_dataset_is_not_replaced_by_one_of_another_size(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source, folder = write_pairs(), tmp_path / "set"
+    prepare(source, folder, SETTINGS)
+    with pytest.raises(StoreError, match="was prepared at 32 px, not at 64; choose another name"):
+        prepare(source, folder, make_source_settings(size=64))
+    assert prepare(source, folder, SETTINGS).size == 32
