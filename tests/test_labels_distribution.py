@@ -68,7 +68,7 @@ def test_what_the_tests_cannot_say_is_said() -> None:
     assert many.count("of no weight") == 1  # once for three tests
     alike = normality_test("Shapiro-Wilk", "x", np.full(50, 2.0))
     assert isnan(alike.statistic)
-    assert alike.caution == "fewer than three different values"
+    assert alike.caution == "it takes three different values; there are 1"
 
 
 def test_p_values_at_the_ends_of_the_table_are_bounds() -> None:

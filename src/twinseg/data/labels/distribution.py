@@ -80,11 +80,11 @@ def normality_test(name: str, quantity: str, values: Values) -> NormalityTest:
     n = int(known.size)
     if n < test.fewest or n > test.most:
         bound = f"at least {test.fewest}" if n < test.fewest else f"at most {test.most:g}"
-        return NormalityTest(quantity, name, n, nan, nan, test.p_range, f"it takes {bound} values")
-    if len(np.unique(known)) < 3:
-        return NormalityTest(
-            quantity, name, n, nan, nan, test.p_range, "fewer than three different values"
-        )
+        why = f"it takes {bound} values; there are {n}"
+        return NormalityTest(quantity, name, n, nan, nan, test.p_range, why)
+    if (different := len(np.unique(known))) < 3:
+        why = f"it takes three different values; there are {different}"
+        return NormalityTest(quantity, name, n, nan, nan, test.p_range, why)
     statistic, p_value = test.run(known)
     return NormalityTest(
         quantity, name, n, statistic, p_value, test.p_range, _caution(n, p_value < SIGNIFICANT)

@@ -41,7 +41,7 @@ def normality_in_words(tests: Sequence[NormalityTest]) -> str:
 
 def _answer(test: NormalityTest) -> str:
     if not _was_run(test):
-        return f"{test.test} not run ({test.caution}; there are {test.n})"
+        return f"{test.test} not run ({test.caution})"
     found = "no" if test.p_value < SIGNIFICANT else "no departure found"
     return f"{test.test}: {found} (statistic {test.statistic:.3g}, p {p_in_words(test)})"
 
