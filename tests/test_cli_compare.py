@@ -124,8 +124,8 @@ def test_out_holds_table_json_and_page(two: list[Path], tmp_path: Path) -> None:
     page = (out / "index.html").read_text()
     assert "new minus old" in page
     assert page.count("<svg") == 1
-    with pytest.raises(StoreError, match="exists already"):
-        twinseg.compare_files(two, group="patient", out=out)
+    with pytest.raises(StoreError, match="exists already"):  # before anything is read
+        twinseg.compare_files([*two, tmp_path / "absent.csv"], out=out)
 
 
 def test_the_command(two: list[Path]) -> None:

@@ -42,6 +42,12 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[Path]:
         raise
 
 
+def require_absent(folder: Path) -> None:
+    """Raise `StoreError` if ``folder`` exists: nobody's files are written over."""
+    if folder.exists():
+        raise StoreError(f"{folder} exists already; choose another name or delete it")
+
+
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty scratch folder; on success it becomes ``folder``, on failure it is gone.
@@ -49,8 +55,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     Raises:
         StoreError: If ``folder`` exists, the disk is full or the place cannot be written.
     """
-    if folder.exists():
-        raise StoreError(f"{folder} exists already; choose another name or delete it")
+    require_absent(folder)
     scratch = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed process left

@@ -26,6 +26,7 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
 from twinseg.core.seeds import stream
+from twinseg.core.store import require_absent
 from twinseg.metrics import METRICS
 from twinseg.report.compare_page import write_compare_page
 from twinseg.study.answers import hand_over
@@ -116,6 +117,8 @@ def compare_files(
     Raises:
         TwinsegError: If tables do not fit; one line says what to do.
     """
+    if out is not None:
+        require_absent(Path(out))  # before anything is computed
     adjust = choose(_CORRECTIONS, correction, "correction")
     metrics = [name.strip() for name in metric.split(",")]
     tables, notes = _tables([Path(file) for file in files], models, model_column)

@@ -19,6 +19,7 @@ from twinseg.comparison import (
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
+from twinseg.core.store import require_absent
 from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
@@ -94,6 +95,8 @@ def data_needs(
     Raises:
         TwinsegError: If the tables do not fit; one line says what to do.
     """
+    if out is not None:
+        require_absent(Path(out))  # before anything is computed
     if metric in METRICS and not METRICS[metric].higher_is_better:
         raise ConfigError(f"of {metric} less is better; a learning curve takes one that grows")
     if wished is not None and not 0 < wished < 1:
