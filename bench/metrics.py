@@ -85,7 +85,7 @@ def main() -> None:
         raise SystemExit(f"this machine has fewer than {given.cores} cores")
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     torch.set_num_threads(given.cores)
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(given.cores)
     warnings.simplefilter("ignore", DeprecationWarning)  # of surface-distance, about SciPy
     for draw in (compact, broad):
         measure(draw, given.cases)
