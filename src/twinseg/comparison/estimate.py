@@ -65,7 +65,8 @@ def estimate_mean(
         draws: Number of resamples, > 0.
         level: Of the intervals, between 0 and 1.
         within: Draw also the cases of each group; see `bootstrap_mean`.
-        bounds: Smallest and largest value a mean can have; intervals end there.
+        bounds: Smallest and largest value there can be; Student's interval ends there, too, as
+            those of resampled means do by themselves.
 
     Raises:
         ConfigError: If ``draws`` or ``level`` is out of range.
@@ -78,8 +79,8 @@ def estimate_mean(
         value=student.mean,
         groups=student.freedom + 1,
         student=student.interval(level).cut(*bounds),
-        percentile=resampled.percentile.cut(*bounds),
-        bca=resampled.bca.cut(*bounds),
+        percentile=resampled.percentile,
+        bca=resampled.bca,
         believed=believed,
         why=why,
     )

@@ -61,6 +61,11 @@ def prepare(
         before = open_prepared(folder)
         if before.dataset.facts["signature"] == signature:
             return before
+        if before.size != settings.size:  # said before anything is read
+            raise StoreError(
+                f"{folder} was prepared at {before.size} px, not at {settings.size}; "
+                "choose another name"
+            )
     (working / "parts").mkdir(parents=True, exist_ok=True)
     try:
         with locked(working / ".lock"):
@@ -78,7 +83,7 @@ def prepare(
                 facts=facts,
             )
             _require_usable(dataset, source, strict=settings.strict)
-            _require_the_same(folder, dataset, settings.size)
+            _require_the_same(folder, dataset)
             _finish(folder, working, dataset, stored, settings.size)
     except (DataError, StoreError):
         shutil.rmtree(working, ignore_errors=True)
@@ -191,16 +196,9 @@ def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
         )
 
 
-def _require_the_same(folder: Path, dataset: Dataset, size: int) -> None:
+def _require_the_same(folder: Path, dataset: Dataset) -> None:
     """Let a dataset be replaced by an equal one only: studies stand on it."""
-    if not is_prepared(folder):
-        return
-    before = open_prepared(folder)
-    if before.size != size:
-        raise StoreError(
-            f"{folder} was prepared at {before.size} px, not at {size}; choose another name"
-        )
-    if before.dataset.fingerprint != dataset.fingerprint:
+    if is_prepared(folder) and open_prepared(folder).dataset.fingerprint != dataset.fingerprint:
         raise StoreError(
             f"{folder} was prepared from other files or with other settings; choose another name"
         )

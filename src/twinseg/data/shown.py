@@ -59,18 +59,16 @@ def _of_dataset(folder: Path) -> Shown:
     data = open_prepared(folder)
     places = {case.id: place for place, case in enumerate(data.dataset.cases)}
 
+    # Where the original may not be pointed at, what the network saw, not a stretched copy of it.
+    hidden = {case.id for case in data.dataset.cases if case.origin is None}
+
     def picture(name: str) -> Picture:
         place = places[name]
-        # Where the original may not be pointed at, what the network saw, not a stretched copy.
-        if data.dataset.cases[place].origin is None:
-            return np.array(data.pictures[place])
-        return data.picture(place)
+        return np.array(data.pictures[place]) if name in hidden else data.picture(place)
 
     def mask(name: str) -> Mask:
         place = places[name]
-        if data.dataset.cases[place].origin is None:
-            return np.array(data.masks[place])
-        return data.reference(place)
+        return np.array(data.masks[place]) if name in hidden else data.reference(place)
 
     return Shown(tuple(places), picture, mask, folder.name)
 

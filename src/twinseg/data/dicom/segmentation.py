@@ -48,7 +48,7 @@ class Segmentation:
 
     def _frames(self, number: int) -> str:
         count = sum(of in (number, 0) for of in self.segment_of)
-        return f"{amount(count, 'frame')}"
+        return amount(count, "frame")
 
     def source(
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
