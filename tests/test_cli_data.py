@@ -155,7 +155,7 @@ def test_other_folders_and_other_settings_are_refused(
     (source / "images" / "case00.png").unlink()
     status, _, wrong = call("prepare", source, folder, "--size", "16")
     assert status == 2
-    assert "was prepared from other files or with other settings; choose another name" in wrong
+    assert "was prepared from other files: images, masks or groups changed since;" in wrong
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("Dear Sir")

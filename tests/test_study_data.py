@@ -73,6 +73,6 @@ def test_a_dataset_is_not_replaced_by_one_of_another_size(
 ) -> None:
     source, folder = write_pairs(), tmp_path / "set"
     prepare(source, folder, SETTINGS)
-    with pytest.raises(StoreError, match="was prepared at 32 px, not at 64; choose another name"):
+    with pytest.raises(StoreError, match="other settings: size was 32, now 64; repeat"):
         prepare(source, folder, make_source_settings(size=64))
     assert prepare(source, folder, SETTINGS).size == 32

@@ -7,7 +7,8 @@ TwinsegError                what the user can mend: one line, exit status 2
 ├── WeightsError            first weights are incomplete or of another network
 │   └── NoWeightsError      neither a folder nor the hub has them
 ├── TrainingError           a run cannot go on (the loss is not a number)
-└── StoreError              a folder is absent, half-written, full or made with other settings
+└── StoreError              a folder is absent, half-written or made with other settings
+    └── CannotWriteError    the disk is full or may not be written: the work goes on when it can
 """
 
 
@@ -40,4 +41,8 @@ class TrainingError(TwinsegError):
 
 
 class StoreError(TwinsegError):
-    """A folder is absent, half-written, full or made with other settings."""
+    """A folder is absent, half-written or made with other settings."""
+
+
+class CannotWriteError(StoreError):
+    """The disk is full or may not be written: what is there goes on when it can."""

@@ -2,18 +2,46 @@
 
 import csv
 import errno
+import hashlib
 import io
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import CannotWriteError, StoreError
+
+LONGEST_NAME_BYTES = 255  # of a file, on every file system in use
+_NO_FLUSH_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # of some network drives
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a file must hold: a file that was cut or zeroed does not."""
+
+    bytes: int
+    sha256: str
+
+
+def facts_of(path: Path) -> FileFacts:
+    """Read ``path`` once and return how long it is and its SHA-256, at about 1 GB/s."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return FileFacts(file.tell(), digest.hexdigest())
+
+
+def scratch_beside(path: Path, ending: str) -> Path:
+    """Return a hidden name beside ``path`` for what is under way, no longer than names may be."""
+    name = f".{path.name}.{ending}"
+    if len(os.fsencode(name)) > LONGEST_NAME_BYTES:
+        name = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:32]}.{ending}"
+    return path.with_name(name)
 
 
 @contextmanager
@@ -25,20 +53,22 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[Path]:
         flush: Wait until it is on the disk. False for the many small files that can be made again.
 
     Raises:
-        StoreError: If the disk is full or the folder cannot be written.
+        CannotWriteError: If the disk is full or the folder cannot be written.
     """
-    scratch = path.with_name(f".{path.name}.part")
+    scratch = scratch_beside(path, "part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield scratch
         if flush:
-            _flush_to_disk(scratch)
+            flush_to_disk(scratch)
         scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
-    except BaseException:
-        scratch.unlink(missing_ok=True)
+        if flush:
+            flush_to_disk(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            scratch.unlink()
+        if isinstance(error, OSError):
+            raise cannot_write(path, error) from error
         raise
 
 
@@ -56,20 +86,19 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         StoreError: If ``folder`` exists, the disk is full or the place cannot be written.
     """
     require_absent(folder)
-    scratch = folder.with_name(f".{folder.name}.part")
+    scratch = scratch_beside(folder, "part")
     try:
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed process left
         scratch.mkdir(parents=True)
         yield scratch
-        for path in scratch.rglob("*"):
-            if path.is_file():
-                _flush_to_disk(path)
+        for path in (scratch, *scratch.rglob("*")):
+            flush_to_disk(path)
         scratch.rename(folder)
-    except OSError as error:
+        flush_to_disk(folder.parent)
+    except BaseException as error:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise _cannot_write(folder, error) from error
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise cannot_write(folder, error) from error
         raise
 
 
@@ -78,15 +107,21 @@ def locked(file: Path) -> Iterator[None]:
     """Hold ``file`` for this process alone; a killed process lets it go.
 
     Raises:
-        StoreError: If another process holds it.
+        StoreError: If another process holds it, or it cannot be written.
     """
+    lock = FileLock(file)
     try:
-        with FileLock(file, timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise StoreError(
             f"another twinseg is at work in {file.parent}; wait for it, or choose another OUT"
         ) from error
+    except OSError as error:
+        raise cannot_write(file, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -120,7 +155,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"cannot read {path}: {error}; is this a twinseg folder?") from error
 
 
@@ -133,12 +168,24 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]
     write_text(path, text.getvalue())
 
 
-def _flush_to_disk(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk and outlast a power cut."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    elif os.name != "nt":  # which cannot open folders
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        except OSError as error:
+            if error.errno not in _NO_FLUSH_OF_FOLDERS:
+                raise
+        finally:
+            os.close(opened)
 
 
-def _cannot_write(path: Path, error: OSError) -> StoreError:
+def cannot_write(path: Path, error: OSError) -> CannotWriteError:
+    """Return what is said when ``path`` cannot be written."""
     reason = error.strerror or str(error)
-    advice = "make room or " if error.errno == errno.ENOSPC else ""
-    return StoreError(f"cannot write {path}: {reason}; {advice}choose another folder")
+    advice = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return CannotWriteError(f"cannot write {path}: {reason}; {advice}choose another folder")

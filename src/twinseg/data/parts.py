@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
-from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.store import read_json, whole_file, write_json
+from twinseg.core.errors import DataError, MaskValuesError, StoreError
+from twinseg.core.store import FileFacts, facts_of, read_json, whole_file, write_json
 from twinseg.data.case import Case, Layer, LeftOut, Origin
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.window import is_grey
 
-_FORMAT = 5  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 6  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,18 @@ class Stored:
     offset: int
 
     def pixels(self, size: int) -> tuple[bytes, bytes, bytes]:
-        """Return picture and mask at training size, and the reference, eight pixels a byte."""
+        """Return picture and mask at training size, and the reference, eight pixels a byte.
+
+        Raises:
+            StoreError: If the part was damaged meanwhile.
+        """
         bits = packed_bytes(self.case.height_px, self.case.width_px)
+        counts = size * size * 3, size * size, bits
         with self.file.open("rb") as file:
             file.seek(self.offset)
-            parts = [file.read(count) for count in (size * size * 3, size * size, bits)]
+            parts = [file.read(count) for count in counts]
+        if tuple(map(len, parts)) != counts:
+            raise StoreError(f"{self.file} was cut off; give the same command to read it again")
         return parts[0], parts[1], parts[2]
 
 
@@ -84,9 +91,8 @@ def read_part(part: Part) -> Outcome:
     if content is None:
         with whole_file(pixels, flush=False) as scratch, scratch.open("wb") as file:
             rows, left_out = _read_units(part, file)
-            size = file.tell()
         listed = [asdict(item) for item in left_out]
-        content = {"cases": rows, "left_out": listed, "bytes": size}
+        content = {"cases": rows, "left_out": listed, "pixels": asdict(facts_of(pixels))}
         write_json(described, content, for_people=False)
     stored = tuple(
         Stored(
@@ -103,11 +109,17 @@ def read_part(part: Part) -> Outcome:
 
 
 def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any] | None:
-    """Return what is known of a part that was read before; None if there is none, or not whole."""
-    if not (described.exists() and pixels.exists()):
+    """Return what is known of a part that was read before; None if there is none, or not whole.
+
+    The pixels are not waited for when they are written, as they can be read again: after a power
+    cut they may have their size and hold zeros, which the digest tells.
+    """
+    try:
+        content: dict[str, Any] = read_json(described)
+        whole = FileFacts(**content["pixels"]) == facts_of(pixels)
+    except (StoreError, OSError, KeyError, TypeError):
         return None
-    content: dict[str, Any] = read_json(described)
-    return content if content["bytes"] == pixels.stat().st_size else None
+    return content if whole else None
 
 
 def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:

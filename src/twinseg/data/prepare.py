@@ -2,22 +2,32 @@
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from twinseg.core.errors import DataError, StoreError
+from twinseg.core.errors import CannotWriteError, DataError, StoreError, TwinsegError
 from twinseg.core.machine import cores
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
-from twinseg.core.store import locked
+from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
 from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import Dataset, LeftOut
 from twinseg.data.classes import check_marked, check_names
+from twinseg.data.dataset_files import (
+    FACTS,
+    PIXELS,
+    TABLES,
+    is_prepared,
+    read_described,
+    write_facts,
+    write_prepared,
+)
 from twinseg.data.kinds import recognise
 from twinseg.data.parts import Outcome, Part, Stored, parts_of, read_part
-from twinseg.data.prepared import PreparedDataset, is_prepared, open_prepared, write_prepared
+from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
 from twinseg.data.unit import Findings
 
 
@@ -49,46 +59,67 @@ def prepare(
     progress = progress or Silent()
     _refuse_other_folder(source, folder)
     kind, why = recognise(source, settings.kind)
+    _refuse_other_settings(folder, kind.name, settings)
     progress.say(f"taking {source} for {kind.name}: {why}")
     findings = kind.find(source, settings)
-    working = folder.with_name(f".{folder.name}.preparing")
+    working = scratch_beside(folder.resolve(), "preparing")
     processes = processes or cores()
     parts = tuple(parts_of(findings.units, settings.size, working / "parts", processes=processes))
     if not parts:
         raise DataError(f"nothing of {source} can be used: {_listed(findings.left_out)}")
     signature = _signature(parts, settings)
-    if is_prepared(folder):
-        before = open_prepared(folder)
-        if before.dataset.facts["signature"] == signature:
+    with _at_work(working):
+        before = whole_dataset(folder)
+        if before and before.dataset.facts["signature"] == signature:
             return before
-        if before.size != settings.size:  # said before anything is read
-            raise StoreError(
-                f"{folder} was prepared at {before.size} px, not at {settings.size}; "
-                "choose another name"
-            )
-    (working / "parts").mkdir(parents=True, exist_ok=True)
-    try:
-        with locked(working / ".lock"):
-            stored, left_out = _read_all(parts, findings, progress, processes)
-            facts: dict[str, Any] = {"kind": kind.name, "taken_for": why, "signature": signature}
-            facts |= {"settings": settings.model_dump(mode="json"), **findings.facts}
-            # Where paths below the source name patients, the path to it may do so, too.
-            named = any(case.case.origin for case in stored)
-            facts |= {"source": str(source.resolve())} if named else {}
-            dataset = Dataset(
-                name=source.resolve().name if named else kind.name,
-                cases=tuple(case.case for case in stored),
-                left_out=left_out,
-                notes=_notes(findings, stored, settings),
-                facts=facts,
-            )
-            _require_usable(dataset, source, strict=settings.strict)
-            _require_the_same(folder, dataset)
-            _finish(folder, working, dataset, stored, settings.size)
-    except (DataError, StoreError):
-        shutil.rmtree(working, ignore_errors=True)
-        raise
+        stored, left_out = _read_all(parts, findings, progress, processes)
+        facts: dict[str, Any] = {"kind": kind.name, "taken_for": why, "signature": signature}
+        facts |= {"settings": settings.model_dump(mode="json"), **findings.facts}
+        # Where paths below the source name patients, the path to it may do so, too.
+        named = any(case.case.origin for case in stored)
+        facts |= {"source": str(source.resolve())} if named else {}
+        dataset = Dataset(
+            name=source.resolve().name if named else kind.name,
+            cases=tuple(case.case for case in stored),
+            left_out=left_out,
+            notes=_notes(findings, stored, settings),
+            facts=facts,
+        )
+        _require_usable(dataset, source, strict=settings.strict)
+        _require_the_same(folder, dataset)
+        if before:  # equal: studies stand on its pixels, so that only what is said of it is renewed
+            write_facts(folder, dataset, before.size, before.files)
+        else:
+            _put(folder.resolve(), working / "dataset", dataset, stored, settings.size)
     return open_prepared(folder)
+
+
+@contextmanager
+def _at_work(working: Path) -> Iterator[None]:
+    """Hold the folder for what is under way; it is gone at the end.
+
+    Who does not hold it touches nothing. When this call cannot be finished it removes what it
+    made, and nothing that an earlier one left to go on from; what a full disk or Ctrl-C stops
+    goes on with the same command.
+    """
+    is_new = not working.exists()
+    try:
+        working.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(working, error) from error
+    with locked(working / ".lock"):
+        try:
+            (working / "parts").mkdir(exist_ok=True)
+            yield
+        except CannotWriteError:
+            raise
+        except OSError as error:
+            raise cannot_write(working, error) from error
+        except TwinsegError:
+            if is_new:
+                shutil.rmtree(working, ignore_errors=True)
+            raise
+        shutil.rmtree(working, ignore_errors=True)
 
 
 def _read_all(
@@ -141,29 +172,27 @@ def _one_by_one(part: Part) -> Outcome:
     return Outcome(tuple(stored), tuple(left_out))
 
 
-def _finish(
-    folder: Path, working: Path, dataset: Dataset, stored: Sequence[Stored], size: int
-) -> None:
-    """Put the dataset together and give it its name; the old one goes only then."""
-    fresh = working / "dataset"
+def _put(folder: Path, fresh: Path, dataset: Dataset, stored: Sequence[Stored], size: int) -> None:
+    """Write the dataset apart and give it its name, or put it in the place of a damaged one.
+
+    Of a damaged dataset every file is replaced by an equal one that is whole, ``dataset.json``
+    last: at no moment is there less than before, and what others wrote beside it is not touched.
+    """
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         fresh.mkdir()
         write_prepared(fresh, dataset, stored, size)
-        _keep_what_others_wrote(folder, fresh)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh.rename(folder)
+        if is_prepared(folder):
+            for name in (*PIXELS, *TABLES, FACTS):
+                (fresh / name).replace(folder / name)
+            flush_to_disk(folder)
+        else:
+            fresh.rename(folder)  # over a folder only if that is empty
+            flush_to_disk(folder.parent)
     except OSError as error:
-        raise StoreError(f"cannot write {folder}: {error.strerror}; make room for it") from error
-    shutil.rmtree(working, ignore_errors=True)
-
-
-def _keep_what_others_wrote(folder: Path, fresh: Path) -> None:
-    """Take over what lies beside a dataset that an equal one replaces, such as of `inspect`."""
-    for kept in folder.iterdir() if folder.exists() else ():
-        if not (fresh / kept.name).exists():
-            kept.rename(fresh / kept.name)
+        raise cannot_write(folder, error) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)  # on a full disk this makes room
 
 
 def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
@@ -196,11 +225,36 @@ def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
         )
 
 
+def _refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> None:
+    """Name each setting in which a dataset that is there differs, before anything is read."""
+    if not is_prepared(folder):
+        return
+    described = read_described(folder)
+    facts = described.get("facts", {})
+    before = facts.get("settings", {}) | {"size": described.get("size"), "kind": facts.get("kind")}
+    now = settings.model_dump(mode="json") | {"kind": kind}
+    changed = [
+        f"{name} was {_shown(before[name])}, now {_shown(value)}"
+        for name, value in now.items()
+        if name != "strict" and before.get(name, value) != value
+    ]
+    if changed:
+        raise StoreError(
+            f"{folder} was prepared with other settings: {'; '.join(changed)}; repeat them or "
+            "choose another name"
+        )
+
+
+def _shown(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) and value else repr(value)
+
+
 def _require_the_same(folder: Path, dataset: Dataset) -> None:
     """Let a dataset be replaced by an equal one only: studies stand on it."""
-    if is_prepared(folder) and open_prepared(folder).dataset.fingerprint != dataset.fingerprint:
+    if is_prepared(folder) and read_described(folder).get("fingerprint") != dataset.fingerprint:
         raise StoreError(
-            f"{folder} was prepared from other files or with other settings; choose another name"
+            f"{folder} was prepared from other files: images, masks or groups changed since; "
+            "choose another name"
         )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
+from twinseg.data.dataset_files import is_prepared
 from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.layout import match, unique_ids, walk
 from twinseg.data.masks import MASK_SUFFIXES, read_mask
 from twinseg.data.pictures import PICTURE_SUFFIXES, read_picture
-from twinseg.data.prepared import is_prepared, open_prepared
+from twinseg.data.prepared import open_prepared
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def pictures_of(
 
 def _of_dataset(folder: Path) -> Shown:
     data = open_prepared(folder)
+    data.require_whole()
     places = {case.id: place for place, case in enumerate(data.dataset.cases)}
 
     # Where the original may not be pointed at, what the network saw, not a stretched copy of it.

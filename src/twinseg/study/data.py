@@ -6,8 +6,9 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
 from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.case import Dataset
+from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepare import prepare
-from twinseg.data.prepared import PreparedDataset, is_prepared, open_prepared
+from twinseg.data.prepared import PreparedDataset, open_prepared
 
 FEWEST_GROUPS = 8
 
@@ -20,10 +21,12 @@ def open_or_prepare(
     Raises:
         DataError: If it cannot be used, or holds too little to train, validate and test on.
         ConfigError: If choices about a source are made for a dataset that is prepared.
+        StoreError: If files of it are damaged.
     """
     if is_prepared(source):
         data = open_prepared(source)
         _require_no_other_choices(source, data, settings)
+        data.require_whole()
         if missing := data.first_missing():
             raise DataError(
                 f"{source} refers to {missing}, which is not there; put its images back, or "

@@ -10,8 +10,8 @@ from twinseg.core.settings import StudySettings, differences, read_settings, wri
 from twinseg.core.store import locked, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
+from twinseg.data.dataset_files import describe
 from twinseg.data.designs import Subset
-from twinseg.data.prepared import describe
 from twinseg.data.split import Split
 
 

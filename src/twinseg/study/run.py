@@ -7,7 +7,8 @@ from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
 from twinseg.core.settings import make_settings
 from twinseg.core.source_settings import SourceSettings, make_source_settings
-from twinseg.data.prepared import is_prepared, open_prepared
+from twinseg.data.dataset_files import is_prepared
+from twinseg.data.prepared import open_prepared
 from twinseg.study.finished import Study
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device
