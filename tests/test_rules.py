@@ -108,6 +108,16 @@ def test_staple_worked_out():
     np.testing.assert_array_equal(RULES["staple"]([truth, truth, odd]), truth)
 
 
+@pytest.mark.parametrize("side", [2, 3, 5, 8, 12, 20, 40])
+def test_staple_of_two_leaves_a_tie_unmarked_whatever_the_size(side):
+    # One mask within the other, or empty: the probability in between is one half but for rounding.
+    outer, inner, empty = (np.zeros((64, 64), dtype=bool) for _ in range(3))
+    outer[:side, :side], inner[0, 0] = True, True
+    for smaller in (empty, inner):
+        np.testing.assert_array_equal(RULES["staple"]([smaller, outer]), smaller)
+        np.testing.assert_array_equal(RULES["staple"]([outer, smaller]), smaller)
+
+
 def test_mixing_worked_out():
     planes = [np.array([[0.2, 1.0]], np.float32), np.array([[0.6, 0.0]], np.float32)]
     np.testing.assert_allclose(mix(planes), [[0.4, 0.5]], rtol=1e-6)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from math import nan, sqrt
 
 import numpy as np
-from scipy import stats
+from jaxtyping import Float, Int
 
 from twinseg.comparison.bca import Interval, bca_interval, unknown
 from twinseg.comparison.groups import GroupMeans
 from twinseg.comparison.noncentral_t import noncentrality_of
 
 _CELLS_AT_ONCE = 1_000_000
+
+TimesTaken = Int[np.ndarray, "draw group"]
 
 
 @dataclass(frozen=True)
@@ -65,22 +67,64 @@ def rank_biserial_effect(
     groups, name = len(differences), "rank-biserial"
     if groups < 2:
         return Effect(nan, unknown(level), name)
-    value = float(_rank_biserials(differences[None])[0])
+    ranked = _Ranked.of(differences)
+    value = float(ranked.rank_biserials(np.ones((1, groups), dtype=int))[0])
     at_once = max(1, _CELLS_AT_ONCE // groups)
     parts = [
-        _rank_biserials(
-            differences[rng.integers(groups, size=(min(at_once, draws - start), groups))]
-        )
+        ranked.rank_biserials(_times_taken(rng, min(at_once, draws - start), groups))
         for start in range(0, draws, at_once)
     ]
-    others = ~np.eye(groups, dtype=bool)
-    without = np.broadcast_to(differences, (groups, groups))[others].reshape(groups, groups - 1)
     resampled = np.concatenate(parts)
-    return Effect(value, bca_interval(value, resampled, _rank_biserials(without), level), name)
+    return Effect(value, bca_interval(value, resampled, ranked.without_each(), level), name)
 
 
-def _rank_biserials(rows: np.ndarray) -> np.ndarray:
-    """Signed share of the rank sum of each row; zeros are ranked and speak for neither."""
-    ranks = stats.rankdata(np.abs(rows), axis=1)
-    shares: np.ndarray = (np.sign(rows) * ranks).sum(axis=1) / ranks.sum(axis=1)
-    return shares
+def _times_taken(rng: np.random.Generator, draws: int, groups: int) -> TimesTaken:
+    """Draw as many groups as there are, with replacement, and count each."""
+    chosen = rng.integers(groups, size=(draws, groups)) + groups * np.arange(draws)[:, None]
+    return np.bincount(chosen.ravel(), minlength=draws * groups).reshape(draws, groups)
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Differences in the order of their sizes, ranked once for all resamples.
+
+    Attributes:
+        order: Places of the differences, the smallest size first.
+        signs: Of the differences in that order; zeros speak for neither.
+        starts: Where each size begins in that order; equal ones share a rank.
+    """
+
+    order: Int[np.ndarray, " group"]
+    signs: Float[np.ndarray, " group"]
+    starts: Int[np.ndarray, " size"]
+
+    @classmethod
+    def of(cls, differences: GroupMeans) -> "_Ranked":
+        sizes = np.abs(differences)
+        order = np.argsort(sizes, kind="stable")
+        is_new = np.diff(sizes[order], prepend=-1.0) != 0
+        return cls(order, np.sign(differences[order]), np.flatnonzero(is_new))
+
+    def rank_biserials(self, taken: TimesTaken) -> Float[np.ndarray, " draw"]:
+        """Signed share of the rank sum, of each row of times a group is taken."""
+        ascending = taken[:, self.order]
+        alike = np.add.reduceat(ascending, self.starts, axis=1)
+        signed = np.add.reduceat(ascending * self.signs, self.starts, axis=1)
+        ranks = np.cumsum(alike, axis=1) - (alike - 1) / 2
+        total = len(self.order) * (len(self.order) + 1) / 2
+        shares: Float[np.ndarray, " draw"] = (ranks * signed).sum(axis=1) / total
+        return shares
+
+    def without_each(self) -> GroupMeans:
+        """Return the rank-biserial correlation of all differences but one, for each.
+
+        Ranks above the one left out fall by one, those of its equals by a half.
+        """
+        groups = len(self.order)
+        alike = np.diff(self.starts, append=groups)
+        ranks = np.repeat(np.cumsum(alike) - (alike - 1) / 2, alike)
+        signed = np.repeat(np.add.reduceat(self.signs, self.starts), alike)
+        above = self.signs.sum() - np.repeat(np.cumsum(signed[self.starts]), alike)
+        sums = (ranks * self.signs).sum() - ranks * self.signs - above - (signed - self.signs) / 2
+        shares: GroupMeans = sums / (groups * (groups - 1) / 2)
+        return shares

@@ -23,6 +23,22 @@ def counted_medians(values: Values, counts: CaseCounts) -> Float[np.ndarray, " d
 
 
 def medians_without_each_group(values: Values, numbers: GroupNumbers) -> GroupMeans:
-    """Compute the median of the cases of all groups but one, for each group."""
-    groups = np.arange(int(numbers.max()) + 1)
-    return counted_medians(values, (groups[:, None] != numbers).astype(int))
+    """Compute the median of the cases of all groups but one, for each group; NaN without cases.
+
+    The r-th of the cases that stay has the rank r + t among all, where t counts the cases of the
+    group that lie before it: one sorting serves all groups.
+    """
+    order = np.argsort(values, kind="stable")
+    ascending, group_of = values[order], numbers[order]
+    sizes = np.bincount(numbers)
+    by_group = np.argsort(group_of, kind="stable")  # ranks of each group's cases, ascending
+    within = np.arange(len(values)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    staying_before = by_group - within
+    group = group_of[by_group]
+    staying = len(values) - sizes
+    middle = []
+    for rank in ((staying - 1) // 2, staying // 2):
+        skipped = np.bincount(group[staying_before <= rank[group]], minlength=len(sizes))
+        middle.append(ascending[np.clip(rank + skipped, 0, len(values) - 1)])
+    medians: GroupMeans = np.where(staying > 0, (middle[0] + middle[1]) / 2, np.nan)
+    return medians

@@ -15,6 +15,7 @@ from twinseg.ensemble.checks import require_one_shape
 
 LARGEST_ROUNDS = 100
 THRESHOLD = 0.5
+TIE = 1e-3  # probabilities this close to one half hang on rounding, or on the last round
 
 
 def staple(masks: Sequence[Mask]) -> Mask:
@@ -22,7 +23,12 @@ def staple(masks: Sequence[Mask]) -> Mask:
 
     The share of foreground before looking is the mean over the models, over the whole image: with
     more background the same masks may give another result. Where all masks are equal, or empty,
-    there is nothing to weigh and the result is that mask.
+    there is nothing to weigh and the result is that mask. A probability of one half leaves the
+    pixel unmarked, as a tie of `majority` does.
+
+    Two models tell too little: who of the two is right where they disagree follows from the
+    start of the iteration alone. If one mask lies within the other, or is empty, the probability
+    in between tends to exactly one half: a tie, and the result is the smaller mask.
 
     Args:
         masks: Two or more masks of one case, bool, (y, x).
@@ -44,6 +50,6 @@ def staple(masks: Sequence[Mask]) -> Mask:
     probability = filtered.Execute(
         [sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in masks]
     )
-    marked = sitk.GetArrayFromImage(probability) > THRESHOLD
+    marked = sitk.GetArrayFromImage(probability) > THRESHOLD + TIE
     mask: Mask = (marked & some) | all_of_them
     return mask
