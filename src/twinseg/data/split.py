@@ -54,13 +54,8 @@ def split_by_group(
     Raises:
         ConfigError: If the fractions leave nothing to train on, or there are fewer than 3 groups.
     """
-    train_fraction = 1 - test_fraction - validation_fraction
-    if train_fraction <= 0:
-        raise ConfigError(
-            f"test fraction {test_fraction:g} and validation fraction {validation_fraction:g} "
-            "leave nothing to train on; make them smaller"
-        )
-    shares = {"test": test_fraction, "validation": validation_fraction, "train": train_fraction}
+    left = require_shares(test_fraction, validation_fraction)
+    shares = {"test": test_fraction, "validation": validation_fraction, "train": left}
     groups = joined_groups(cases, together)
     if len(set(groups)) < 3:
         raise ConfigError(
@@ -70,6 +65,21 @@ def split_by_group(
     parts = _dealt(_groups_in_strata(cases, range(len(cases)), groups, rng), shares)
     _fill_empty_parts(parts, groups)
     return Split(**{part: np.sort(np.array(positions)) for part, positions in parts.items()})
+
+
+def require_shares(test_fraction: float, validation_fraction: float) -> float:
+    """Return the share that is left to train on.
+
+    Raises:
+        ConfigError: If nothing is left.
+    """
+    left = 1 - test_fraction - validation_fraction
+    if left <= 0:
+        raise ConfigError(
+            f"test fraction {test_fraction:g} and validation fraction {validation_fraction:g} "
+            "leave nothing to train on; make them smaller"
+        )
+    return left
 
 
 def folds_by_group(

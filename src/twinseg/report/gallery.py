@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.core.arrays import Mask, Picture, Values
+from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress
 from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
+from twinseg.data.shrink import stretch_picture
 from twinseg.explanation import read_heat_maps
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
@@ -85,13 +87,14 @@ def draw_gallery(
     with progress.task("drawing the gallery", len(chosen), unit="cases") as task:
         for case_id, reason in chosen.items():
             position = positions[case_id]
-            case, tile = data.dataset.cases[position], shrink_to_tile(data.picture(position))
+            case, (picture, note) = data.dataset.cases[position], _shown(data, position, progress)
+            tile = shrink_to_tile(picture)
             exhibits.append(
                 Exhibit(
                     case,
                     reason,
                     {model: float(dice[model][places[case_id]]) for model in study.pictured},
-                    _mask_tiles(study, case, data.reference(position), tile),
+                    _mask_tiles(study, case, data.reference(position), tile, note),
                     {twin: _heat_tiles(study, twin, case, tile, scales) for twin in study.twins},
                 )
             )
@@ -99,7 +102,23 @@ def draw_gallery(
     return tuple(exhibits)
 
 
-def _mask_tiles(study: Contents, case: Case, reference: Mask, tile: Picture) -> tuple[Tile, ...]:
+def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Picture, str]:
+    """Return the untouched picture; where it is gone, what is kept of it, and a note."""
+    try:
+        return data.picture(position), ""
+    except (DataError, OSError) as error:
+        case = data.dataset.cases[position]
+        progress.say(
+            f"note: the report shows case {case.id} at training size: {error}; put it back and "
+            "give the same command again to see it as it is"
+        )
+        kept = stretch_picture(np.asarray(data.pictures[position]), case.height_px, case.width_px)
+        return kept, "at training size: its file is gone"
+
+
+def _mask_tiles(
+    study: Contents, case: Case, reference: Mask, tile: Picture, note: str
+) -> tuple[Tile, ...]:
     of_models = [
         Tile(
             model.label,
@@ -112,7 +131,7 @@ def _mask_tiles(study: Contents, case: Case, reference: Mask, tile: Picture) -> 
     masks = [study.predictions_of(twin).mask(case.id) for twin in study.twins]
     agreement = agreement_drawn(tile, masks[0], masks[1], (colours[0], colours[1]))
     return (
-        Tile("image", data_uri(tile)),
+        Tile("image", data_uri(tile), note=note),
         Tile("reference", data_uri(outlined(tile, reference))),
         *of_models,
         Tile("where the twins differ", data_uri(agreement)),

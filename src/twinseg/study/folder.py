@@ -1,38 +1,78 @@
 """The study folder: opened once, continued by the same settings and data, refused otherwise."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.errors import CannotWriteError, ConfigError, DataError, StoreError
 from twinseg.core.settings import StudySettings, differences, read_settings, write_settings
-from twinseg.core.store import locked, read_json, write_json
+from twinseg.core.store import cannot_write, locked, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import describe
 from twinseg.data.designs import Subset
 from twinseg.data.split import Split
 
+_FIRST = (".lock", ".study.toml.part")  # all that a start killed at once leaves
+_BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and data will do
+    "dataset",
+    ".dataset.preparing",
+    *(f"tables/labels.{kind}" for kind in ("csv", "parquet", "json")),
+    "study.toml",  # goes last: without it the folder would not be known as a study
+)
+
 
 @contextmanager
-def opened(out: Path, settings: StudySettings) -> Iterator[None]:
-    """Hold the study folder, made now or by an earlier start; a new one goes again on an error.
+def opened(out: Path, settings: StudySettings) -> Iterator[Callable[[], None]]:
+    """Hold the study folder, made now or by an earlier start.
+
+    Yields:
+        A function to call once data and settings are accepted. Until then, what this start has
+        made goes again if they are refused; after it, and ever after, everything stays.
 
     Raises:
-        StoreError: If another process is at work in it, or it cannot be written.
+        StoreError: If another process is at work in it, it cannot be written, or was made with
+            other settings meanwhile.
     """
-    is_new, existed = not (out / "study.toml").exists(), out.exists()
-    write_settings(out / "study.toml", settings)
+    folders = [folder for folder in (out, *out.parents) if not folder.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    accepted = False
+
+    def accept() -> None:
+        nonlocal accepted
+        accepted = True
+
+    made: list[Path] = []
     try:
         with locked(out / ".lock"):
-            yield
-    except (DataError, ConfigError):
-        if is_new:
-            shutil.rmtree(out)
-        if is_new and existed:
-            out.mkdir()
+            if (out / "study.toml").exists():
+                require_same_settings(out, settings)
+            else:
+                made += [out / name for name in _BEFORE_ACCEPTED if not (out / name).exists()]
+                write_settings(out / "study.toml", settings)
+            yield accept
+    except CannotWriteError:
+        raise  # the same command goes on when there is room
+    except (DataError, ConfigError, StoreError):
+        if made and not accepted:
+            _take_back([*made, out / ".lock"], [out / "tables", *folders])
         raise
+
+
+def _take_back(made: Sequence[Path], folders: Sequence[Path]) -> None:
+    """Remove what was ``made``, and those of ``folders`` that are empty then."""
+    for path in made:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def describe_data(out: Path, dataset: Dataset, subset: Subset) -> None:
@@ -57,15 +97,19 @@ def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> Non
     if source.resolve() in (out / "x").resolve().parents:
         raise StoreError(f"{out} lies inside {source}, among the data; choose another OUT")
     if (out / "study.toml").exists():
-        changed = differences(read_settings(out / "study.toml"), settings)
-        if changed:
-            raise StoreError(
-                f"{out} was made with other settings: {'; '.join(changed)}; "
-                "repeat them or choose another OUT"
-            )
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        require_same_settings(out, settings)
+    elif out.exists() and (not out.is_dir() or {p.name for p in out.iterdir()} - {*_FIRST}):
         raise StoreError(
             f"{out} exists and is not a study; choose another OUT, nothing was changed"
+        )
+
+
+def require_same_settings(out: Path, settings: StudySettings) -> None:
+    """Raise `StoreError`, with the difference, if ``out`` was made with other settings."""
+    if changed := differences(read_settings(out / "study.toml"), settings):
+        raise StoreError(
+            f"{out} was made with other settings: {'; '.join(changed)}; "
+            "repeat them or choose another OUT"
         )
 
 

@@ -16,9 +16,9 @@ from twinseg.core.settings import StudySettings
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import read_json, write_json
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.designs import draw_subset
+from twinseg.data.designs import Subset, draw_subset
 from twinseg.data.prepared import PreparedDataset
-from twinseg.data.split import Split, split_by_group
+from twinseg.data.split import Split, require_shares, split_by_group
 from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions
@@ -62,22 +62,14 @@ def run_study(
     progress, executor = progress or Silent(), executor or InProcess()
     refuse_other_folder(out, source, settings)
     require_size(settings.encoder, settings.size)
+    require_shares(settings.test_fraction, settings.validation_fraction)
     jobs = _twin_jobs(out, settings, weights_dir, progress)
-    with opened(out, settings):
+    with opened(out, settings) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
-        features = _labels(data, out / "tables", progress)
-        whole = _split(data, settings)
-        subset = draw_subset(
-            settings.design,
-            data.dataset.cases,
-            features,
-            whole.train,
-            fraction=settings.fraction,
-            rng=stream(settings.seed, "fraction"),
-        )
-        split = Split(subset.positions, whole.validation, whole.test)
+        split, subset = _split(data, _labels(data, out / "tables", progress), settings)
         _say_what_came(data, split, progress)
         describe_data(out, data.dataset, subset)
+        accept()
         write_split(out, data.dataset, split)
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
         validation, test = predict_parts(data, split, out, settings, progress)
@@ -128,14 +120,26 @@ def _twin_jobs(
     ]
 
 
-def _split(data: PreparedDataset, settings: StudySettings) -> Split:
+def _split(
+    data: PreparedDataset, features: pd.DataFrame, settings: StudySettings
+) -> tuple[Split, Subset]:
+    """Split by group, and thin the training cases as asked."""
     cases = data.dataset.cases
-    return split_by_group(
+    whole = split_by_group(
         cases,
         test_fraction=settings.test_fraction,
         validation_fraction=settings.validation_fraction,
         rng=stream(settings.seed, "split"),
     )
+    subset = draw_subset(
+        settings.design,
+        cases,
+        features,
+        whole.train,
+        fraction=settings.fraction,
+        rng=stream(settings.seed, "fraction"),
+    )
+    return Split(subset.positions, whole.validation, whole.test), subset
 
 
 def _labels(data: PreparedDataset, tables: Path, progress: Progress) -> pd.DataFrame:
