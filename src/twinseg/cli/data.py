@@ -37,10 +37,10 @@ def prepare(
     strict: options.Strict = False,
 ) -> None:
     """Read SOURCE once into DATASET: pixels at training size, references, facts, losses."""
-    from twinseg.study.prepare import prepare as prepare_here
-
-    progress = progress_here()
     with said_when_stopped():
+        from twinseg.study.prepare import prepare as prepare_here
+
+        progress = progress_here()
         data = prepare_here(
             source,
             dataset,
@@ -60,16 +60,16 @@ def prepare(
             keep_ids=keep_ids,
             strict=strict,
         )
-    progress.say(f"dataset: {data.folder}")
+        progress.say(f"dataset: {data.folder}")
 
 
 def inspect(
     dataset: Annotated[Path, typer.Argument(help="Folder made by `twinseg prepare`.")],
 ) -> None:
     """Say what is in the labels of DATASET: table, figures, JSON, and what to be careful about."""
-    from twinseg.study.inspect import inspect_dataset
-
-    progress = progress_here()
     with said_when_stopped():
+        from twinseg.study.inspect import inspect_dataset
+
+        progress = progress_here()
         page = inspect_dataset(dataset, progress=progress)
-    progress.say(f"figures and tables: {page}")
+        progress.say(f"figures and tables: {page}")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from twinseg.cli import options
+from twinseg.cli.check import check
 from twinseg.cli.compare import compare
 from twinseg.cli.data import inspect, prepare
 from twinseg.cli.explain import explain
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 app.command(epilog="Example: twinseg prepare biopsies/ biopsies-256/ --foreground 3,4,5")(prepare)
 app.command(epilog="Example: twinseg inspect biopsies-256/")(inspect)
+app.command(epilog="Example: twinseg check biopsies-256/")(check)
 app.command(
     epilog="Example: twinseg explain study/runs/imagenet-f100-s0 new-lesions/ maps/ --layer decoder"
 )(explain)

@@ -1,5 +1,6 @@
 """What the commands say: progress on the way, one line when stopped."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ def said_when_stopped(
     try:
         yield
     except KeyboardInterrupt:
+        # Whoever presses it again while the program ends is told nothing more.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         stop(line, status=1)
 
 

@@ -5,7 +5,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from twinseg.core.checked import checked
+from twinseg.core.errors import ConfigError
 
+SIDE_STEP_PX = 32  # most encoders halve the picture five times
 KindName = Literal["pairs", "dicom", "nifti", "slides", "isic", "kits", "gleason"]
 
 WINDOWS_HU = {
@@ -49,6 +51,22 @@ class SourceSettings(BaseModel):
         if window:
             window_hu(window)
         return window
+
+
+def require_side(size: int, *, step: int = SIDE_STEP_PX, network: str = "a network") -> None:
+    """Raise ConfigError, with the sizes to take, if no ``network`` of that step can take ``size``.
+
+    Args:
+        size: Side of the square the network sees, in pixels, above 0.
+        step: What it must be a multiple of, in pixels.
+        network: What to call it.
+    """
+    if size % step:
+        below, above = size // step * step, (size // step + 1) * step
+        advice = f"{below} or {above}" if below else f"{above}"
+        raise ConfigError(
+            f"size {size} does not fit {network}: expected a multiple of {step}; take {advice}"
+        )
 
 
 def make_source_settings(**values: Any) -> SourceSettings:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -35,8 +36,9 @@ def map_in_processes(
     waiting = list(jobs)
     while waiting:
         with _pool(processes) as pool:
-            futures = [pool.submit(work, job) for job in waiting]
             try:
+                with _interrupts_held():
+                    futures = [pool.submit(work, job) for job in waiting]
                 for future in futures:
                     yield future.result()
                     waiting.pop(0)
@@ -44,7 +46,9 @@ def map_in_processes(
             except BrokenProcessPool:
                 suspects, waiting = _suspects(futures, waiting)
             except BaseException:
-                pool.shutdown(cancel_futures=True)
+                # Not waited for: what they write is whole or absent, and Ctrl-C means now.
+                for process in list((pool._processes or {}).values()):
+                    process.terminate()
                 raise
         for job in suspects:
             yield _alone(work, job)
@@ -66,7 +70,9 @@ def _suspects(futures: list[Future[Result]], waiting: list[Job]) -> tuple[list[J
 def _alone(work: Callable[[Job], Result], job: Job) -> Result | Crashed[Job]:
     with _pool(1) as pool:
         try:
-            return pool.submit(work, job).result()
+            with _interrupts_held():
+                future = pool.submit(work, job)
+            return future.result()
         except BrokenProcessPool:
             return Crashed(job)
 
@@ -81,6 +87,19 @@ def _pool(processes: int) -> ProcessPoolExecutor:
         initializer=_begin,
         initargs=(os.getpid(),),
     )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait while processes are made, which would print a traceback each."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:

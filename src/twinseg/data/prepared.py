@@ -15,7 +15,15 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts
 from twinseg.core.tables import read_table
 from twinseg.data.case import Case, Dataset, Layer, LeftOut, Origin
-from twinseg.data.dataset_files import AGAIN, PIXELS, fault_of, files_of, is_prepared, read_facts
+from twinseg.data.dataset_files import (
+    AGAIN,
+    PIXELS,
+    fault_of,
+    faults_of,
+    files_of,
+    is_prepared,
+    read_facts,
+)
 from twinseg.data.kinds import KINDS
 from twinseg.data.parts import packed_bytes
 from twinseg.data.shrink import stretch_picture
@@ -147,10 +155,10 @@ def whole_dataset(folder: Path) -> PreparedDataset | None:
         return None
     try:
         data = open_prepared(folder)
-        data.require_whole()
+        damaged = any(faults_of(folder).values())
     except StoreError:
         return None
-    return data
+    return None if damaged else data
 
 
 def _fit(

@@ -5,7 +5,7 @@ from typing import Any
 
 from twinseg.core.errors import ConfigError
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.source_settings import make_source_settings
+from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
@@ -35,6 +35,7 @@ def prepare(
     """
     progress = progress or Silent()
     choices, folder = make_source_settings(**settings), Path(source)
+    require_side(choices.size)
     if str(source) in PUBLIC_SETS and not folder.exists():
         choices = with_defaults(str(source), choices)
         there = Path(f"{dataset}-source")

@@ -16,6 +16,7 @@ from torch import nn
 
 from twinseg.core.errors import ConfigError
 from twinseg.core.seeds import stream_seed
+from twinseg.core.source_settings import require_side
 from twinseg.core.tensors import Images
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -56,13 +57,7 @@ def build_network(encoder: str, *, seed: int, encoder_draw: int = 0) -> nn.Modul
 
 def require_size(encoder: str, size: int) -> None:
     """Raise ConfigError, with the sizes to take, if ``size`` is not one the network can halve."""
-    multiple = int(_draw(encoder, 0).encoder.output_stride)
-    if size % multiple:
-        below, above = size // multiple * multiple, (size // multiple + 1) * multiple
-        advice = f"{below} or {above}" if below else f"{above}"
-        raise ConfigError(
-            f"size {size} does not fit {encoder}: expected a multiple of {multiple}; take {advice}"
-        )
+    require_side(size, step=int(_draw(encoder, 0).encoder.output_stride), network=encoder)
 
 
 def fingerprint(module: nn.Module) -> str:
