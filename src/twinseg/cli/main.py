@@ -143,7 +143,8 @@ def demo(
     progress = progress_here()
     with said_when_stopped():
         page = run_demo(out, weights_dir=weights_dir, progress=progress)
-    progress.say(f"\nopen in a browser: {page}")
+    progress.say("")
+    progress.say(f"open in a browser: {page}")
 
 
 def run_app() -> None:

@@ -36,5 +36,7 @@ def said_when_stopped(
 
 def stop(line: str, *, status: int) -> NoReturn:
     """End with one line on the error stream."""
-    sys.stderr.write(f"twinseg: {line}\n")
+    from twinseg.core.plain_text import visible
+
+    sys.stderr.write(f"twinseg: {visible(line)}\n")
     raise SystemExit(status)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from twinseg.core.errors import DataError
+from twinseg.core.plain_text import from_cell
 
 _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".pq"}
@@ -53,6 +54,7 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
         header = file.readline()
     separator = max(",;\t", key=header.count)
     rows = pd.read_csv(path, sep=separator, header=None, skipinitialspace=True, dtype=str)
+    rows = rows.map(from_cell, na_action="ignore")
     return _named_by_first_row(rows).apply(_as_numbers, decimal_comma=separator == ";")
 
 

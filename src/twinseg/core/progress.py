@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, runtime_checkable
 
+from twinseg.core.plain_text import visible
+
 
 @runtime_checkable
 class Task(Protocol):
@@ -21,7 +23,7 @@ class Progress(Protocol):
     """Where long work reports to."""
 
     def say(self, line: str) -> None:
-        """Print one line of plain words."""
+        """Print one line of plain words; what cannot be seen in it is written out."""
         ...
 
     def task(
@@ -54,7 +56,7 @@ class PlainLines:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(visible(line) + "\n")
         sys.stdout.flush()
 
     @contextmanager
@@ -101,7 +103,7 @@ class LiveBars:
 
     def say(self, line: str) -> None:
         """Print one line above the bars."""
-        self.console.print(line, markup=False, soft_wrap=True)
+        self.console.print(visible(line), markup=False, soft_wrap=True)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -117,7 +119,7 @@ class LiveBars:
             TimeRemainingColumn(elapsed_when_finished=True),
         )
         with Bars(*columns, console=self.console) as bars:
-            bar = bars.add_task(title, total=total, completed=done, facts=unit)
+            bar = bars.add_task(visible(title), total=total, completed=done, facts=visible(unit))
             yield _LiveTask(bars, bar, unit)
 
 
@@ -129,7 +131,7 @@ class _LiveTask:
     def advance(self, steps: int = 1, **facts: str) -> None:
         self.facts |= facts
         shown = "  ".join([self.unit, *(f"{name} {value}" for name, value in self.facts.items())])
-        self.bars.update(self.bar, advance=steps, facts=shown.strip())
+        self.bars.update(self.bar, advance=steps, facts=visible(shown.strip()))
 
 
 def progress_for_this_terminal() -> Progress:

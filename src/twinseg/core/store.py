@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from twinseg.core.errors import CannotWriteError, StoreError
+from twinseg.core.plain_text import to_cell
 
 LONGEST_NAME_BYTES = 255  # of a file, on every file system in use
 _NO_FLUSH_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # of some network drives
@@ -160,11 +161,13 @@ def read_json(path: Path) -> Any:
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Write a comma-separated table; floats keep every digit; the file is whole or absent."""
+    """Write a comma-separated table; floats keep every digit; the file is whole or absent.
+
+    Text that a spreadsheet would run is written as `to_cell` says.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([to_cell(value) for value in row] for row in (header, *rows))
     write_text(path, text.getvalue())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
+from twinseg.core.plain_text import from_cell
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import unique_ids
 from twinseg.data.masks import MASK_SUFFIXES
@@ -43,7 +44,10 @@ def read_rows(index: Path) -> Rows:
     except csv.Error as error:
         raise DataError(f"cannot read {index}: {error}; save it as CSV in UTF-8") from error
     return [
-        {str(name).strip().lower(): str(value or "").strip() for name, value in row.items()}
+        {
+            from_cell(str(name)).strip().lower(): from_cell(str(value or "")).strip()
+            for name, value in row.items()
+        }
         for row in rows
     ]
 

@@ -5,6 +5,7 @@ from math import isnan
 import jinja2
 
 from twinseg.comparison.words import number, percent, probability
+from twinseg.core.plain_text import visible
 
 
 def environment() -> jinja2.Environment:
@@ -15,6 +16,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     made.filters |= {
         "number": number,
@@ -23,3 +25,8 @@ def environment() -> jinja2.Environment:
         "top": lambda top: "no value above 0" if isnan(top) else number(top),
     }
     return made
+
+
+def _shown(value: object) -> object:
+    """Write out what cannot be seen in a text; figures are left as they are drawn."""
+    return visible(value) if type(value) is str else value

@@ -56,7 +56,8 @@ def run_demo(
     init, remark = _twins(weights_dir, progress)
     studies: dict[str, Path] = {}
     for kind, part in parts.items():
-        progress.say(f"\n{part.title}")
+        progress.say("")
+        progress.say(part.title)
         source = out / "phantoms" / kind
         if not source.exists():
             write_phantoms(kind, source, cases=part.cases, size_px=_SOURCE_PX, seed=seed)
