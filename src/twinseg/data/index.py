@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.plain_text import from_cell
+from twinseg.core.text_files import read_text_file
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import unique_ids
 from twinseg.data.masks import MASK_SUFFIXES
@@ -33,7 +34,7 @@ def read_rows(index: Path) -> Rows:
         DataError: If the file cannot be read.
     """
     try:
-        text = index.read_text(encoding="utf-8-sig")
+        text = read_text_file(index, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {index}: {error}; save it as CSV in UTF-8") from error
     header = text.partition("\n")[0]
@@ -77,8 +78,7 @@ def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPa
     """Return the pairs that the columns ``image`` and ``mask`` name, relative to the index.
 
     Raises:
-        DataError: If an id is there twice or cannot be the name of a file, or a path leads
-            out of the folder of the index.
+        DataError: If an id is there twice, or a path leads out of the folder of the index.
     """
     there = set(files)
     named: list[tuple[str, PurePosixPath, PurePosixPath]] = []
@@ -109,10 +109,6 @@ def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPa
         name = given or by_stem[image]
         if name in images:
             raise DataError(f"{index} has the id {name!r} for {images[name]} and {image}; keep one")
-        if set(name) & set("/\\"):
-            raise DataError(
-                f"{index} has the id {name!r}; ids name files: write it without / or \\"
-            )
         images[name], partners[name] = image, mask
     return IndexPairs(images, partners, tuple(left_out))
 

@@ -1,6 +1,5 @@
 """Which file is the mask of which image: by names and folders, never by content."""
 
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from twinseg.data.case import LeftOut
 from twinseg.data.masks import MASK_SUFFIXES
 from twinseg.data.pictures import PICTURE_SUFFIXES
+from twinseg.data.tree import entries
 
 _MASK_WORDS = (
     "masks?|labels?|segmentations?|segs?|annotations?|annos?|annotated|gts?|ground[ _-]?truths?"
@@ -22,7 +22,6 @@ _MASK_STEM = re.compile(rf"(.+){_BREAK}(?:{_MASK_WORDS})(?:{_BREAK}.*)?", re.IGN
 _MASK_FIRST = re.compile(rf"(?:{_MASK_WORDS}){_BREAK}(.+)", re.IGNORECASE)
 _IMAGE_STEM = re.compile(rf"(.+){_BREAK}(?:{_IMAGE_WORDS})", re.IGNORECASE)
 _IMAGE_FIRST = re.compile(rf"(?:{_IMAGE_WORDS}){_BREAK}(.+)", re.IGNORECASE)
-_OF_THE_SYSTEM = {"thumbs.db", "desktop.ini", "__macosx"}
 _DOCUMENTS = {".csv", ".tsv", ".txt", ".md", ".pdf", ".json", ".xml", ".html", ".xlsx", ".rst", ""}
 
 
@@ -57,17 +56,8 @@ class Matched:
 
 
 def walk(source: Path) -> Iterator[PurePosixPath]:
-    """Yield files below ``source``, relative to it, in order; hidden ones and loops are skipped."""
-    seen: set[str] = set()
-    for folder, folders, files in os.walk(source, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        below = PurePosixPath(Path(folder).relative_to(source).as_posix())
-        yield from (below / name for name in sorted(files) if not _is_hidden(name))
+    """Yield files below ``source``, relative to it, in order; see `tree.entries`."""
+    return (entry.path for entry in entries(source) if not entry.fault)
 
 
 def match(files: Iterable[PurePosixPath]) -> Matched:
@@ -192,10 +182,6 @@ def _holds(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
 
 def _rest(stem: str, patterns: tuple[re.Pattern[str], ...]) -> str:
     return next((found[1] for pattern in patterns if (found := pattern.fullmatch(stem))), "")
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _OF_THE_SYSTEM
 
 
 def unique_ids(images: Iterable[PurePosixPath]) -> dict[PurePosixPath, str]:

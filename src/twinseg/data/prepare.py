@@ -1,34 +1,46 @@
 """From a source to a prepared dataset: found, read in parallel, whole or absent."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from twinseg.core.errors import CannotWriteError, DataError, StoreError, TwinsegError
+from twinseg.core.errors import CannotWriteError, DataError, TwinsegError
 from twinseg.core.machine import cores
+from twinseg.core.names import alike, why_no_file_name
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
-from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
-from twinseg.data.case import Dataset, LeftOut
+from twinseg.data.case import Case, Dataset, LeftOut
 from twinseg.data.classes import check_marked, check_names
 from twinseg.data.dataset_files import (
     FACTS,
     PIXELS,
     TABLES,
     is_prepared,
-    read_described,
     write_facts,
     write_prepared,
 )
+from twinseg.data.dicom.privacy import HIDDEN
 from twinseg.data.kinds import recognise
 from twinseg.data.parts import Outcome, Part, Stored, parts_of, read_part
 from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
+from twinseg.data.refusals import (
+    listed,
+    refuse_other_folder,
+    refuse_other_settings,
+    require_the_same,
+    require_usable,
+)
+from twinseg.data.tree import entries
 from twinseg.data.unit import Findings
+
+_RENAME = "rename the file, or give it another id in index.csv"
 
 
 def prepare(
@@ -57,16 +69,18 @@ def prepare(
         StoreError: If ``folder`` holds something else, or a dataset of other files or settings.
     """
     progress = progress or Silent()
-    _refuse_other_folder(source, folder)
+    refuse_other_folder(source, folder)
     kind, why = recognise(source, settings.kind)
-    _refuse_other_settings(folder, kind.name, settings)
+    refuse_other_settings(folder, kind.name, settings)
     progress.say(f"taking {source} for {kind.name}: {why}")
     findings = kind.find(source, settings)
-    working = scratch_beside(folder.resolve(), "preparing")
+    findings = replace(findings, left_out=(*findings.left_out, *_unusable(source, kind.name)))
+    place = Path(os.path.realpath(folder))  # beside which there is room, if it is a link
+    working = scratch_beside(place, "preparing")
     processes = processes or cores()
     parts = tuple(parts_of(findings.units, settings.size, working / "parts", processes=processes))
     if not parts:
-        raise DataError(f"nothing of {source} can be used: {_listed(findings.left_out)}")
+        raise DataError(f"nothing of {source} can be used: {listed(findings.left_out)}")
     signature = _signature(parts, settings)
     with _at_work(working):
         before = whole_dataset(folder)
@@ -85,12 +99,12 @@ def prepare(
             notes=_notes(findings, stored, settings),
             facts=facts,
         )
-        _require_usable(dataset, source, strict=settings.strict)
-        _require_the_same(folder, dataset)
+        require_usable(dataset, source, strict=settings.strict)
+        require_the_same(folder, dataset)
         if before:  # equal: studies stand on its pixels, so that only what is said of it is renewed
             write_facts(folder, dataset, before.size, before.files)
         else:
-            _put(folder.resolve(), working / "dataset", dataset, stored, settings.size)
+            _put(place, working / "dataset", dataset, stored, settings.size)
     return open_prepared(folder)
 
 
@@ -127,6 +141,7 @@ def _read_all(
 ) -> tuple[list[Stored], tuple[LeftOut, ...]]:
     """Read every part; cases in the order of their ids, and all that was left out."""
     stored: dict[str, Stored] = {}
+    names: dict[str, str] = {}
     left_out = list(findings.left_out)
     with progress.task("reading", len(findings.units), unit="files or parts of them") as task:
         for part, outcome in zip(
@@ -136,13 +151,28 @@ def _read_all(
                 outcome = _one_by_one(part)
             left_out += outcome.left_out
             for case in outcome.stored:
-                if case.case.id in stored:
-                    left_out.append(LeftOut(case.case.id, "a second case of this name"))
+                if why := _why_no_id(case.case, names):
+                    left_out.append(why)
                 else:
                     stored[case.case.id] = case
             task.advance(len(part.units))
     ordered = [stored[name] for name in sorted(stored)]
     return ordered, tuple(sorted(left_out, key=lambda item: (item.file, item.reason)))
+
+
+def _why_no_id(case: Case, names: dict[str, str]) -> LeftOut | None:
+    """Leave a case out if its id cannot name files, or not beside those of ``names``; add it."""
+    file = case.origin.file if case.origin else case.id
+    if fault := why_no_file_name(case.id):
+        reason = f"its id {case.id!r} cannot be the name of a file: {fault}; {_RENAME}"
+        return LeftOut(file, reason)
+    before = names.get(alike(case.id))
+    if before is None:
+        names[alike(case.id)] = case.id
+        return None
+    if before == case.id:
+        return LeftOut(case.id, "a second case of this name")
+    return LeftOut(file, f"its id {case.id!r} is that of {before!r} on other systems; {_RENAME}")
 
 
 def _notes(
@@ -202,62 +232,8 @@ def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
     return digest.hexdigest()
 
 
-def _refuse_other_folder(source: Path, folder: Path) -> None:
-    inside = folder.resolve() == source.resolve() or source.resolve() in folder.resolve().parents
-    if inside:
-        raise StoreError(f"{folder} lies inside {source}; choose another folder for the dataset")
-    if is_prepared(folder):
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StoreError(
-            f"{folder} exists and is no dataset; choose another name, nothing was changed"
-        )
-
-
-def _require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
-    if not dataset.cases:
-        raise DataError(f"nothing of {source} can be used: {_listed(dataset.left_out)}")
-    if strict and dataset.left_out:
-        count = len(dataset.left_out)
-        raise DataError(
-            f"{amount(count, 'file')} of {source} cannot be used and --strict is on: "
-            f"{_listed(dataset.left_out)}"
-        )
-
-
-def _refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> None:
-    """Name each setting in which a dataset that is there differs, before anything is read."""
-    if not is_prepared(folder):
-        return
-    described = read_described(folder)
-    facts = described.get("facts", {})
-    before = facts.get("settings", {}) | {"size": described.get("size"), "kind": facts.get("kind")}
-    now = settings.model_dump(mode="json") | {"kind": kind}
-    changed = [
-        f"{name} was {_shown(before[name])}, now {_shown(value)}"
-        for name, value in now.items()
-        if name != "strict" and before.get(name, value) != value
-    ]
-    if changed:
-        raise StoreError(
-            f"{folder} was prepared with other settings: {'; '.join(changed)}; repeat them or "
-            "choose another name"
-        )
-
-
-def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) and value else repr(value)
-
-
-def _require_the_same(folder: Path, dataset: Dataset) -> None:
-    """Let a dataset be replaced by an equal one only: studies stand on it."""
-    if is_prepared(folder) and read_described(folder).get("fingerprint") != dataset.fingerprint:
-        raise StoreError(
-            f"{folder} was prepared from other files: images, masks or groups changed since; "
-            "choose another name"
-        )
-
-
-def _listed(left_out: Sequence[LeftOut]) -> str:
-    listed = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:5])
-    return listed + (f"; and {len(left_out) - 5} more" if len(left_out) > 5 else "")
+def _unusable(source: Path, kind: str) -> Iterator[LeftOut]:
+    """What of a source cannot be looked at; a path of DICOM files may name a patient."""
+    for entry in entries(source) if source.is_dir() else ():
+        if entry.fault:
+            yield LeftOut(HIDDEN if kind == "dicom" else str(entry.path), entry.fault)

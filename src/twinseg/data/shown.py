@@ -108,7 +108,11 @@ def _hidden(root: Path, files: list[Path]) -> Hidden:
 def _by_stem(pictures: dict[str, Path], folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; --masks takes a folder of masks named as pictures")
-    masks = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in MASK_SUFFIXES}
+    masks = {
+        p.stem: p
+        for p in sorted(folder.iterdir())
+        if p.suffix.lower() in MASK_SUFFIXES and p.is_file()
+    }
     found = {name: masks[path.stem] for name, path in pictures.items() if path.stem in masks}
     if not found:
         raise DataError(f"no file in {folder} has the stem of a picture, such as {min(pictures)}")

@@ -1,8 +1,10 @@
 """Unpack a zip file that comes from elsewhere: nothing outside, nothing half."""
 
+import lzma
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError, StoreError
@@ -10,6 +12,10 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 
 MOST_BYTES = 64 * 2**30
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError),  # other packings, pass words, bad names
+)
 
 
 def unpack(archive: Path, folder: Path, *, progress: Progress) -> None:
@@ -32,7 +38,7 @@ def unpack(archive: Path, folder: Path, *, progress: Progress) -> None:
                 for member in members:
                     packed.extract(member, scratch)
                     task.advance()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise DataError(
             f"{archive.name} cannot be unpacked ({error}); delete it and give the same command"
         ) from error
@@ -42,7 +48,8 @@ def _require_harmless(name: str, members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         link = stat.S_ISLNK(member.external_attr >> 16)
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or link:
+        drive = ":" in "".join(path.parts[:1])
+        if path.is_absolute() or ".." in path.parts or drive or link:
             raise DataError(
                 f"{name} holds {member.filename!r}, which leads out of its folder; it was not "
                 "unpacked, do not trust it"

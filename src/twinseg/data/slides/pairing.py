@@ -67,7 +67,8 @@ def look_at(source: Path, *, dicom_at_most: int | None = None) -> Tree:
     if source.is_dir():
         files = list(walk(source))
     else:
-        files = [PurePosixPath(file.name) for file in sorted(root.glob(f"{escape(source.stem)}*"))]
+        beside = sorted(root.glob(f"{escape(source.stem)}*"))
+        files = [PurePosixPath(file.name) for file in beside if file.is_file()]
     kinds: dict[str, list[PurePosixPath]] = defaultdict(list)
     asked: dict[PurePosixPath, int] = defaultdict(int)
     for path in files:

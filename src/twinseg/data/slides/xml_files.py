@@ -23,6 +23,8 @@ _APERIO_ROOT, _ASAP_ROOT = "Annotations", "ASAP_Annotations"
 _APERIO_OUTLINE, _APERIO_RECTANGLE, _APERIO_ELLIPSE = "0", "1", "2"
 _ASAP_AREAS = {"polygon", "rectangle", "spline"}
 _Corners = dict[Element, Outline]  # of every element that held some, before it was emptied
+_MOST_NESTED = 32  # both programs nest five deep; what is looked for is looked for at each depth
+_MOST_BYTES = 2**29
 _ELLIPSE = "ellipses skipped: draw them as outlines"
 
 
@@ -47,10 +49,15 @@ def read_xml(path: Path) -> Annotation:
 
 def _parse(path: Path) -> tuple[Element, _Corners]:
     """Parse without keeping an element for every corner: they take ten times the file."""
+    if (size := path.stat().st_size) > _MOST_BYTES:
+        raise DataError(f"has {size // 2**20} MiB, at most {_MOST_BYTES // 2**20} are read")
     corners: _Corners = {}
-    root = Element("")
+    root, depth = Element(""), 0
     for event, item in ElementTree.iterparse(path, events=("start", "end"), forbid_dtd=True):
         root = root if root.tag else item
+        depth += 1 if event == "start" else -1
+        if depth > _MOST_NESTED:
+            raise DataError(f"nests elements more than {_MOST_NESTED} deep")
         if event == "end" and item.tag in ("Vertices", "Coordinates"):
             corners[item] = outline(
                 [
@@ -125,6 +132,8 @@ def _of(area: Element, corners_of: _Corners) -> Outline:
 def _with_groups_above(group: str, above: Mapping[str, str]) -> Iterator[str]:
     seen: set[str] = set()
     while group not in seen and group not in ("None", ""):
+        if len(seen) == _MOST_NESTED:
+            raise DataError(f"nests groups more than {_MOST_NESTED} deep")
         seen.add(group)
         yield group
         group = above.get(group, "None")

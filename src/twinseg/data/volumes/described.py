@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twinseg.core.errors import DataError
+from twinseg.core.text_files import read_text_file
+
 
 @dataclass(frozen=True)
 class Described:
@@ -34,8 +37,8 @@ class Described:
 def read_described(folder: Path) -> Described:
     """Read ``folder/dataset.json``; what is absent or makes no sense says nothing."""
     try:
-        content = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(read_text_file(folder / "dataset.json"))
+    except (OSError, ValueError, RecursionError, DataError):
         return Described()
     if not isinstance(content, dict):
         return Described()

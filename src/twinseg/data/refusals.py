@@ -1,0 +1,82 @@
+"""What `prepare` refuses: folders of others, other settings, other files, nothing to use."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from twinseg.core.errors import DataError, StoreError
+from twinseg.core.source_settings import SourceSettings
+from twinseg.core.store import cannot_write
+from twinseg.core.words import amount
+from twinseg.data.case import Dataset, LeftOut
+from twinseg.data.dataset_files import is_prepared, read_described
+
+
+def refuse_other_folder(source: Path, folder: Path) -> None:
+    """Refuse a folder among the data, or with files of others, before anything is read.
+
+    Raises:
+        StoreError: If it is one, or may not be looked into.
+    """
+    from_, to = Path(os.path.realpath(source)), Path(os.path.realpath(folder))
+    if from_ in (to, *to.parents):
+        raise StoreError(f"{folder} lies inside {source}; choose another folder for the dataset")
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        if taken and not is_prepared(folder):
+            raise StoreError(
+                f"{folder} exists and is no dataset; choose another name, nothing was changed"
+            )
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
+    """Raise DataError if there is no case, or if anything was left out and nothing may be."""
+    if not dataset.cases:
+        raise DataError(f"nothing of {source} can be used: {listed(dataset.left_out)}")
+    if strict and dataset.left_out:
+        count = len(dataset.left_out)
+        raise DataError(
+            f"{amount(count, 'file')} of {source} cannot be used and --strict is on: "
+            f"{listed(dataset.left_out)}"
+        )
+
+
+def refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> None:
+    """Name each setting in which a dataset that is there differs, before anything is read."""
+    if not is_prepared(folder):
+        return
+    described = read_described(folder)
+    facts = described.get("facts", {})
+    before = facts.get("settings", {}) | {"size": described.get("size"), "kind": facts.get("kind")}
+    now = settings.model_dump(mode="json") | {"kind": kind}
+    changed = [
+        f"{name} was {_shown(before[name])}, now {_shown(value)}"
+        for name, value in now.items()
+        if name != "strict" and before.get(name, value) != value
+    ]
+    if changed:
+        raise StoreError(
+            f"{folder} was prepared with other settings: {'; '.join(changed)}; repeat them or "
+            "choose another name"
+        )
+
+
+def _shown(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) and value else repr(value)
+
+
+def require_the_same(folder: Path, dataset: Dataset) -> None:
+    """Let a dataset be replaced by an equal one only: studies stand on it."""
+    if is_prepared(folder) and read_described(folder).get("fingerprint") != dataset.fingerprint:
+        raise StoreError(
+            f"{folder} was prepared from other files: images, masks or groups changed since; "
+            "choose another name"
+        )
+
+
+def listed(left_out: Sequence[LeftOut]) -> str:
+    """Say what was left out and why: the first five, and how many more there are."""
+    first = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:5])
+    return first + (f"; and {len(left_out) - 5} more" if len(left_out) > 5 else "")

@@ -1,0 +1,84 @@
+"""Which files of a source are looked at, and which cannot be."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_OF_THE_SYSTEM = {"thumbs.db", "desktop.ini", "__macosx"}
+_NOT_TEXT = "its name is no UTF-8 text; rename it"
+_NOT_REGULAR = "is no regular file but a pipe, a socket or a device"
+_LEADS_NOWHERE = "is a link to nothing that is there"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or a folder that cannot be looked into, by its name alone."""
+
+    path: PurePosixPath  # relative to the source; as it can be printed, if it cannot be used
+    fault: str = ""  # why it cannot be used; "" if it can
+
+
+def entries(source: Path) -> Iterator[Entry]:
+    """Yield what lies below ``source``: files of a folder in order, then those of its folders.
+
+    Hidden files and files of the system are skipped, and folders that were met already: links may
+    lead in circles. Nothing is opened, so that a pipe or an endless device holds nobody up.
+    """
+    waiting, seen = [PurePosixPath()], set[str]()
+    while waiting:
+        folder = waiting.pop()
+        real = os.path.realpath(source / folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        below: list[PurePosixPath] = []
+        try:
+            with os.scandir(source / folder) as listed:
+                found = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Entry(folder, f"cannot be looked into: {error.strerror}")
+            continue
+        for entry in found:
+            if _is_hidden(entry.name):
+                continue
+            if not _is_text(entry.name):
+                yield Entry(folder / _printable(entry.name), _NOT_TEXT)
+            elif _is_folder(entry):
+                below.append(folder / entry.name)
+            else:
+                yield Entry(folder / entry.name, _fault(entry))
+        waiting += reversed(below)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _fault(entry: os.DirEntry[str]) -> str:
+    try:
+        if entry.is_file():
+            return ""
+        entry.stat()
+    except OSError:
+        return _LEADS_NOWHERE
+    return _NOT_REGULAR
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _OF_THE_SYSTEM
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode(errors="backslashreplace")

@@ -1,0 +1,370 @@
+"""Names, links, pipes and archives of others: what cannot be used is listed and harms nobody."""
+
+import json
+import os
+import socket
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import WritePairs
+from twinseg.core.errors import DataError, StoreError
+from twinseg.core.names import alike, why_no_file_name
+from twinseg.core.progress import Silent
+from twinseg.core.source_settings import make_source_settings
+from twinseg.core.text_files import read_text_file
+from twinseg.data.layout import walk
+from twinseg.data.prepare import prepare
+from twinseg.data.prepared import PreparedDataset
+from twinseg.data.public.unpack import unpack
+from twinseg.data.slides.xml_files import read_xml
+from twinseg.data.tree import entries
+
+SETTINGS = make_source_settings(size=32)
+STRICT = make_source_settings(size=32, strict=True)
+
+
+def left_out(data: PreparedDataset) -> dict[str, str]:
+    return {item.file: item.reason for item in data.dataset.left_out}
+
+
+def add_pair(source: Path, name: str | bytes) -> None:
+    """Add an image and its mask, copies of the first ones."""
+    for folder in ("images", "masks"):
+        target = os.path.join(os.fsencode(source / folder), os.fsencode(name))  # noqa: PTH118
+        with open(target, "wb") as file:  # noqa: PTH123
+            file.write((source / folder / "case00.png").read_bytes())
+
+
+def test_a_name_that_is_no_text_is_left_out_and_stops_nothing(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=2)
+    add_pair(source, b"caf\xe9.png")  # Latin-1, as an old archive unpacks it
+    (Path(os.fsdecode(os.fsencode(source) + b"/\xff"))).mkdir()
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    assert [case.id for case in data.dataset.cases] == ["case00", "case01"]
+    assert left_out(data) == dict.fromkeys(
+        (r"\xff", r"images/caf\xe9.png", r"masks/caf\xe9.png"),
+        "its name is no UTF-8 text; rename it",
+    )
+    assert json.loads((tmp_path / "set" / "dataset.json").read_text())["left_out"]
+    with pytest.raises(DataError, match=r"3 files of .*--strict is on: .*\\xff"):
+        prepare(source, tmp_path / "strict", STRICT)
+
+
+@pytest.fixture
+def odd_files(write_pairs: WritePairs) -> Iterator[Path]:
+    """A source of two pairs, and beside them everything that a file system has but files."""
+    source = write_pairs(cases=2)
+    images = source / "images"
+    os.mkfifo(images / "pipe.png")
+    os.mkfifo(source / "masks" / "pipe.png")
+    (images / "endless.png").symlink_to("/dev/zero")
+    (images / "gone.png").symlink_to("nowhere.png")
+    (images / "loop.png").symlink_to("loop.png")
+    (images / "again").symlink_to("..")
+    with socket.socket(socket.AF_UNIX) as server:
+        before = Path.cwd()
+        os.chdir(images)  # the name of a socket may have a hundred bytes
+        server.bind("talk.png")
+        os.chdir(before)
+        yield source
+
+
+def test_pipes_devices_and_lost_links_are_listed_and_hang_nobody(
+    odd_files: Path, tmp_path: Path
+) -> None:
+    data = prepare(odd_files, tmp_path / "set", SETTINGS)
+    assert [case.id for case in data.dataset.cases] == ["case00", "case01"]
+    pipe = "is no regular file but a pipe, a socket or a device"
+    lost = "is a link to nothing that is there"
+    assert left_out(data) == {
+        "images/endless.png": pipe,
+        "images/gone.png": lost,
+        "images/loop.png": lost,
+        "images/pipe.png": pipe,
+        "images/talk.png": pipe,
+        "masks/pipe.png": pipe,
+    }
+
+
+@pytest.mark.parametrize("kind", ["dicom", "nifti", "slides", "isic", "kits", "gleason"])
+def test_no_kind_opens_a_pipe(kind: str, odd_files: Path, tmp_path: Path) -> None:
+    for path in (odd_files / "images").glob("case*"):
+        path.unlink()
+    for name in ("a.dcm", "DICOMDIR", "a.nii.gz", "a_seg.nii.gz", "a.svs", "a.xml", "a", "b.csv"):
+        os.mkfifo(odd_files / name)
+    (odd_files / "case_00001").mkdir()
+    os.mkfifo(odd_files / "case_00001" / "imaging.nii.gz")
+    with pytest.raises(DataError):
+        prepare(odd_files, tmp_path / "set", make_source_settings(size=32, kind=kind))
+
+
+@pytest.mark.parametrize("name", ["index.csv", "dataset.json"])
+@pytest.mark.parametrize("make", ["pipe", "endless"])
+def test_tables_without_end_are_refused_or_say_nothing(
+    name: str, make: str, tmp_path: Path
+) -> None:
+    if make == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(DataError, match="is no regular file"):
+        read_text_file(tmp_path / name)
+
+
+def test_a_pipe_as_source_or_as_index_is_one_line(write_pairs: WritePairs, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is no folder and no regular file"):
+        prepare(tmp_path / "pipe", tmp_path / "set", SETTINGS)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match="does not exist"):
+        prepare(tmp_path / "loop", tmp_path / "set", SETTINGS)
+    source = write_pairs(cases=2)
+    os.mkfifo(source / "index.csv")
+    with pytest.raises(DataError, match=r"index.csv is no regular file"):
+        prepare(source, tmp_path / "set", SETTINGS)
+
+
+def test_a_table_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "index.csv").write_text("id,group\n")
+    os.truncate(tmp_path / "index.csv", 2**28 + 1)  # zeros that take no room on the disk
+    with pytest.raises(DataError, match="has more than 256 MiB"):
+        read_text_file(tmp_path / "index.csv")
+
+
+def test_the_tree_is_walked_in_order_and_circles_once(tmp_path: Path) -> None:
+    for name in ("b.png", "a/z.png", "a/y.png", "a/b/x.png", "c.png", ".hidden/n.png", "Thumbs.db"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path)
+    assert [str(path) for path in walk(tmp_path)] == [
+        *("b.png", "c.png", "a/y.png", "a/z.png", "a/b/x.png")
+    ]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    scandir = os.scandir
+
+    def closed(path: Path) -> object:  # root, who runs some tests, may look everywhere
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", closed)
+    assert [(str(e.path), e.fault) for e in entries(tmp_path)] == [
+        ("closed", "cannot be looked into: Permission denied")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "it is empty"),
+        (".", "it is made of dots or blanks"),
+        ("..", "it is made of dots or blanks"),
+        (". .", "it is made of dots or blanks"),
+        ("a/b", "it has / or \\ in it"),
+        ("a\\b", "it has / or \\ in it"),
+        ("a\0b", "it has characters in it that cannot be seen"),
+        ("a\nb", "it has characters in it that cannot be seen"),
+        ("a\x1b[2J", "it has characters in it that cannot be seen"),
+        ("a\udce9", "it has characters in it that cannot be seen"),
+        ("con", "Windows keeps that name for a device"),
+        ("LPT1.scan", "Windows keeps that name for a device"),
+        (".a", "files that begin with a dot are hidden"),
+        ("a" * 252, "it has 252 bytes, a name at most 251"),
+        ("ä" * 126, "it has 252 bytes, a name at most 251"),
+    ],
+)
+def test_ids_that_cannot_be_names(name: str, why: str) -> None:
+    assert why_no_file_name(name) == why
+
+
+@pytest.mark.parametrize("name", ["a", "a.b", "Fall 12", "ä" * 125, "コン", "control", "a."])
+def test_ids_that_can_be_names(name: str, tmp_path: Path) -> None:
+    assert why_no_file_name(name) == ""
+    (tmp_path / f"{name}.png").touch()
+
+
+def test_names_that_other_systems_take_for_one() -> None:
+    assert alike("Fall") == alike("fALL ")
+    assert alike("é") == alike("e\u0301") != alike("e")
+    assert alike("STRASSE") == alike("straße")
+    assert alike("1.1") != alike("1.10")
+
+
+def test_cases_whose_ids_cannot_be_names_are_left_out_and_listed(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=8)
+    rows = [("..", 0), ("a/b", 1), ("é", 2), ("e\u0301", 3), ("Fall", 4), ("fall", 5), ("NUL", 6)]
+    lines = [f"{name},images/case0{at}.png,masks/case0{at}.png" for name, at in rows]
+    lines.append("good,images/case07.png,masks/case07.png")
+    (source / "index.csv").write_text("id,image,mask\n" + "\n".join(lines))
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    assert [case.id for case in data.dataset.cases] == ["Fall", "good", "é"]
+    rename = "rename the file, or give it another id in index.csv"
+    assert left_out(data) == {
+        "images/case00.png": "its id '..' cannot be the name of a file: it is made of dots or "
+        f"blanks; {rename}",
+        "images/case01.png": "its id 'a/b' cannot be the name of a file: it has / or \\ in it; "
+        f"{rename}",
+        "images/case03.png": f"its id 'e\u0301' is that of 'é' on other systems; {rename}",
+        "images/case05.png": f"its id 'fall' is that of 'Fall' on other systems; {rename}",
+        "images/case06.png": "its id 'NUL' cannot be the name of a file: Windows keeps that name "
+        f"for a device; {rename}",
+    }
+    with pytest.raises(DataError, match="5 files of .* --strict is on"):
+        prepare(source, tmp_path / "strict", STRICT)
+
+
+def test_the_longest_names_there_are(write_pairs: WritePairs, tmp_path: Path) -> None:
+    source = write_pairs(cases=1)
+    add_pair(source, "x" * 251 + ".png")  # 255 bytes
+    folder = tmp_path / ("d" * 255)  # what is under way has a longer name, cut down
+    data = prepare(source, folder, SETTINGS)
+    assert [len(case.id) for case in data.dataset.cases] == [6, 251]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d" * 255, "pairs"]
+    with pytest.raises(StoreError, match="File name too long"):
+        prepare(source, tmp_path / ("d" * 256), SETTINGS)
+
+
+def nested(name: str, depth: int) -> bytes:
+    return f"<{name}>".encode() * depth + f"</{name}>".encode() * depth
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        # 5 MB: minutes, when every element was asked for all elements inside it.
+        (b"<Annotations>%b</Annotations>" % nested("Annotation", 100_000), "more than 32 deep"),
+        (b"<ASAP_Annotations>%b</ASAP_Annotations>" % nested("Group", 100_000), "more than 32"),
+        (b"<Annotations>" + b"<Annotation>" * 400_000, "more than 32 deep"),
+    ],
+)
+def test_nested_xml_is_refused_at_once(text: bytes, why: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(text)
+    with pytest.raises(DataError, match=why):
+        read_xml(tmp_path / "a.xml")
+
+
+def test_a_long_chain_of_groups_is_refused_and_a_circle_ends(tmp_path: Path) -> None:
+    def asap(groups: str) -> Path:
+        box = '<Coordinate Order="0" X="0" Y="0"/><Coordinate Order="1" X="9" Y="0"/>'
+        box += '<Coordinate Order="2" X="9" Y="9"/>'
+        area = '<Annotation Type="Polygon" PartOfGroup="g0">'
+        text = f"<ASAP_Annotations>{area}<Coordinates>{box}</Coordinates></Annotation>{groups}"
+        (tmp_path / "a.xml").write_text(f"{text}</ASAP_Annotations>")
+        return tmp_path / "a.xml"
+
+    def group(at: int, above: int) -> str:
+        return f'<Group Name="g{at}" PartOfGroup="g{above}"/>'
+
+    (shape,) = read_xml(asap(group(0, 1) + group(1, 0))).shapes
+    assert shape.names[:2] == ("g0", "g1")
+    with pytest.raises(DataError, match="nests groups more than 32 deep"):
+        read_xml(asap("".join(group(at, at + 1) for at in range(10_000))))
+
+
+def zipped(path: Path, *names: str, mode: int = 0o100644) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        for name in names:
+            member = zipfile.ZipInfo(name)
+            member.external_attr = mode << 16
+            packed.writestr(member, "content")
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["../out", "a/../../out", "/out", "..\\out", "\\out", "C:\\out", "C:out"]
+)
+def test_archives_that_lead_out_are_not_unpacked(name: str, tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", "good", name)
+    with pytest.raises(DataError, match="leads out of its folder"):
+        unpack(archive, tmp_path / "a", progress=Silent())
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_links_and_devices_in_archives(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="leads out of its folder"):
+        unpack(zipped(tmp_path / "l.zip", "link", mode=0o120777), tmp_path / "l", progress=Silent())
+    for kind in (0o010644, 0o020644, 0o060644, 0o140644):  # pipe, devices, socket: plain files
+        archive = zipped(tmp_path / "d.zip", "odd", mode=kind)
+        unpack(archive, tmp_path / f"d{kind}", progress=Silent())
+        assert (tmp_path / f"d{kind}" / "odd").is_file()
+
+
+def test_archives_that_are_damaged_or_contradict_themselves_are_one_line(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a", "content" * 99)
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[31:35] = b"\xff" * 4  # in the middle of what is packed
+    (tmp_path / "b.zip").write_bytes(content)
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        unpack(tmp_path / "b.zip", tmp_path / "b", progress=Silent())
+    with pytest.raises(StoreError, match="cannot write"):  # a file and a folder of one name
+        unpack(zipped(tmp_path / "c.zip", "a", "a/b"), tmp_path / "c", progress=Silent())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "b.zip", "c.zip"]
+
+
+def test_an_archive_in_place_of_the_folder_of_a_public_set(tmp_path: Path) -> None:
+    from twinseg.study.prepare import prepare as prepare_here
+
+    archive = zipped(tmp_path / "isic.zip", "../out")
+    with pytest.raises(DataError, match=r"isic.zip"):
+        prepare_here("isic2018", tmp_path / "set", from_folder=archive)
+
+
+def large_png(path: Path, side_px: int) -> None:
+    """Write a PNG of black that is small on the disk and declares ``side_px`` rows and columns."""
+    row = zlib.compress(bytes(side_px + 1) * 9, 9)
+    head = struct.pack(">IIBBBBB", side_px, side_px, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", row), (b"IEND", b"")]
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", zlib.crc32(name + content))
+            for name, content in chunks
+        )
+    )
+
+
+def test_a_picture_of_20000_x_20000_is_left_out_with_the_way_out(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=2)
+    for folder in ("images", "masks"):
+        large_png(source / folder / "large.png", 20_000)
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    assert left_out(data) == {
+        "images/large.png": "declares more pixels than any picture, expected at most 100,000,000; "
+        "read it in tiles with --kind slides"
+    }
+
+
+@pytest.mark.slow
+def test_five_thousand_pairs(tmp_path: Path) -> None:
+    for folder in ("images", "masks"):
+        (tmp_path / "source" / folder).mkdir(parents=True)
+    picture = Image.fromarray(np.full((8, 8, 3), 90, np.uint8))
+    mask = Image.fromarray(np.eye(8, dtype=np.uint8) * 255)
+    for at in range(5_000):
+        picture.save(tmp_path / "source" / "images" / f"n{at}.png")
+        mask.save(tmp_path / "source" / "masks" / f"n{at}.png")
+    data = prepare(tmp_path / "source", tmp_path / "set", SETTINGS)
+    assert len(data.dataset.cases) == 5_000
+    assert data.reference(4_999).sum() == 8
