@@ -10,7 +10,7 @@ MOST_BYTES = 2**28  # of a table or a description, all of which are kept in memo
 
 
 def read_text_file(path: Path, *, encoding: str = "utf-8") -> str:
-    """Return what ``path`` holds.
+    r"""Return what ``path`` holds, with ``\n`` at the ends of lines.
 
     Raises:
         DataError: If it is a pipe, a device or a link to one, or larger than `MOST_BYTES`.
@@ -25,4 +25,4 @@ def read_text_file(path: Path, *, encoding: str = "utf-8") -> str:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise DataError(f"{path} has more than {MOST_BYTES // 2**20} MiB")
-    return content.decode(encoding)
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
