@@ -119,6 +119,46 @@ def _frames(picture: np.ndarray, tile: int) -> list[bytes]:
     return frames
 
 
+def write_scn(
+    path: Path, picture: np.ndarray, *, at: tuple[int, int], glass: tuple[int, int]
+) -> Path:
+    """Leica SCN of one scanned area at ``at`` (x, y) of a ``glass`` (wide, high)."""
+    nm, (height, width) = 500, picture.shape[:2]
+    macro = np.full((glass[1] // 20, glass[0] // 20, 3), 235, dtype=np.uint8)
+    images = [(macro, 1, glass, (0, 0), [0]), (picture, 20, (width, height), at, [1, 2])]
+    text = (
+        '<scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01" uuid="urn:uuid:1">'
+        f'<collection name="c" uuid="urn:uuid:2" sizeX="{glass[0] * nm}" sizeY="{glass[1] * nm}">'
+        "<barcode></barcode>"
+    )
+    for number, (pixels, power, (wide, high), (x, y), pages) in enumerate(images):
+        text += (
+            f'<image name="{number}" uuid="urn:uuid:{number + 3}"><device model="m" version="1"/>'
+            f'<pixels sizeX="{pixels.shape[1]}" sizeY="{pixels.shape[0]}">'
+        )
+        for level, page in enumerate(pages):
+            sides = [side // 4**level for side in (pixels.shape[1], pixels.shape[0])]
+            text += f'<dimension sizeX="{sides[0]}" sizeY="{sides[1]}" r="{level}" ifd="{page}"/>'
+        text += (
+            f'</pixels><view sizeX="{wide * nm}" sizeY="{high * nm}" offsetX="{x * nm}" '
+            f'offsetY="{y * nm}" spacingZ="0"/><scanSettings><objectiveSettings><objective>{power}'
+            "</objective></objectiveSettings><illuminationSettings><illuminationSource>brightfield"
+            "</illuminationSource></illuminationSettings></scanSettings></image>"
+        )
+    text += "</collection></scn>"
+    with tifffile.TiffWriter(path, bigtiff=True) as file:
+        for number, pixels in enumerate((macro, picture, picture[::4, ::4])):
+            file.write(
+                np.ascontiguousarray(pixels),
+                description=text if number == 0 else "",
+                photometric="rgb",
+                tile=(64, 64),
+                compression="deflate",
+                metadata=None,
+            )
+    return path
+
+
 def aperio(*regions: tuple[list[tuple[float, float]], bool], mpp: str = "") -> str:
     """One layer in the words of ImageScope; the flag says whether a region is cut out."""
     said = f' MicronsPerPixel="{mpp}"' if mpp else ""

@@ -14,13 +14,14 @@ from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.slides import Level, open_slide, tile_places
 from twinseg.data.slides.tiles import grid_of, tissue_shares
-from twinseg.data.slides.tissue import tissue
+from twinseg.data.slides.tissue import overview, tissue
 
 
 class Blank:
     """A slide of one colour."""
 
     note = ""
+    scanned_from = (0, 0)
 
     def __init__(self, width: int, height: int, mpp: float | None = None, levels: int = 1) -> None:
         self.mpp = mpp
@@ -112,7 +113,9 @@ def test_tiles_with_enough_tissue_or_a_mark_are_taken(tmp_path: Path) -> None:
     path = write_pyramid(tmp_path / "a.tiff", tissue_picture(128, 256, left=96, right=208))
     settings = SourceSettings(tile_px=64, level=0, tissue_share=0.4)
     with closing(open_slide(path)) as slide:
-        shares = tissue_shares(slide, grid_of(slide, settings, None))
+        picture, downsample = overview(slide)
+        grid = grid_of(slide, settings, None)
+        shares = tissue_shares(tissue(picture), downsample, grid)
         assert shares == pytest.approx(np.array([[0, 0.5, 1, 0.25]] * 2), abs=0.02)
         plain = tile_places(slide, settings)
         marked = np.zeros((2, 4), dtype=np.bool_)

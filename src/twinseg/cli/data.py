@@ -33,6 +33,7 @@ def prepare(
     level: options.Level = None,
     tile_px: options.TilePx = 512,
     tissue_share: options.TissueShare = 0.5,
+    origin: options.Origin = None,
     keep_ids: options.KeepIds = False,
     strict: options.Strict = False,
 ) -> None:
@@ -57,6 +58,7 @@ def prepare(
             level=level,
             tile_px=tile_px,
             tissue_share=tissue_share,
+            origin=origin,
             keep_ids=keep_ids,
             strict=strict,
         )

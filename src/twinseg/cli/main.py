@@ -86,6 +86,7 @@ def run(
     level: options.Level = None,
     tile_px: options.TilePx = 512,
     tissue_share: options.TissueShare = 0.5,
+    origin: options.Origin = None,
     keep_ids: options.KeepIds = False,
     strict: options.Strict = False,
 ) -> None:
@@ -124,6 +125,7 @@ def run(
             level=level,
             tile_px=tile_px,
             tissue_share=tissue_share,
+            origin=origin,
             keep_ids=keep_ids,
             strict=strict,
         )

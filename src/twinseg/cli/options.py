@@ -68,6 +68,13 @@ TilePx = Annotated[
 TissueShare = Annotated[
     float, typer.Option(help="Least share of tissue of a slide tile.", rich_help_panel=_SOURCE)
 ]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        help="Corner that outlines count from where they differ: glass or scan.",
+        rich_help_panel=_SOURCE,
+    ),
+]
 KeepIds = Annotated[
     bool,
     typer.Option(

@@ -8,6 +8,7 @@ from twinseg.core.checked import checked
 from twinseg.core.errors import ConfigError
 
 SIDE_STEP_PX = 32  # most encoders halve the picture five times
+Corner = Literal["glass", "scan"]
 KindName = Literal["pairs", "dicom", "nifti", "slides", "isic", "kits", "gleason"]
 
 WINDOWS_HU = {
@@ -34,6 +35,9 @@ class SourceSettings(BaseModel):
     mpp: float | None = Field(None, gt=0, description="micrometres a pixel of slide tiles")
     level: int | None = Field(None, ge=0, description="pyramid level of slide tiles")
     tile_px: int = Field(512, gt=0, description="side of a slide tile on its own grid, in pixels")
+    origin: Corner | None = Field(
+        None, description="where outlines count from: corner of the glass, or of the scanned area"
+    )
     tissue_share: float = Field(0.5, ge=0, le=1, description="least share of tissue of a tile")
     keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
     strict: bool = False

@@ -1,5 +1,6 @@
 """Annotations of QuPath and others: GeoJSON, also as a bare list of features, also gzipped."""
 
+import ast
 import gzip
 import json
 import zlib
@@ -21,6 +22,10 @@ from twinseg.data.slides.shapes import (
 
 MOST_BYTES = 64_000_000  # in memory, lists take up to twenty times of what they do in the file
 _MOST_NESTED = 20
+_MOST_TEXT = 2000  # characters of a class given as text
+_MOST_ASKED = 100  # features that are asked for what QuPath writes
+_OF_QUPATH = {"objectType", "object_type", "isLocked"}
+QUPATH = "QuPath"
 _Names = tuple[str, ...]
 
 
@@ -40,7 +45,15 @@ def read_geojson(path: Path) -> Annotation:
     shapes = tuple(_shapes(content, (NO_CLASS,), oddities, 0))
     if not shapes and not oddities:
         raise DataError("holds no polygon; export annotations as GeoJSON")
-    return Annotation(shapes, oddities)
+    return Annotation(shapes, oddities, program=QUPATH if _is_of_qupath(content) else "")
+
+
+def _is_of_qupath(content: object) -> bool:
+    """Tell by what QuPath alone writes into its features."""
+    features = content.get("features") if isinstance(content, dict) else content
+    items = features if isinstance(features, list) else [content]
+    said = [one.get("properties") for one in items[:_MOST_ASKED] if isinstance(one, dict)]
+    return any(isinstance(one, dict) and _OF_QUPATH & one.keys() for one in said)
 
 
 def _bytes(path: Path) -> bytes:
@@ -63,6 +76,7 @@ def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> 
         return
     if not isinstance(item, dict):
         raise DataError(f"holds {str(item)[:40]!r} where a feature was expected")
+    _require_full_size(item)
     kind = item.get("type")
     if kind == "FeatureCollection":
         yield from _shapes(item.get("features") or [], names, oddities, depth + 1)
@@ -82,17 +96,42 @@ def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> 
         raise DataError(f"holds type {str(kind)[:40]!r}, expected GeoJSON")
 
 
+def _require_full_size(item: dict[str, object]) -> None:
+    """Refuse corners that count pixels of a smaller level, where the file says so."""
+    properties = item.get("properties")
+    for said in (item, properties if isinstance(properties, dict) else {}):
+        if said.get("downsample", 1) not in (1, None):
+            raise DataError(
+                f"counts in pixels of downsample {str(said['downsample'])[:20]}; export it in "
+                "pixels of the full size"
+            )
+
+
 def _class_of(feature: dict[str, object]) -> _Names:
     """Name and colour of the class; QuPath 0.5 writes derived classes as a list of names."""
     properties = feature.get("properties")
     said = properties.get("classification") if isinstance(properties, dict) else None
     if isinstance(said, str):
-        return (said.strip() or NO_CLASS,)
+        said = _from_text(said.strip())
+    if isinstance(said, str):
+        return (said or NO_CLASS,)
     if not isinstance(said, dict):
         return (NO_CLASS,)
     parts = said.get("names")
     name = ": ".join(map(str, parts)) if isinstance(parts, list) else str(said.get("name") or "")
     return (name.strip() or NO_CLASS, *_colour(said))
+
+
+def _from_text(said: str) -> object:
+    """Read a class that tables (geopandas, pandas) made a text of: JSON, or as Python prints it."""
+    if said[:1] not in ("{", '"') or len(said) > _MOST_TEXT:
+        return said
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(said)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return said
 
 
 def _colour(said: dict[str, object]) -> Iterator[str]:

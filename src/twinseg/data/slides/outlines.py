@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.polygons import fill_outlines
 from twinseg.data.slides.crossing import crosses_itself
 from twinseg.data.slides.geojson import read_geojson
-from twinseg.data.slides.shapes import Annotation, Shape, bounds, edges_of
+from twinseg.data.slides.shapes import Annotation, Shape, bounds, edges_of, moved
 from twinseg.data.slides.slide import Slide, Tile
 from twinseg.data.slides.tiles import Grid
 from twinseg.data.slides.xml_files import read_xml
@@ -44,13 +45,20 @@ def _read(path: Path, size: int, _changed: int) -> Annotation:
     return read_xml(path)
 
 
-def chosen_outlines(path: Path, foreground: tuple[str, ...]) -> "Outlines":
+def chosen_outlines(
+    path: Path, foreground: tuple[str, ...], corner: tuple[int, int] = (0, 0)
+) -> "Outlines":
     """Read the outlines that are the target; those used last are kept at hand.
+
+    Args:
+        path: Annotation.
+        foreground: Classes; see `Outlines`.
+        corner: What outlines count from, (x, y) on the slide in pixels of level 0.
 
     Raises:
         DataError: If the file cannot be used.
     """
-    return _chosen(read_annotation(path), foreground)
+    return _chosen(read_annotation(path), foreground, corner)
 
 
 class Outlines:
@@ -82,12 +90,14 @@ class Outlines:
             _touch(touched, shape, grid)
         return touched
 
-    def outside(self, slide: Slide) -> int:
-        """Count areas that lie wholly outside the slide."""
+    def outside(self, slide: Slide) -> tuple[int, int]:
+        """Count areas that lie outside the slide: wholly, and in part."""
         left, top, right, bottom = self._bounds.T
-        level = slide.levels[0]
-        beyond = (left >= level.width_px) | (top >= level.height_px) | (right <= 0) | (bottom <= 0)
-        return int(beyond.sum())
+        width, height = slide.levels[0].width_px, slide.levels[0].height_px
+        wholly = (left >= width) | (top >= height) | (right <= 0) | (bottom <= 0)
+        # Programs draw along the edge with up to a pixel beyond it.
+        beyond = (left < -1) | (top < -1) | (right > width + 1) | (bottom > height + 1)
+        return int(wholly.sum()), int((beyond & ~wholly).sum())
 
     def crossed(self) -> int:
         """Count areas with an outline that crosses itself."""
@@ -130,8 +140,11 @@ def check_classes(
 
 
 @lru_cache(maxsize=4)
-def _chosen(annotation: Annotation, foreground: tuple[str, ...]) -> Outlines:
-    return Outlines(annotation, foreground)
+def _chosen(
+    annotation: Annotation, foreground: tuple[str, ...], corner: tuple[int, int]
+) -> Outlines:
+    shapes = tuple(moved(one, corner) for one in annotation.shapes)
+    return Outlines(replace(annotation, shapes=shapes), foreground)
 
 
 def _is(shape: Shape, wanted: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ class Annotation:
     shapes: tuple[Shape, ...]
     oddities: Counter[str] = field(default_factory=Counter)  # in plain words, with counts
     mpp: float | None = None  # micrometres along a pixel of level 0, if the file says so
+    program: str = ""  # that wrote it, if one can tell
 
     def classes(self) -> Counter[str]:
         """Count areas by class; those that cut out belong to no class."""
@@ -49,6 +50,13 @@ def sound_rings(rings: Iterable[Outline], oddities: Counter[str]) -> tuple[Outli
         else:
             kept.append(ring)
     return tuple(kept)
+
+
+def moved(shape: Shape, by_px: tuple[int, int]) -> Shape:
+    """Return the shape moved by (x, y) pixels of level 0."""
+    if by_px == (0, 0):
+        return shape
+    return replace(shape, rings=tuple(ring + by_px for ring in shape.rings))
 
 
 def outline(points: list[tuple[float, float]]) -> Outline:

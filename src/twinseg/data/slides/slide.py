@@ -48,6 +48,11 @@ class Slide(Protocol):
         ...
 
     @property
+    def scanned_from(self) -> tuple[int, int]:
+        """Where the scanned area begins, (x, y) in pixels of level 0; (0, 0) if all is scanned."""
+        ...
+
+    @property
     def note(self) -> str:
         """What is converted when it is read, in plain words; "" if nothing."""
         ...

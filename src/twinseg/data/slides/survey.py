@@ -8,12 +8,20 @@ from pathlib import Path
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
+from twinseg.core.source_settings import Corner, SourceSettings
+from twinseg.data.slides.geojson import QUPATH
 from twinseg.data.slides.labels import Labels, target_of
 from twinseg.data.slides.opening import open_slide
-from twinseg.data.slides.outlines import chosen_outlines, read_annotation
+from twinseg.data.slides.outlines import Outlines, chosen_outlines, read_annotation
+from twinseg.data.slides.shapes import Annotation
 from twinseg.data.slides.slide import Slide, Tile
-from twinseg.data.slides.tiles import grid_of, tile_places
+from twinseg.data.slides.tiles import Places, grid_of, tile_places
+from twinseg.data.slides.xml_files import ASAP
+
+_CORNERS: dict[str, Corner] = {QUPATH: "scan", ASAP: "glass"}
+_NO_TISSUE = "outlines touch no tissue: do they belong to another slide?"
+_ON_GLASS = "the mask slide is laid over the whole glass, not over the scanned area"
+_SAME_RESOLUTION = 0.1  # how far calibrations of one scan differ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,7 @@ class Target:
     """What is marked on a slide."""
 
     foreground: tuple[str, ...]  # classes of outlines; () for all
+    corner: tuple[int, int] = (0, 0)  # what outlines count from, (x, y) in pixels of level 0
     values: tuple[int, ...] = ()  # of a mask slide
     seen: tuple[int, ...] | None = (
         None  # values of a mask slide when the target was settled by them
@@ -53,6 +62,7 @@ class Survey:
     classes: Counter[str] = field(default_factory=Counter)
     known: frozenset[str] = frozenset()  # all that classes answer to, in lower case
     oddities: Counter[str] = field(default_factory=Counter)
+    remarks: tuple[str, ...] = ()  # on this slide, in plain words
 
 
 def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
@@ -90,7 +100,9 @@ class Reference:
         """
         if self._labels:
             return self._labels.mask(tile, self._target.values, self._target.seen)
-        return chosen_outlines(self._annotated.annotation, self._target.foreground).mask(tile)
+        target = self._target
+        outlines = chosen_outlines(self._annotated.annotation, target.foreground, target.corner)
+        return outlines.mask(tile)
 
 
 @contextmanager
@@ -112,29 +124,77 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
     if not annotation.shapes:
         odd = ", ".join(f"{count} {what}" for what, count in annotation.oddities.items())
         raise DataError(f"annotation marks no area ({odd or 'it is empty'})")
-    outlines = chosen_outlines(annotated.annotation, settings.foreground)
+    _require_same_pixels(slide, annotation)
+    corner, how = corner_of(slide, annotation, settings.origin)
+    outlines = chosen_outlines(annotated.annotation, settings.foreground, corner)
     oddities = annotation.oddities.copy()
     oddities["areas with outlines that cross themselves, filled even-odd"] += outlines.crossed()
-    outside = outlines.outside(slide)
+    outside, in_part = outlines.outside(slide)
     if outside and outside == len(outlines.shapes):
         raise DataError("all outlines lie outside the picture: do they belong to another slide?")
     oddities["areas outside their slide"] += outside
+    oddities["areas in part outside their slide"] += in_part
     mpp = slide.mpp or annotation.mpp
     marked = outlines.marked(grid_of(slide, settings, mpp))
     places = tile_places(slide, settings, mpp=mpp, marked=marked)
     return Survey(
         tiles=places.tiles,
         dropped=places.dropped,
-        target=Target(settings.foreground),
+        target=Target(settings.foreground, corner),
         mpp=mpp,
         mpp_of_annotation=slide.mpp is None and annotation.mpp is not None,
         classes=annotation.classes(),
         known=frozenset(name.lower() for shape in annotation.shapes for name in shape.names),
         oddities=+oddities,
+        remarks=tuple(filter(None, [how, _NO_TISSUE if _is_on_glass(outlines, places) else ""])),
     )
 
 
+def _is_on_glass(outlines: Outlines, places: Places) -> bool:
+    height, width = places.tissue.shape
+    marked = outlines.mask(Tile(places.downsample, 0, 0, width, height))
+    return bool(marked.any()) and not (marked & places.tissue).any()
+
+
+def corner_of(
+    slide: Slide, annotation: Annotation, asked: Corner | None
+) -> tuple[tuple[int, int], str]:
+    """Return what outlines count from, (x, y) in pixels of level 0, and how that is said.
+
+    Scanners leave out bare glass: the file then says where the scanned area begins. QuPath crops
+    slides to that area and counts from its corner; ASAP counts from the corner of the glass.
+
+    Raises:
+        MaskValuesError: If the two corners differ and neither the program nor the user says which.
+    """
+    if slide.scanned_from == (0, 0):
+        return (0, 0), ""
+    corner = asked or _CORNERS.get(annotation.program)
+    if corner is None:
+        x, y = slide.scanned_from
+        raise MaskValuesError(
+            f"outlines may count from the corner of the glass or from the scanned area, which "
+            f"begins at {x}, {y}; say which: --origin glass or --origin scan"
+        )
+    by = "as asked for" if asked else f"as {annotation.program} does (--origin says otherwise)"
+    place = "the corner of the glass" if corner == "glass" else "the scanned area"
+    at = slide.scanned_from if corner == "scan" else (0, 0)
+    return at, f"outlines count from {place}, {by}"
+
+
+def _require_same_pixels(slide: Slide, annotation: Annotation) -> None:
+    """Refuse outlines of another resolution: they would lie elsewhere, and be of another size."""
+    mine, theirs = slide.mpp, annotation.mpp
+    if mine and theirs and abs(theirs / mine - 1) > _SAME_RESOLUTION:
+        raise DataError(
+            f"has pixels of {mine:.3g} micrometres, its annotation counts pixels of {theirs:.3g}; "
+            "draw it on this file at full size"
+        )
+
+
 def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
+    if slide.scanned_from != (0, 0) and settings.origin == "scan":
+        raise DataError("has a mask slide, which covers the whole glass; save it at that size")
     with closing(Labels(annotated.annotation, slide)) as labels:
         shares = labels.shares()
         values, seen = target_of(shares, settings.foreground)
@@ -143,7 +203,8 @@ def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) 
     return Survey(
         tiles=places.tiles,
         dropped=places.dropped,
-        target=Target((), values, seen),
+        target=Target((), values=values, seen=seen),
         mpp=slide.mpp,
         known=frozenset(one.name for one in shares if int(one.name) in values),
+        remarks=(_ON_GLASS,) if slide.scanned_from != (0, 0) else (),
     )

@@ -42,6 +42,8 @@ class Places:
 
     tiles: tuple[Tile, ...]
     dropped: int
+    tissue: Mask  # on a small picture of the whole slide
+    downsample: float  # of that picture
 
 
 def grid_of(slide: Slide, settings: SourceSettings, mpp: float | None) -> Grid:
@@ -95,22 +97,23 @@ def tile_places(
         DataError: If the slide has no such resolution or cannot be decoded.
     """
     grid = grid_of(slide, settings, slide.mpp or mpp)
-    taken = tissue_shares(slide, grid) >= settings.tissue_share
+    picture, downsample = overview(slide)
+    found = tissue(picture)
+    taken = tissue_shares(found, downsample, grid) >= settings.tissue_share
     if marked is not None:
         taken |= marked
     tiles = tuple(grid.tile(int(row), int(column)) for row, column in np.argwhere(taken))
-    return Places(tiles, taken.size - len(tiles))
+    return Places(tiles, taken.size - len(tiles), found, downsample)
 
 
-def tissue_shares(slide: Slide, grid: Grid) -> np.ndarray:
+def tissue_shares(found: Mask, downsample: float, grid: Grid) -> np.ndarray:
     """Return the share of tissue of every tile, float32 (tile row, tile column)."""
-    picture, downsample = overview(slide)
     scale = grid.downsample / downsample
     edges = [
         np.minimum(np.asarray(edges) * scale, length)
-        for edges, length in zip((grid.rows, grid.columns), picture.shape[:2], strict=True)
+        for edges, length in zip((grid.rows, grid.columns), found.shape, strict=True)
     ]
-    return area_mean(tissue(picture), *edges)
+    return area_mean(found, *edges)
 
 
 def _downsample(slide: Slide, settings: SourceSettings, mpp: float | None) -> float:

@@ -35,6 +35,7 @@ class OpenSlideSlide:
             self._path = path
             self._require_modest_parts()
             self.levels = self._levels()
+            self.scanned_from = self._corner()
             self.mpp = sound_mpp(*(self._number(f"openslide.mpp-{axis}") for axis in "xy"))
         except BaseException:
             self._slide.close()
@@ -76,6 +77,10 @@ class OpenSlideSlide:
             Level(level.width_px, level.height_px, downsample)
             for level, downsample in zip(checked, downsamples, strict=True)
         )
+
+    def _corner(self) -> tuple[int, int]:
+        x, y = (self._number(f"openslide.bounds-{axis}") or 0.0 for axis in "xy")
+        return round(x), round(y)
 
     def _number(self, key: str) -> float | None:
         try:

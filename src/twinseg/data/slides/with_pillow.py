@@ -14,6 +14,7 @@ class PlainSlide:
     """One decoded picture."""
 
     mpp = None
+    scanned_from = (0, 0)
 
     def __init__(self, path: Path) -> None:
         picture = read_picture(path)

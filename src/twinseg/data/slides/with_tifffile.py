@@ -52,6 +52,8 @@ def is_in_tiles(path: Path) -> bool:
 class TiffSlide:
     """A TIFF file read page by page, part by part."""
 
+    scanned_from = (0, 0)
+
     def __init__(self, path: Path) -> None:
         try:
             self._file = tifffile.TiffFile(path, _multifile=False)

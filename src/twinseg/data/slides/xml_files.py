@@ -25,6 +25,7 @@ _ASAP_AREAS = {"polygon", "rectangle", "spline"}
 _Corners = dict[Element, Outline]  # of every element that held some, before it was emptied
 _MOST_NESTED = 32  # both programs nest five deep; what is looked for is looked for at each depth
 _MOST_BYTES = 2**29
+ASAP, IMAGESCOPE = "ASAP", "ImageScope"
 _ELLIPSE = "ellipses skipped: draw them as outlines"
 
 
@@ -90,7 +91,7 @@ def _aperio(root: Element, corners_of: _Corners) -> Annotation:
             if rings := sound_rings([corners], oddities):
                 shapes.append(Shape(names, rings, region.get("NegativeROA", "0") == "1"))
     said = root.get("MicronsPerPixel", "")
-    return Annotation(tuple(shapes), oddities, float(said) if said else None)
+    return Annotation(tuple(shapes), oddities, float(said) if said else None, IMAGESCOPE)
 
 
 def _aperio_names(layer: Element) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ def _asap(root: Element, corners_of: _Corners) -> Annotation:
         if rings := sound_rings([_of(area, corners_of)], oddities):
             groups = tuple(_with_groups_above(area.get("PartOfGroup", "None"), above))
             shapes.append(Shape((*(groups or (NO_CLASS,)), area.get("Color", "").lower()), rings))
-    return Annotation(tuple(shapes), oddities)
+    return Annotation(tuple(shapes), oddities, program=ASAP)
 
 
 def _of(area: Element, corners_of: _Corners) -> Outline:

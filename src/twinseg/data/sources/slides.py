@@ -10,6 +10,7 @@ from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.machine import cores
 from twinseg.core.source_settings import SourceSettings
+from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import LeftOut, Origin
 from twinseg.data.classes import check_marked, check_names
@@ -208,6 +209,8 @@ def _notes(found: Sequence[Survey], settings: SourceSettings) -> Iterator[str]:
         )
     for what, count in sorted(sum((one.oddities for one in found), Counter[str]()).items()):
         yield f"{count} {what}"
+    for what, count in sorted(Counter(said for one in found for said in one.remarks).items()):
+        yield f"on {amount(count, 'slide')} {what}"
 
 
 def _of_groups(listed: Listed, surveys: Sequence[tuple[Annotated, Survey]]) -> list[str]:
