@@ -146,6 +146,18 @@ def _contour(outline: np.ndarray) -> Dataset:
     return contour
 
 
+def change_outline(path: Path, region: int, at: int, **elements: object) -> None:
+    """Overwrite elements of one outline of a region, both from 0; None deletes."""
+    dataset = pydicom.dcmread(path)
+    contour = dataset.ROIContourSequence[region].ContourSequence[at]
+    for keyword, value in elements.items():
+        if value is None:
+            delattr(contour, keyword)
+        else:
+            setattr(contour, keyword, value)
+    dataset.save_as(path)
+
+
 def square(low: float, high: float, height_mm: float) -> np.ndarray:
     """Return the corners of an axial square, (corner, 3) in mm."""
     x = [low, high, high, low]

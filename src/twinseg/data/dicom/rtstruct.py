@@ -1,5 +1,6 @@
 """RTSTRUCT: outlines in patient space, attached to slices by where they lie."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -11,38 +12,11 @@ from pydicom.dataset import Dataset
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
+from twinseg.data.dicom.contours import Region, fill_region, read_region
 from twinseg.data.dicom.elements import digits, items, open_dataset, person, quiet, text
+from twinseg.data.dicom.levels import NOWHERE, Levels, levels_of
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.data.grid import SliceGrid
-from twinseg.data.polygons import fill_outlines
-
-_CLOSED = {"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"}
-_SAME_HEIGHT_MM = 0.02
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region of interest and its closed outlines, each (corner, 3) in mm."""
-
-    number: int
-    name: str
-    outlines: tuple[np.ndarray, ...]
-
-    @property
-    def amount(self) -> str:
-        """How many outlines there are, in words."""
-        return amount(len(self.outlines), "outline")
-
-    def layers(self, normal: np.ndarray) -> list[tuple[float, list[np.ndarray]]]:
-        """Return outlines that lie at one height along ``normal``, from the lowest height up."""
-        heights = [float((outline @ normal).mean()) for outline in self.outlines]
-        layers: list[tuple[float, list[np.ndarray]]] = []
-        for at in np.argsort(heights, kind="stable"):
-            if layers and heights[at] - layers[-1][0] <= _SAME_HEIGHT_MM:
-                layers[-1][1].append(self.outlines[at])
-            else:
-                layers.append((heights[at], [self.outlines[at]]))
-        return layers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,29 +36,51 @@ class Structures:
         return tuple(
             Target(number=region.number, label=region.name, amount=region.amount)
             for region in self.regions
-            if region.outlines
+            if region.contours or region.damage
         )
 
     def source(
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
     ) -> tuple[MaskSource, tuple[str, ...]]:
         """Return the masks of the chosen regions; see `Offer.source`."""
-        normal = grids[0].normal
-        source = OutlineMasks(self.path, tuple(numbers), spacing_mm)
-        outlines = [
-            outline
-            for region in self.regions
-            if region.number in numbers
-            for outline in region.outlines
-        ]
-        if any(np.ptp(outline @ normal) > spacing_mm for outline in outlines):
+        chosen = [region for region in self.regions if region.number in numbers]
+        _require_whole(chosen)
+        levels = levels_of(grids, spacing_mm)
+        outlines = [outline for region in chosen for outline in region.outlines]
+        if any(np.ptp(outline @ grids[0].normal) > spacing_mm for outline in outlines):
             raise DataError("its outlines are not parallel to the slices")
-        heights = np.array([float((outline @ normal).mean()) for outline in outlines])
-        slices = np.array([normal @ grid.position_mm for grid in grids])
-        lost = int((np.abs(heights[:, None] - slices).min(axis=1) > spacing_mm * 0.501).sum())
+        placed = [_placed(region, levels) for region in chosen]
+        lost = sum(int((at == NOWHERE).sum()) for at, _ in placed)
+        beside = sum(int((taken == NOWHERE).sum()) for _, taken in placed) - lost
         if lost == len(outlines):
             raise DataError(f"none of its {lost} outlines lies on a slice of the series")
-        return source, (f"{lost} of {len(outlines)} outlines lie on no slice",) if lost else ()
+        of_all = f"of {amount(len(outlines), 'outline')}"
+        unused = sum(region.unused for region in chosen)
+        return OutlineMasks(self.path, tuple(numbers), levels), tuple(
+            note
+            for count, note in (
+                (lost, f"{lost} {of_all} lie on no slice"),
+                (beside, f"{beside} {of_all} not used: others lie nearer to their slices"),
+                (unused, f"{unused} points, lines or outlines of two corners mark nothing"),
+            )
+            if count
+        )
+
+
+def _require_whole(chosen: Sequence[Region]) -> None:
+    for region in chosen:
+        if region.damage:
+            raise DataError(
+                f"{region.damage}, so the mask is not known; export the region {region.name} "
+                "again, or choose another one"
+            )
+
+
+def _placed(region: Region, levels: Levels) -> tuple[np.ndarray, np.ndarray]:
+    """Return the level on which each outline lies, and that on which it counts."""
+    normal = np.array(levels.normal)
+    heights = np.array([contour.height_mm(normal) for contour in region.contours])
+    return levels.at(heights), levels.nearest_layers(heights)
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ class OutlineMasks:
 
     path: Path
     regions: tuple[int, ...]
-    spacing_mm: float  # of the slices
+    levels: Levels  # of all slices of the series
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -103,9 +99,8 @@ class OutlineMasks:
     def masks(self, grids: Sequence[SliceGrid]) -> Iterator[Mask]:
         """Yield the union of the regions on each slice.
 
-        References to slices often dangle, so only positions count: a slice takes the outlines of
-        a region at the height nearest to its own, within half a spacing. All of these are filled
-        together, even-odd, so that holes stay holes.
+        References to slices often dangle, so only positions count: an outline belongs to the
+        nearest slice, see `Levels`. Of outlines finer than the slices those nearest count.
 
         Raises:
             DataError: If the file is damaged or was changed.
@@ -113,25 +108,15 @@ class OutlineMasks:
         regions = [r for r in read_structures(self.path).regions if r.number in self.regions]
         if {region.number for region in regions} != set(self.regions):
             raise DataError("was changed while it was in use")
-        layers = [region.layers(grids[0].normal) for region in regions] if grids else []
-        heights = [np.array([height for height, _ in of_region]) for of_region in layers]
+        _require_whole(regions)
+        taken = [_placed(region, self.levels)[1] for region in regions]
         for grid in grids:
+            (level,) = self.levels.at([self.levels.height_mm(grid)]).tolist()
             mask: Mask = np.zeros((grid.rows, grid.columns), dtype=bool)
-            for at, of_region in zip(heights, layers, strict=True):
-                place = self._nearest(at, grid.height_mm)
-                if place is not None:
-                    outlines = [grid.to_pixels(outline) for outline in of_region[place][1]]
-                    mask |= fill_outlines(outlines, mask.shape)
+            for region, at in zip(regions, taken, strict=True):
+                here = np.flatnonzero(at == level) if level != NOWHERE else ()
+                mask |= fill_region([region.contours[place] for place in here], grid)
             yield mask
-
-    def _nearest(self, heights: np.ndarray, height: float) -> int | None:
-        if not len(heights):
-            return None
-        offsets = heights - height
-        # Half open, and a little off the middle: an outline midway goes to one slice, not to two.
-        shift = 1e-3 * self.spacing_mm
-        inside = np.abs(offsets + shift) < self.spacing_mm / 2
-        return int(np.argmin(np.where(inside, np.abs(offsets), np.inf))) if inside.any() else None
 
 
 def read_structures(path: Path, patient: str = "") -> Structures:
@@ -158,12 +143,9 @@ def _read_structures(path: Path, _size: int, _time_ns: int) -> Structures:
 
 def _structures(dataset: Dataset, path: Path) -> Structures:
     regions = items(dataset, "StructureSetROISequence")
-    outlines: dict[int, list[np.ndarray]] = {}
+    drawn: dict[int, list[Dataset]] = defaultdict(list)
     for item in items(dataset, "ROIContourSequence"):
-        found = outlines.setdefault(digits(item, "ReferencedROINumber"), [])
-        for contour in items(item, "ContourSequence"):
-            if text(contour, "ContourGeometricType") in _CLOSED:
-                found += _corners(contour)
+        drawn[digits(item, "ReferencedROINumber", NOWHERE)].append(item)
     frames = items(dataset, "ReferencedFrameOfReferenceSequence")
     named = [text(region, "ReferencedFrameOfReferenceUID") for region in regions]
     named += [text(frame, "FrameOfReferenceUID") for frame in frames]
@@ -178,25 +160,8 @@ def _structures(dataset: Dataset, path: Path) -> Structures:
         series=frozenset(filter(None, series)),
         frames_of_reference=frozenset(filter(None, named)),
         regions=tuple(
-            Region(
-                number := digits(region, "ROINumber"),
-                person(region, "ROIName"),
-                tuple(outlines.get(number, ())),
-            )
+            read_region(number, person(region, "ROIName"), drawn[number])
             for region in regions
+            if (number := digits(region, "ROINumber", NOWHERE)) != NOWHERE
         ),
     )
-
-
-def _corners(contour: Dataset) -> list[np.ndarray]:
-    """Return the corners of one outline, (corner, 3) in mm; fewer than three are none."""
-    written = text(contour, "ContourData")
-    # A region has up to a million numbers: NumPy splits them a hundred times faster than Python,
-    # but stops in silence at what is no number.
-    parts = np.fromstring(written, sep="\\")
-    if parts.size != written.count("\\") + 1:
-        raise DataError("an outline holds something that is no number")
-    corners = parts.reshape(-1, 3)
-    if not np.isfinite(corners).all() or np.abs(corners).max(initial=0) > 1e6:
-        raise DataError("an outline lies beyond a kilometre")
-    return [corners] if len(corners) > 2 else []
