@@ -61,7 +61,7 @@ def test_a_picture_is_turned_as_exif_says(tmp_path: Path) -> None:
     exif[0x0112] = 6  # turn a quarter clockwise to show
     read = read_picture(saved(tmp_path, Image.fromarray(GREY).convert("RGB"), exif=exif))
     assert read.pixels[..., 0].tolist() == [[200, 0], [255, 100]]
-    assert (read.turned, read.note) == (True, "pictures turned as their EXIF says")
+    assert (read.turned, read.note) == (6, "pictures turned as their EXIF says")
 
 
 def test_damaged_exif_is_said_and_does_not_warn(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ Kind = Annotated[
 Foreground = Annotated[
     str,
     typer.Option(
-        help='Target: values ("3,4,5"), colours ("#ff0000"), class names, or nonzero.',
+        help='Target: values ("3,4,5"), colours ("#ff0000"), class names, a least grey (">127"), '
+        "or nonzero.",
         rich_help_panel=_SOURCE,
     ),
 ]

@@ -8,6 +8,8 @@ from twinseg.core.errors import DataError, MaskValuesError
 
 NONZERO = "nonzero"  # every value but 0: masks that number their objects
 _MOST_LISTED = 8
+_ABOVE = re.compile(r"> ?[0-9]+(\.[0-9]+)?")
+_FEWEST_GREYS = 100  # the brightest value of a soft mask: below, values number classes
 _PLAIN = {"1", "255"}  # what programs write for yes
 
 
@@ -43,28 +45,44 @@ class Value:
             return self.hex
         return "255" if self.colour else self.name
 
+    @property
+    def grey(self) -> int | None:
+        """How bright it is: the grey of its colour, else its number; None of a real colour."""
+        if self.colour is None:
+            return self.number
+        return self.colour[0] if len(set(self.colour)) == 1 else None
+
     def is_called(self, name: str) -> bool:
         """Tell whether ``--foreground`` means this value by ``name``."""
+        if name.startswith(">"):
+            return self.grey is not None and self.grey > least_of(name)
         if name == NONZERO:
             return self.number != 0 and self.hex != "#000000"
         return name == (self.hex if name.startswith("#") else self.name)
+
+
+def least_of(name: str) -> float:
+    """Return the number that values of ``>127`` are above."""
+    return float(name[1:])
 
 
 def check_names(foreground: Iterable[str]) -> tuple[str, ...]:
     """Return names of ``--foreground`` in lower case, ``03`` as ``3``.
 
     Raises:
-        DataError: If one is neither a whole number, nor a colour, nor ``nonzero``.
+        DataError: If one is neither a whole number, nor a colour, nor ``>127``, nor ``nonzero``.
     """
     names = []
     for given in foreground:
         name = given.strip().lower()
         if name.isascii() and name.isdigit():
             name = str(int(name))
+        elif _ABOVE.fullmatch(name):
+            name = name.replace(" ", "")
         elif name != NONZERO and not re.fullmatch("#[0-9a-f]{6}", name):
             raise DataError(
                 f"--foreground {given!r} is no class of a mask file; give values such as 3,4,5, "
-                f'colours such as "#ff0000", or {NONZERO}'
+                f'colours such as "#ff0000", a least grey such as ">127", or {NONZERO}'
             )
         names.append(name)
     return tuple(names)
@@ -90,6 +108,13 @@ def choose_values(shares: Mapping[Value, float], foreground: tuple[str, ...]) ->
         MaskValuesError: If ``foreground`` is empty and the mask does not settle it.
     """
     if foreground:
+        above = [name for name in foreground if name.startswith(">")]
+        coloured = [value for value in shares if value.grey is None]
+        if above and coloured:
+            raise MaskValuesError(
+                f"mask holds colours such as {coloured[0].hex}, which {above[0]} does not part; "
+                f'choose colours, such as --foreground "{coloured[0].hex}"'
+            )
         return frozenset(
             value for value in shares if any(value.is_called(name) for name in foreground)
         )
@@ -138,10 +163,27 @@ def _question(shares: Mapping[Value, float]) -> str:
     )
     more = len(ordered) - _MOST_LISTED
     listed += f" and {more} more" if more > 0 else ""
+    if middle := _middle_of_soft_edge(shares):
+        return (
+            f"mask holds {len(ordered)} values: {listed} of its pixels; if grey is a soft edge, "
+            f'part it by --foreground ">{middle}"; if values are classes, choose the target, '
+            f"such as --foreground {_quoted(_example(ordered)[-1:])}"
+        )
     advice = f"choose the target, such as --foreground {_quoted(_example(ordered))}"
     if more > 0:
         advice += f"; if each number is one object, --foreground {NONZERO}"
     return f"mask holds {len(ordered)} values: {listed} of its pixels; {advice}"
+
+
+def _middle_of_soft_edge(shares: Mapping[Value, float]) -> int | None:
+    """Half of the brightest value if greys between it and 0 are few; None: values are classes."""
+    greys = {value.grey or 0: share for value, share in shares.items() if value.grey is not None}
+    top = max(greys, default=0)
+    if len(greys) < max(3, len(shares)) or 0 not in greys or top < _FEWEST_GREYS:
+        return None
+    between = sum(share for grey, share in greys.items() if grey not in (0, top))
+    is_soft = between <= greys[top] or (top == 255 and len(greys) > _MOST_LISTED)
+    return top // 2 if is_soft else None
 
 
 def _example(ordered: list[Value]) -> list[str]:
@@ -159,4 +201,4 @@ def _by_number(value: Value) -> tuple[int, str]:
 
 def _quoted(names: list[str]) -> str:
     text = ",".join(names)
-    return f'"{text}"' if "#" in text else text
+    return f'"{text}"' if set(text) & set("#>") else text

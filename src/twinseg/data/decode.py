@@ -14,6 +14,7 @@ MOST_PIXELS = 100_000_000
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF")  # no other decoder is let near a file
 _MOST_PAGES = 64
 _BITS_PER_SAMPLE, _NEW_SUBFILE_TYPE, _ORIENTATION = 258, 254, 0x0112
+_DESCRIPTION, _PHOTOMETRIC = 270, 262
 _REDUCED_COPY, _TRANSPARENCY_MASK = 1, 4  # TIFF 6.0, NewSubfileType
 
 
@@ -25,7 +26,9 @@ class Decoded:
     format: str  # JPEG, PNG, TIFF, BMP or GIF, by content and not by suffix
     bits: int  # of a channel in the file; more than 8 also where Pillow hands on 8
     notes: tuple[str, ...]  # what was done or found, in plain words
-    turned: bool
+    turned: int  # the orientation of its EXIF that was undone, 2 to 8; 0: as stored
+    white_is_zero: bool = False  # TIFF that stores white as 0; Pillow inverts up to 8 bits
+    of_imagej: bool = False
 
 
 def decode(path: Path) -> Decoded:
@@ -48,7 +51,9 @@ def decode(path: Path) -> Decoded:
                 bits = _bits(image)
                 with without_chatter() if image.format == "TIFF" else nullcontext():
                     image.load()
-                turned = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
+                inverted, of_imagej = _stores_white_as_0(image), _is_of_imagej(image)
+                orientation = image.getexif().get(_ORIENTATION, 1)
+                turned = orientation if orientation in range(2, 9) else 0
                 if turned:
                     ImageOps.exif_transpose(image, in_place=True)
         except DataError:
@@ -64,7 +69,18 @@ def decode(path: Path) -> Decoded:
         notes = (*notes, "pictures turned as their EXIF says")
     if any(kept.category is not Image.DecompressionBombWarning for kept in warned):
         notes = (*notes, "metadata (EXIF) of some files are damaged; pixels taken as stored")
-    return Decoded(image, (image.format or "").replace("MPO", "JPEG"), bits, notes, turned)
+    kind = (image.format or "").replace("MPO", "JPEG")
+    return Decoded(image, kind, bits, notes, turned, inverted, of_imagej)
+
+
+def _stores_white_as_0(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return bool(tags.get(_PHOTOMETRIC) == 0)
+
+
+def _is_of_imagej(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return str(tags.get(_DESCRIPTION, "")).startswith("ImageJ=")
 
 
 def _require_size(image: Image.Image) -> None:

@@ -1,8 +1,6 @@
 """One mask file to one mask: what values it holds, and which of them are the target."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +8,13 @@ from PIL import Image
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
-from twinseg.data.classes import NONZERO, Value, choose_values
-from twinseg.data.decode import Decoded, decode
+from twinseg.data.classes import NONZERO, Value, choose_values, least_of
+from twinseg.data.decode import decode
+from twinseg.data.mask_values import Values, read_array, values_of, values_of_array
 from twinseg.data.pictures import PICTURE_SUFFIXES
 
-MASK_SUFFIXES = PICTURE_SUFFIXES - {".dcm"}
-_MOST_COLOURS = 65_536
-_ROWS_AT_ONCE = 512
-_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
-_BY_COLOUR = "masks of black and white with a palette read by colour, not by number"
+MASK_SUFFIXES = (PICTURE_SUFFIXES - {".dcm"}) | {".npy"}
+_MOST_COLOUR, _COLOUR_SHARE = 64, 0.001  # of a JPEG that is taken for grey
 # JPEG: how far from black or white at least this share of a yes-or-no mask stays.
 _RINGING = {16: 0.98, 64: 0.999}
 _JPEG_NOTE = "masks are lossy JPEG: grey of 128 and more is the target"
@@ -31,6 +27,7 @@ class MaskFile:
     mask: Mask
     marked: tuple[str, ...]  # with a choice: the names found in it; else the value taken, if any
     note: str = ""  # "" or what was decided, in plain words
+    turned: int = 0  # the orientation of its EXIF that was undone; 0: as stored
 
 
 def read_mask(path: Path, foreground: tuple[str, ...] = ()) -> MaskFile:
@@ -38,10 +35,11 @@ def read_mask(path: Path, foreground: tuple[str, ...] = ()) -> MaskFile:
 
     A JPEG mask has lost its exact values: it is taken as yes or no, parted at 128, if 98 % of its
     pixels are within 16 of black or white and 99.9 % within 64, and refused otherwise. Lesion and
-    gland masks saved at quality 75 and above are, and come out without a wrong pixel.
+    gland masks saved at quality 75 and above are, and come out without a wrong pixel. A least
+    grey such as ``>127`` in ``foreground`` parts any grey JPEG.
 
     Args:
-        path: JPEG, PNG, TIFF, BMP or GIF of one page.
+        path: JPEG, PNG, TIFF, BMP or GIF of one page, or an array of NumPy.
         foreground: Names of the target as `classes.check_names` returns them; without any, 0 or
             black is the background and at most one other value the target.
 
@@ -49,10 +47,17 @@ def read_mask(path: Path, foreground: tuple[str, ...] = ()) -> MaskFile:
         MaskValuesError: If it does not settle which value is the target; they are listed.
         DataError: If the file cannot be read, or holds no classes.
     """
+    if path.suffix.lower() == ".npy":
+        return _chosen(values_of_array(read_array(path), foreground), foreground)
     decoded = decode(path)
     if decoded.format == "JPEG":
-        return _read_lossy(decoded.image, foreground)
-    values = _values(decoded)
+        found = _read_lossy(decoded.image, foreground)
+    else:
+        found = _chosen(values_of(decoded, foreground), foreground)
+    return replace(found, turned=decoded.turned) if decoded.turned else found
+
+
+def _chosen(values: Values, foreground: tuple[str, ...]) -> MaskFile:
     target = choose_values(values.shares, foreground)
     mask = values.mask(target)
     if foreground:
@@ -61,32 +66,11 @@ def read_mask(path: Path, foreground: tuple[str, ...] = ()) -> MaskFile:
         return MaskFile(mask, marked, "; ".join(filter(None, notes)))
     names = tuple(value.shown for value in target)
     plain = names in ((), ("1",), ("255",))
-    note = values.note if plain else f"masks with {names[0]} as the target"
-    return MaskFile(mask, names, note)
+    notes = (values.note, "" if plain else f"masks with {names[0]} as the target")
+    return MaskFile(mask, names, "; ".join(filter(None, notes)))
 
 
-@dataclass(frozen=True)
-class _Values:
-    """The pixels of a mask as whole numbers, and what each number that occurs means."""
-
-    codes: np.ndarray  # (y, x)
-    meaning: dict[int, Value]
-    counts: dict[int, int]  # pixels
-    note: str = ""
-
-    @property
-    def shares(self) -> dict[Value, float]:
-        """Share of the pixels of each value, in [0, 1]."""
-        return {self.meaning[code]: n / self.codes.size for code, n in self.counts.items()}
-
-    def mask(self, target: frozenset[Value]) -> Mask:
-        """Mark every pixel whose value is in ``target``."""
-        chosen = [code for code, value in self.meaning.items() if value in target]
-        marked: Mask = self.codes == chosen[0] if len(chosen) == 1 else np.isin(self.codes, chosen)
-        return marked
-
-
-def _note_on_choice(values: _Values, target: frozenset[Value], foreground: tuple[str, ...]) -> str:
+def _note_on_choice(values: Values, target: frozenset[Value], foreground: tuple[str, ...]) -> str:
     if any(not value.is_called(NONZERO) for value in target):
         return "value 0 (black) of masks is the target, as asked for"
     if not target and any(value.is_called(NONZERO) for value in values.shares):
@@ -94,93 +78,9 @@ def _note_on_choice(values: _Values, target: frozenset[Value], foreground: tuple
     return ""
 
 
-def _values(decoded: Decoded) -> _Values:
-    image = _without_alpha(decoded.image)
-    if image.mode in ("RGB", "CMYK"):
-        if decoded.bits > 8:
-            raise DataError(f"mask has colours of {decoded.bits} bits; save it with 8")
-        return _values_of_colours(image.convert("RGB"))
-    codes = np.asarray(image)
-    if codes.dtype == bool:
-        codes = codes.view(np.uint8)
-    if codes.ndim != 2 or codes.dtype.kind not in "ui":
-        raise DataError(f"mask has mode {image.mode}, expected whole numbers; convert it")
-    counts = _count(codes)
-    palette = _palette(image) if image.mode == "P" else {}
-    colours = {code: palette.get(code) for code in counts}
-    if _is_misnumbered(colours):
-        meaning = {code: Value(255 if c == _WHITE else 0) for code, c in colours.items()}
-        return _Values(codes, meaning, counts, _BY_COLOUR)
-    return _Values(codes, {code: Value(code, colours[code]) for code in counts}, counts)
-
-
-def _is_misnumbered(colours: Mapping[int, tuple[int, int, int] | None]) -> bool:
-    """Tell whether a palette of black and white calls black something else than 0."""
-    used = set(colours.values())
-    if len(used) < len(colours) or not used <= {_BLACK, _WHITE}:
-        return False
-    return any((code == 0) != (colour == _BLACK) for code, colour in colours.items())
-
-
-def _values_of_colours(image: Image.Image) -> _Values:
-    found = image.getcolors(_MOST_COLOURS)
-    if found is None:
-        raise DataError(f"mask holds over {_MOST_COLOURS:,} colours; it looks like a picture")
-    counts = {np.array(colour, np.uint8).tobytes(): count for count, colour in found}
-    if all(len(set(colour)) == 1 for colour in counts):
-        grey = np.asarray(image.getchannel(0))
-        numbers = {colour[0]: count for colour, count in counts.items()}
-        return _Values(grey, {number: Value(number) for number in numbers}, numbers)
-    codes = np.asarray(image.convert("RGBA")).view("<u4")[..., 0]
-    opaque = {int.from_bytes(colour + b"\xff", "little"): colour for colour in counts}
-    meaning = {
-        code: Value(red if red == green == blue else None, (red, green, blue))
-        for code, (red, green, blue) in opaque.items()
-    }
-    return _Values(codes, meaning, {code: counts[colour] for code, colour in opaque.items()})
-
-
-def _without_alpha(image: Image.Image) -> Image.Image:
-    """Return the image without its opaque alpha channel."""
-    if image.mode not in ("RGBA", "LA", "PA"):
-        return image
-    if image.getchannel("A").getextrema() != (255, 255):
-        raise DataError("mask has transparent pixels, which may be its classes; save it without")
-    return image.convert("L" if image.mode == "LA" else "RGB")
-
-
-def _palette(image: Image.Image) -> dict[int, tuple[int, int, int]]:
-    """Colour of each number; {} of a palette that does not tell numbers apart."""
-    flat = image.getpalette("RGB") or []
-    colours = list(zip(flat[::3], flat[1::3], flat[2::3], strict=False))
-    grey = all(colour == (number,) * 3 for number, colour in enumerate(colours))
-    return {} if grey or len(set(colours)) == 1 else dict(enumerate(colours))
-
-
-def _count(codes: np.ndarray) -> dict[int, int]:
-    """Pixels of each value that occurs."""
-    if codes.dtype == np.uint8:
-        black = codes.size - int(np.count_nonzero(codes))
-        white = int(np.count_nonzero(codes == 255))
-        if black + white == codes.size:  # nearly every mask, in a third of the time
-            return {value: n for value, n in ((0, black), (255, white)) if n}
-    counts: Counter[int] = Counter()
-    # Rows by rows, because NumPy counts in eight bytes a pixel.
-    for start in range(0, codes.shape[0], _ROWS_AT_ONCE):
-        found, times = _count_block(codes[start : start + _ROWS_AT_ONCE])
-        counts.update(dict(zip(found.tolist(), times.tolist(), strict=True)))
-    return dict(counts)
-
-
-def _count_block(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if codes.dtype.itemsize > 2:
-        return np.unique(codes, return_counts=True)
-    times = np.bincount(codes.ravel())
-    found = np.flatnonzero(times)
-    return found, times[found]
-
-
 def _read_lossy(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
+    if foreground and all(name.startswith(">") for name in foreground):
+        return _parted(image, foreground)
     if foreground not in ((), ("255",), ("#ffffff",), (NONZERO,)):
         raise DataError("mask is a lossy JPEG, which keeps no classes; save it as PNG")
     grey = image.convert("L")
@@ -200,3 +100,12 @@ def _read_lossy(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
 def _is_all_dark(counts: np.ndarray) -> bool:
     """Tell 0 and 1 saved as JPEG from an empty mask, whose pixels are exactly 0."""
     return not counts[128:].any() and bool(counts[1:].any())
+
+
+def _parted(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
+    colours = np.asarray(image.convert("RGB"))
+    spread = colours.max(axis=2) - colours.min(axis=2)
+    if (spread > _MOST_COLOUR).mean() > _COLOUR_SHARE:
+        raise DataError(f"mask is a JPEG of colours, which {foreground[0]} does not part")
+    mask: Mask = np.asarray(image.convert("L")) > min(least_of(name) for name in foreground)
+    return MaskFile(mask, foreground if mask.any() else ())

@@ -17,7 +17,6 @@ from twinseg.data.window import grey_to_rgb, window
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".dcm"})
 _DIRECT_MODES = {"RGB", "L", "1", "P", "CMYK", "YCbCr"}
 _TWELVE_BITS = 4095
-_PHOTOMETRIC = 262  # tag of TIFF; 0: white is 0, which Pillow turns in 8 bits only
 _UPPER_BITS = "pictures of 16 bits: the upper 8 kept (value // 256)"
 
 
@@ -30,7 +29,7 @@ class PictureFile:
     note: str  # "" or what was converted, in plain words
     series: str | None = None  # of a DICOM slice, as a hash: names nobody
     window: tuple[float, float] | None = None  # values shown as 0 and as 255, if one was needed
-    turned: bool = False  # as its EXIF says
+    turned: int = 0  # the orientation of its EXIF that was undone, 2 to 8; 0: as stored
     height_mm: float | None = None  # of a DICOM slice, along the normal of its plane
 
 
@@ -83,7 +82,7 @@ def _eight_of_more(
     decoded: Decoded, window_hu: tuple[float, float] | None
 ) -> tuple[np.ndarray, tuple[float, float] | None, str]:
     values = np.asarray(decoded.image)
-    if getattr(decoded.image, "tag_v2", {}).get(_PHOTOMETRIC) == 0:
+    if decoded.white_is_zero:
         raise DataError(f"stores white as 0 in {decoded.bits} bits; save it with black as 0")
     if window_hu is None and decoded.bits < 16:
         window_hu = (0.0, 2.0**decoded.bits - 1)

@@ -142,8 +142,8 @@ def target_of(
         DataError: If ``foreground`` names what no mask slide has.
     """
     names = check_names(foreground)
-    if any(name.startswith("#") for name in names):
-        raise DataError("mask slides hold values, not colours; give values such as 3,4,5")
+    if any(name.startswith(("#", ">")) for name in names):
+        raise DataError("mask slides hold values; give values such as 3,4,5")
     chosen = choose_values(shares, names)
     target = {int(value.name) for value in chosen}
     if not names:

@@ -63,7 +63,7 @@ class ConsensusUnit:
             picture = read_picture(self.source / self.image)
             for file in self.maps:
                 mask = read_mask(self.source / file, self.foreground).mask
-                if reason := sizes_differ(picture.pixels, mask.shape, turned=picture.turned):
+                if reason := sizes_differ(picture.pixels, mask.shape, turned=bool(picture.turned)):
                     raise DataError(reason)
                 votes.append(mask)
         except DataError as error:

@@ -67,7 +67,7 @@ class PairUnit:
         except DataError as error:
             yield LeftOut(file, str(error))
             return
-        if reason := sizes_differ(picture.pixels, mask.mask.shape, turned=picture.turned):
+        if reason := sizes_differ(picture.pixels, mask.mask.shape, turned=bool(picture.turned)):
             yield LeftOut(self._shown_mask, reason)
             return
         yield ReadCase(

@@ -8,8 +8,9 @@ from jaxtyping import Bool
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
-from twinseg.data.classes import NONZERO, Value, check_names, choose_values
+from twinseg.data.classes import NONZERO, Value, check_names, choose_values, least_of
 from twinseg.data.grid import SliceGrid
+from twinseg.data.mask_values import whole_numbers
 from twinseg.data.volumes.files import read_header, read_voxels, remembered
 from twinseg.data.volumes.space import VolumeSpace, Voxels
 
@@ -58,9 +59,11 @@ def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
         DataError: If the values are no whole numbers.
         MaskValuesError: If there are several and ``foreground`` is empty.
     """
-    if labels.dtype.kind == "f" and not all((plane == np.rint(plane)).all() for plane in labels):
-        raise DataError("holds fractions, expected labels such as 0, 1, 2; give the label volume")
     names = check_names(foreground)
+    if names and all(name.startswith(">") for name in names):
+        return np.asarray(labels > min(least_of(name) for name in names))
+    if labels.dtype.kind == "f":
+        labels = _rounded(labels)
     if colours := [name for name in names if name.startswith("#")]:
         raise DataError(f"label volumes have no colours; give values instead of {colours[0]}")
     if not names:
@@ -69,10 +72,23 @@ def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
         return labels.view(bool)  # zeros and ones are a mask as they are
     if not names or NONZERO in names:
         return np.asarray(labels != 0)
-    marked = np.asarray(labels == int(names[0]))
-    for name in names[1:]:
-        marked |= labels == int(name)
+    marked = np.zeros(labels.shape, dtype=bool, order="F")
+    for name in names:
+        marked |= labels > least_of(name) if name.startswith(">") else labels == int(name)
     return marked
+
+
+def _rounded(labels: Voxels) -> Voxels:
+    """Return floats within 0.001 of whole numbers as those; refuse others."""
+    if all((plane == np.rint(plane)).all() for plane in labels):
+        return labels
+    if not all(whole_numbers(plane) is not None for plane in labels):
+        raise DataError(
+            "holds fractions, expected labels such as 0, 1, 2; give the label volume, or part "
+            'probabilities, such as by --foreground ">0.5"'
+        )
+    nearest: np.ndarray = np.rint(labels)
+    return nearest
 
 
 def sample(marked: Marked, space: VolumeSpace, grid: SliceGrid) -> Mask:
