@@ -105,10 +105,6 @@ def test_wrong_input_is_one_line_and_status_2(arguments: list[str], said: str) -
     assert not Path("out").exists()
 
 
-def test_a_wrong_option_is_status_2() -> None:
-    assert twinseg("run", "a", "b", "--colour").returncode == 2
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_one_line_and_the_same_command_goes_on(

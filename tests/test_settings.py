@@ -24,7 +24,7 @@ def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
     [
         (
             {"colour": "red"},
-            "setting colour = 'red': there is no such setting; choose from",
+            "there is no setting 'colour'; choose from",
         ),
         ({"fraction": 0.0}, "setting fraction = 0.0"),
         ({"test_fraction": 1.0}, "setting test_fraction = 1.0"),
@@ -60,7 +60,7 @@ def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
         ({"window": "belly"}, "unknown window 'belly'"),
         ({"kind": "photo"}, "setting kind = 'photo'"),
         ({"empty_slices": 1.5}, "setting empty_slices = 1.5"),
-        ({"colour": "red"}, "there is no such setting; choose from: size, kind, foreground"),
+        ({"colour": "red"}, "there is no setting 'colour'; choose from: size, kind, foreground"),
     ],
 )
 def test_a_wrong_choice_about_a_source_is_one_line(values: dict, said: str) -> None:

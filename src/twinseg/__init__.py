@@ -58,4 +58,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"twinseg has no {name!r}; public names: {', '.join(__all__)}")
-    return getattr(import_module(_HOME[name]), name)
+    from twinseg.core.keywords import with_known_keywords
+
+    return with_known_keywords(getattr(import_module(_HOME[name]), name))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -51,10 +51,10 @@ def compare(
     ] = None,
 ) -> None:
     """Compare models case by case, second minus first: intervals over groups, tests, effects."""
-    from twinseg.study.compare import compare_files
-
-    progress = progress_here()
     with said_when_stopped("stopped; nothing was left behind"):
+        from twinseg.study.compare import compare_files
+
+        progress = progress_here()
         compare_files(
             tables,
             metric=metric,

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
 from twinseg.cli.said import progress_here, said_when_stopped
+
+_ASKED = "What is asked"
 
 
 def explain(
@@ -18,39 +21,52 @@ def explain(
         str,
         typer.Option(
             help="grad_cam, grad_cam_plus_plus, hires_cam, xgrad_cam, layer_cam, eigen_cam, "
-            "seg_eigen_cam, score_cam, ablation_cam, integrated_gradients or occlusion."
+            "seg_eigen_cam, score_cam, ablation_cam, integrated_gradients or occlusion.",
+            rich_help_panel=_ASKED,
         ),
     ] = "grad_cam",
     layer: Annotated[
         str,
         typer.Option(
             help="bottleneck, decoder, decoder.-1, skip.2, the name of a module, several joined by "
-            "+; input for the last two methods."
+            "+; input for the last two methods.",
+            rich_help_panel=_ASKED,
         ),
     ] = "bottleneck",
     region: Annotated[
         str,
         typer.Option(
             help="target, non-target, reference, false-positives, false-negatives, lesion:1, "
-            "box:ROW,COLUMN,ROW,COLUMN, point:ROW,COLUMN or boundary:WIDTH."
+            "box:ROW,COLUMN,ROW,COLUMN, point:ROW,COLUMN or boundary:WIDTH.",
+            rich_help_panel=_ASKED,
         ),
     ] = "target",
-    score: Annotated[str, typer.Option(help="mean or sum of the logits in the region.")] = "mean",
+    score: Annotated[
+        str, typer.Option(help="mean or sum of the logits in the region.", rich_help_panel=_ASKED)
+    ] = "mean",
     masks: Annotated[
         Path | None,
-        typer.Option(help="Folder of reference masks named as the pictures, where regions need it"),
+        typer.Option(
+            help="Folder of reference masks named as the pictures, where regions need it",
+            rich_help_panel=_ASKED,
+        ),
     ] = None,
     tile: Annotated[
         int | None,
-        typer.Option(help="Explain at the picture's own size, by tiles of this side in px."),
+        typer.Option(
+            help="Explain at the picture's own size, by tiles of this side in px.",
+            rich_help_panel=options.MACHINE,
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=options.MACHINE)
+    ] = "auto",
 ) -> None:
     """Show what MODEL looks at in INPUT: an overlay for each picture, raw values, a page."""
-    from twinseg.study.explain import explain_files
-
-    progress = progress_here()
     with said_when_stopped("stopped; nothing was left behind"):
+        from twinseg.study.explain import explain_files
+
+        progress = progress_here()
         done = explain_files(
             model,
             source,
@@ -64,4 +80,4 @@ def explain(
             device=device,
             progress=progress,
         )
-    progress.say(f"heat maps: {done.page}")
+        progress.say(f"heat maps: {done.page}")

@@ -1,5 +1,6 @@
 """The commands. Heavy imports happen inside them, so that ``--help`` answers at once."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +13,15 @@ from twinseg.cli.data import inspect, prepare
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
 from twinseg.cli.said import progress_here, said_when_stopped, stop
+from twinseg.cli.usage import UsageError, said_of
 from twinseg.core.errors import TrainingError, TwinsegError
 
+_MODEL, _STUDY, _EVIDENCE = "Model and training", "Study", "Evidence of heat maps"
+_INTERRUPTED = 130  # typer's status of Ctrl-C outside of the work of a command
+
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Train twin segmentation models on medical images and compare them with evidence.",
     epilog="Try it without any data: twinseg demo",
 )
 
@@ -45,37 +48,79 @@ def run(
         Path, typer.Argument(help="A prepared dataset, or images with masks as `prepare` reads.")
     ],
     out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
-    encoder: Annotated[str, typer.Option(help="Encoder of the U-Net.")] = "vgg16",
+    encoder: Annotated[
+        str, typer.Option(help="Encoder of the U-Net.", rich_help_panel=_MODEL)
+    ] = "vgg16",
     size: Annotated[
         int | None,
-        typer.Option(help="Side of the square the network sees, in px; 256, or as prepared."),
+        typer.Option(
+            help="Side of the square the network sees, in px; 256, or as prepared.",
+            rich_help_panel=_MODEL,
+        ),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Passes over the training cases.")] = 40,
-    batch_size: Annotated[int, typer.Option(help="Cases a step.")] = 16,
-    seed: Annotated[int, typer.Option(help="Seed of split, weights, order, augmentation.")] = 0,
-    fraction: Annotated[float, typer.Option(help="Share of the training groups used.")] = 1.0,
-    design: Annotated[
-        str, typer.Option(help="How they are drawn: random, sparse, gaussian, no-rare, few-groups.")
-    ] = "random",
-    test_fraction: Annotated[float, typer.Option(help="Share of the cases to test on.")] = 0.2,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    weights_dir: options.WeightsDir = None,
     init: Annotated[
-        str, typer.Option(help="First weights of the twins: imagenet, random or a file.")
+        str,
+        typer.Option(
+            help="First weights of the twins: imagenet, random or a file.", rich_help_panel=_MODEL
+        ),
     ] = "imagenet,random",
+    weights_dir: options.WeightsDir = None,
+    partial_weights: Annotated[
+        bool,
+        typer.Option(
+            "--partial-weights",
+            help="Leave what a weights file lacks random.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = False,
+    epochs: Annotated[
+        int, typer.Option(help="Passes over the training cases.", rich_help_panel=_MODEL)
+    ] = 40,
+    batch_size: Annotated[int, typer.Option(help="Cases a step.", rich_help_panel=_MODEL)] = 16,
+    learning_rate: Annotated[
+        float, typer.Option(help="Highest learning rate.", rich_help_panel=_MODEL)
+    ] = 1e-3,
+    seed: Annotated[
+        int,
+        typer.Option(help="Seed of split, weights, order, augmentation.", rich_help_panel=_STUDY),
+    ] = 0,
+    fraction: Annotated[
+        float, typer.Option(help="Share of the training groups used.", rich_help_panel=_STUDY)
+    ] = 1.0,
+    design: Annotated[
+        str,
+        typer.Option(
+            help="How they are drawn: random, sparse, gaussian, no-rare, few-groups.",
+            rich_help_panel=_STUDY,
+        ),
+    ] = "random",
+    test_fraction: Annotated[
+        float, typer.Option(help="Share of the cases to test on.", rich_help_panel=_STUDY)
+    ] = 0.2,
+    flips: Annotated[
+        bool,
+        typer.Option(
+            "--flips",
+            help="Answers to flipped images join the rules as members.",
+            rich_help_panel=_STUDY,
+        ),
+    ] = False,
     ring: Annotated[
-        float, typer.Option(help="Ring around objects for the evidence of maps: mm, else px.")
+        float,
+        typer.Option(
+            help="Ring around objects for the evidence of maps: mm, else px.",
+            rich_help_panel=_EVIDENCE,
+        ),
     ] = 5.0,
     evidence_cases: Annotated[
-        int, typer.Option(help="Test cases on which the maps are put to the test.")
+        int,
+        typer.Option(
+            help="Test cases on which the maps are put to the test.", rich_help_panel=_EVIDENCE
+        ),
     ] = 24,
-    learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
-    partial_weights: Annotated[
-        bool, typer.Option("--partial-weights", help="Leave what a weights file lacks random.")
-    ] = False,
-    flips: Annotated[
-        bool, typer.Option("--flips", help="Answers to flipped images join the rules as members.")
-    ] = False,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=options.MACHINE)
+    ] = "auto",
     kind: options.Kind = None,
     foreground: options.Foreground = "",
     window: options.Window = "",
@@ -91,10 +136,10 @@ def run(
     strict: options.Strict = False,
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
-    from twinseg.study.run import run as run_here
-
-    progress = progress_here()
     with said_when_stopped():
+        from twinseg.study.run import run as run_here
+
+        progress = progress_here()
         study = run_here(
             source,
             out,
@@ -129,7 +174,7 @@ def run(
             keep_ids=keep_ids,
             strict=strict,
         )
-    progress.say(f"report: {study.report}")
+        progress.say(f"report: {study.report}")
 
 
 @app.command(epilog="Example: twinseg demo demo/")
@@ -140,20 +185,47 @@ def demo(
     weights_dir: options.WeightsDir = None,
 ) -> None:
     """Make phantoms of three kinds, run a small study on each, report; needs no file or network."""
-    from twinseg.study.demo import run_demo
-
-    progress = progress_here()
     with said_when_stopped():
+        from twinseg.study.demo import run_demo
+
+        progress = progress_here()
         page = run_demo(out, weights_dir=weights_dir, progress=progress)
-    progress.say("")
-    progress.say(f"open in a browser: {page}")
+        progress.say("")
+        progress.say(f"open in a browser: {page}")
+
+
+def print_version(wanted: bool) -> bool:
+    """Print the version and end, if that is wanted."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"twinseg {version('twinseg')}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def _before_any_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version),
+    ] = False,
+) -> None:
+    """Train twin segmentation models on medical images and compare them with evidence."""
 
 
 def run_app() -> None:
-    """Entry point: our errors become one line, everyone else's keep their traceback."""
+    """Run one command: our errors become one line, everyone else's keep their traceback."""
+    arguments = sys.argv[1:] or ["--help"]
     try:
-        app()
+        status = app(arguments, prog_name="twinseg", standalone_mode=False)
+    except UsageError as error:
+        stop(said_of(error, arguments, app), status=2)
     except TrainingError as error:
         stop(str(error), status=1)
     except TwinsegError as error:
         stop(str(error), status=2)
+    except typer.Abort:
+        stop("stopped", status=1)
+    if status == _INTERRUPTED:
+        stop("stopped", status=1)

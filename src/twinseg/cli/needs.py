@@ -33,10 +33,10 @@ def needs(
     ] = None,
 ) -> None:
     """Tell what more data would bring, from studies with less: a learning curve with a band."""
-    from twinseg.study.needs import data_needs
-
-    progress = progress_here()
     with said_when_stopped("stopped; nothing was left behind"):
+        from twinseg.study.needs import data_needs
+
+        progress = progress_here()
         data_needs(
             studies,
             metric=metric,

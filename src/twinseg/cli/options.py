@@ -10,8 +10,10 @@ WeightsDir = Annotated[
     typer.Option(
         envvar="TWINSEG_WEIGHTS",
         help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
+        rich_help_panel="Model and training",
     ),
 ]
+MACHINE = "Machine"
 _SOURCE = "How SOURCE is read"
 Kind = Annotated[
     str | None,

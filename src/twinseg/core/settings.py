@@ -17,7 +17,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class StudySettings(BaseModel):
     """Settings of a study, checked when made; unknown names are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     encoder: str = "vgg16"
     size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")

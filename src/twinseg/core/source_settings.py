@@ -21,7 +21,7 @@ WINDOWS_HU = {
 class SourceSettings(BaseModel):
     """Choices about a source, checked when made; unknown names are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
     kind: KindName | None = Field(None, description="None: found out from the files")

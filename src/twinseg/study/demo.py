@@ -34,7 +34,7 @@ PARTS = {
 
 
 def run_demo(
-    out: Path,
+    out: str | Path,
     *,
     weights_dir: Path | None = None,
     parts: Mapping[str, Part] = PARTS,
@@ -51,7 +51,7 @@ def run_demo(
         StoreError: If ``out`` holds something else.
         WeightsError: If there is a file of weights, but a wrong one.
     """
-    progress = progress or Silent()
+    out, progress = Path(out), progress or Silent()
     _require_own(out)
     init, remark = _twins(weights_dir, progress)
     studies: dict[str, Path] = {}

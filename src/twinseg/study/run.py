@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from twinseg.core.checked import require_known
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
-from twinseg.core.settings import make_settings
+from twinseg.core.settings import StudySettings, make_settings
 from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepared import open_prepared
@@ -13,6 +14,10 @@ from twinseg.study.finished import Study
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device
 
+_KEYWORDS = [
+    *("source", "out", "device", "weights_dir", "progress", "executor"),
+    *dict.fromkeys([*StudySettings.model_fields, *SourceSettings.model_fields]),
+]
 _ABOUT_SOURCE = SourceSettings.model_fields.keys() - {"size"}
 
 
@@ -41,6 +46,7 @@ def run(
     Raises:
         TwinsegError: If the input is wrong or a run cannot go on; one line says what to do.
     """
+    require_known(settings, _KEYWORDS)
     resolved, source = resolve_device(device), Path(source)
     if settings.get("size") is None:
         settings.pop("size", None)
