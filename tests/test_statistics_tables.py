@@ -15,6 +15,7 @@ from twinseg.comparison import (
     estimate_median,
     read_scores,
 )
+from twinseg.comparison.columns import numbers_of
 from twinseg.core.errors import ConfigError, DataError
 
 
@@ -52,7 +53,7 @@ def test_every_kind_of_table_gives_the_same_result(tmp_path: Path, ending: str):
         scores.to_csv(path, index=False, sep=separator, decimal=decimal)
     read = read_scores(path)
     assert list(read.columns) == ["case", "patient", "dice"]
-    np.testing.assert_array_equal(read["dice"], scores["dice"])
+    np.testing.assert_array_equal(numbers_of(read["dice"], "A"), scores["dice"])
     assert list(read["case"]) == list(scores["case"])
 
 
@@ -60,19 +61,20 @@ def test_names_with_leading_zeros_stay_names(tmp_path: Path):
     (tmp_path / "a.csv").write_text("\ufeffcase; dice ;note\n007;0,5;1,2,3\n010;;x\n")
     read = read_scores(tmp_path / "a.csv")
     assert list(read["case"]) == ["007", "010"]
-    assert read["dice"].iloc[0] == 0.5
-    assert math.isnan(read["dice"].iloc[1])
+    dice = numbers_of(read["dice"], "A")
+    assert dice[0] == 0.5
+    assert math.isnan(dice[1])
     assert list(read["note"]) == ["1,2,3", "x"]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("scores.doc", b"x", r"ends in .doc; a table of scores is one of: .csv, .parquet"),
+        ("scores.doc", b"x", r"ends in .doc; a table of scores is one of: .csv, .json, .parquet"),
         ("scores.csv", b"case,dice\n", "has no rows"),
         ("scores.csv", b"", "cannot read the table"),
         ("scores.csv", b"case, case\n1,2\n", "more than one column case"),
-        ("scores.csv", b"case,dice\n\xff\xfe,1\n", "cannot read the table"),
+        ("scores.csv", b"case,dice\n\x00\x01\xfe,1\n", "is not text, or is damaged"),
         ("scores.parquet", b"PAR1", "cannot read the table"),
         ("scores.csv", None, "there is no table"),
     ],
@@ -125,12 +127,12 @@ def change(column, row, value):
     [
         (
             lambda scores: scores.iloc[3:],
-            r"different cases: only A has c00, c01, c02; only B has none; score both models on",
+            r"different cases: only A has c00, c01, c02; only B has none; score all models on",
         ),
         (change("case", 0, "c99"), "only A has c00; only B has c99"),
-        (change("case", 0, "c01"), "B has more than one row for 1 cases: c01; one row per case"),
-        (change("case", 0, None), "B has 1 rows without a name in the column case"),
-        (change("patient", 0, None), "B has 1 rows without a patient"),
+        (change("case", 0, "c01"), "B has more than one row for 1 case: c01; one row per case"),
+        (change("case", 0, None), "B has 1 row without a name in the column case"),
+        (change("patient", 0, None), "B has 1 row without a patient"),
         (change("patient", 0, "p9"), "another patient to the cases c00"),
         (lambda scores: scores.drop(columns="dice"), "B lacks the column dice; it has: case, pat"),
         (
@@ -174,12 +176,12 @@ def test_no_clear_difference_and_too_few_groups():
 
 
 def test_an_unknown_metric_has_no_better_direction_unless_named():
-    first, second = (table(gain=gain).rename(columns={"dice": "seconds"}) for gain in (0.0, 0.1))
-    result = compared(first, second, "seconds", margin=0.02)
-    assert result.sentence.startswith("`B` has the higher seconds.")
+    first, second = (table(gain=gain).rename(columns={"dice": "growth"}) for gain in (0.0, 0.1))
+    result = compared(first, second, "growth", margin=0.02)
+    assert result.sentence.startswith("`B` has the higher growth.")
     assert result.non_inferiority is None
-    named = compared(first, second, "seconds", margin=0.02, higher_is_better=False)
-    assert named.sentence.startswith("`B` is worse in seconds.")
+    named = compared(first, second, "growth", margin=0.02, higher_is_better=False)
+    assert named.sentence.startswith("`B` is worse in growth.")
     assert not named.non_inferiority.is_shown
 
 

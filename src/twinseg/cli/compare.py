@@ -19,7 +19,11 @@ def compare(
         ),
     ],
     metric: Annotated[
-        str, typer.Option(help="Column of numbers, or several joined by commas.")
+        str,
+        typer.Option(
+            help="Column of numbers, or several joined by commas; NAME:lower or NAME:higher says "
+            "which way is better where the name does not."
+        ),
     ] = "dice",
     group: options.GroupColumn = "group",
     case: options.CaseColumn = None,
@@ -40,7 +44,7 @@ def compare(
         str | None, typer.Option(help="Column that parts the cases: the same for each part.")
     ] = None,
     lower_is_better: Annotated[
-        bool, typer.Option("--lower-is-better", help="Of a metric that twinseg does not know.")
+        bool, typer.Option("--lower-is-better", help="Of the one metric whose name does not say.")
     ] = False,
     correction: Annotated[
         str, typer.Option(help="Over several metrics: holm or bh (Benjamini-Hochberg).")

@@ -23,7 +23,7 @@ def needs(
     ] = None,
     times: Annotated[float, typer.Option(help="How many times the data to look ahead.")] = 2.0,
     metric: Annotated[
-        str, typer.Option(help="Column of numbers of which more is better.")
+        str, typer.Option(help="Column of numbers of which more is better (NAME:higher).")
     ] = "dice",
     group: options.GroupColumn = "group",
     case: options.CaseColumn = None,

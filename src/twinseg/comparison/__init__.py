@@ -23,8 +23,12 @@ from twinseg.comparison.estimate import Estimate as Estimate
 from twinseg.comparison.estimate import estimate_mean as estimate_mean
 from twinseg.comparison.estimate import estimate_median as estimate_median
 from twinseg.comparison.families import correct as correct
+from twinseg.comparison.families import correct_many as correct_many
+from twinseg.comparison.families import correct_metrics as correct_metrics
+from twinseg.comparison.families import correct_strata as correct_strata
 from twinseg.comparison.groups import group_totals as group_totals
 from twinseg.comparison.interaction import interaction_test as interaction_test
+from twinseg.comparison.joined import join_cases as join_cases
 from twinseg.comparison.learning_curve import LearningCurve as LearningCurve
 from twinseg.comparison.learning_curve import fit_learning_curve as fit_learning_curve
 from twinseg.comparison.many import ManyModels as ManyModels

@@ -9,6 +9,7 @@ from twinseg.comparison.equivalence import WithinMargin
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
 from twinseg.comparison.sign_flip import TestResult
 from twinseg.comparison.words import number, percent, probability
+from twinseg.core.words import amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class Analysis:
         cases: Cases where both models have a value; all numbers below are theirs.
         groups: Groups of these cases.
         undefined: Cases left out because a model has no value.
+        infinite: Cases where the value of the first and of the second model is infinite, as of an
+            object that was missed; below 0 for minus infinity. Then ranks alone are given.
         higher_is_better: None if that is not known of the metric.
         level: Of all intervals, between 0 and 1.
         mean: Mean difference over cases with its intervals.
@@ -29,6 +32,9 @@ class Analysis:
         wilcoxon: Signed-rank test on group means.
         paired_t: Of the mean over cases, with the standard error over groups.
         sign_flip: Permutation test by group of the mean over cases.
+        p_adjusted: Wilcoxon's p value after ``correction``; this one decides.
+        sign_flip_adjusted: The same of the permutation test.
+        correction: Over several metrics, or "none".
         paired_d: Mean by standard deviation of the group means.
         rank_biserial: Share of rank sums for the second minus that for the first model.
         equivalence: Test against the margin; None if none was named.
@@ -43,6 +49,7 @@ class Analysis:
     cases: int
     groups: int
     undefined: int
+    infinite: tuple[int, int]
     higher_is_better: bool | None
     level: float
     mean: Estimate
@@ -50,6 +57,9 @@ class Analysis:
     wilcoxon: TestResult
     paired_t: TestResult
     sign_flip: TestResult
+    p_adjusted: float
+    sign_flip_adjusted: float
+    correction: str
     paired_d: Effect
     rank_biserial: Effect
     equivalence: WithinMargin | None
@@ -59,36 +69,74 @@ class Analysis:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves out 0, both tests rule out chance and the signs agree."""
+        """Whether the interval leaves out 0, both tests rule out chance and the signs agree.
+
+        P values count after the correction. With infinite values the signed-rank test decides,
+        unless the model it favours has failed more often.
+        """
         if self.groups < FEWEST_GROUPS:
             return False
-        beyond_chance = max(self.wilcoxon.p_value, self.sign_flip.p_value) < 1 - self.level
+        if any(self.infinite):
+            return self.p_adjusted < 1 - self.level and not self._fails_more_often
+        beyond_chance = max(self.p_adjusted, self.sign_flip_adjusted) < 1 - self.level
         one_direction = self.mean.value * self.rank_biserial.value > 0
         return beyond_chance and one_direction and not self.mean.interval.holds(0.0)
+
+    @property
+    def _fails_more_often(self) -> bool:
+        """Whether infinite values point the other way than the ranks of all."""
+        first, second = self.infinite
+        return (second - first) * self.rank_biserial.value < 0
 
     @property
     def sentence(self) -> str:
         """The result for readers who know no statistics."""
         counts = (
-            f"{self.cases} cases of {self.groups} groups, {self.undefined} undefined cases left out"
+            f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
+            f"{self.undefined} undefined cases left out"
         )
         if isnan(self.wilcoxon.p_value):
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
                 f"computed: it takes at least two groups with a value for both ({counts})."
             )
+        said = self._ranks(counts) if any(self.infinite) else self._means(counts)
+        return " ".join([self._verdict(), said, *self._claims()])
+
+    def _means(self, counts: str) -> str:
         interval = self.mean.interval
-        numbers = (
+        return (
+            f"`{self.second}` minus `{self.first}` is "
             f"{number(self.mean.value, signed=True)} on average ({percent(self.level)} interval "
             f"{number(interval.low, signed=True)} to {number(interval.high, signed=True)}, "
             f"{self.mean.believed}: {self.mean.why}; median "
             f"{number(self.median.value, signed=True)}; Wilcoxon p "
             f"{probability(self.wilcoxon.p_value)}, sign-flip p "
-            f"{probability(self.sign_flip.p_value)}; {counts})"
+            f"{probability(self.sign_flip.p_value)}{self._after_correction}; {counts})."
         )
-        parts = [f"{self._verdict()} `{self.second}` minus `{self.first}` is {numbers}."]
-        parts += self._claims()
-        return " ".join(parts)
+
+    def _ranks(self, counts: str) -> str:
+        first, second = map(abs, self.infinite)
+        odd = " The ranks and the number of failures point in opposite directions."
+        effect = self.rank_biserial
+        return (
+            f"{self.metric} is infinite in {amount(first, 'case')} of `{self.first}` and {second} "
+            f"of `{self.second}`: failures, beyond every other value in rank, and no mean is given."
+            f"{odd if self._fails_more_often else ''} By ranks, `{self.second}` minus "
+            f"`{self.first}`: {effect.name} {number(effect.value, signed=True)} "
+            f"({percent(self.level)} interval {number(effect.interval.low, signed=True)} to "
+            f"{number(effect.interval.high, signed=True)}; Wilcoxon p "
+            f"{probability(self.wilcoxon.p_value)}{self._after_correction}; {counts})."
+        )
+
+    @property
+    def _after_correction(self) -> str:
+        if self.correction == "none":
+            return ""
+        adjusted = f"Wilcoxon p {probability(self.p_adjusted)}"
+        if not isnan(self.sign_flip_adjusted):
+            adjusted += f", sign-flip p {probability(self.sign_flip_adjusted)}"
+        return f"; after {self.correction}, which decides: {adjusted}"
 
     @property
     def row(self) -> dict[str, str | int | float]:
@@ -100,11 +148,15 @@ class Analysis:
             "cases": self.cases,
             "groups": self.groups,
             "undefined": self.undefined,
+            "infinite_first": abs(self.infinite[0]),
+            "infinite_second": abs(self.infinite[1]),
             "mean_difference": self.mean.value,
             "low": self.mean.interval.low,
             "high": self.mean.interval.high,
             "level": self.level,
             "p_value": self.wilcoxon.p_value,
+            "p_adjusted": self.p_adjusted,
+            "correction": self.correction,
             "effect_size": self.rank_biserial.value,
             "effect_name": self.rank_biserial.name,
             "method": self.wilcoxon.method,
@@ -146,7 +198,7 @@ class Analysis:
             if self.groups < FEWEST_GROUPS:
                 verdict += f" {self.groups} groups are too few to rule out chance."
             return verdict
-        higher = self.mean.value > 0
+        higher = self.rank_biserial.value > 0  # of the mean, too, where there is one
         if self.higher_is_better is None:
             return f"`{self.second}` has the {'higher' if higher else 'lower'} {self.metric}."
         better = "better" if higher == self.higher_is_better else "worse"

@@ -21,6 +21,7 @@ class WithinMargin:
         interval: Of the mean difference, at level 1 - 2 alpha.
         alpha: The claim is made if the p value is below it.
         method: How it was computed.
+        p_adjusted: The p value after a correction for several claims, which then decides.
     """
 
     question: str
@@ -29,21 +30,25 @@ class WithinMargin:
     interval: Interval
     alpha: float
     method: str
+    p_adjusted: float | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether the claim is made."""
-        return self.p_value < self.alpha
+        return (self.p_value if self.p_adjusted is None else self.p_adjusted) < self.alpha
 
     def __str__(self) -> str:
         """Say the outcome in words."""
         if isnan(self.p_value):
             return f"{self.question} {number(self.margin)}: cannot be computed"
         verdict = "shown" if self.is_shown else "not shown, which does not prove the contrary"
+        adjusted = ""
+        if self.p_adjusted is not None:
+            adjusted = f", adjusted {probability(self.p_adjusted)}"
         return (
             f"{self.question} {number(self.margin)}: {verdict} "
-            f"({self.method}: p {probability(self.p_value)}; {percent(self.interval.level)} "
-            f"interval {number(self.interval.low, signed=True)} to "
+            f"({self.method}: p {probability(self.p_value)}{adjusted}; "
+            f"{percent(self.interval.level)} interval {number(self.interval.low, signed=True)} to "
             f"{number(self.interval.high, signed=True)})"
         )
 

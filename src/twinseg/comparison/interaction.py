@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from scipy import stats
 
 from twinseg.comparison.bca import Interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import defined_cases
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
@@ -22,22 +23,26 @@ class Interaction:
     Attributes:
         difference: Difference of the second stratum minus that of the first, in the order of
             their names; NaN unless there are two.
-        interval: Student's with the standard error over groups; NaN to NaN unless there are two.
+        interval: Student's with the standard error over groups; NaN to NaN unless there are two
+            of six groups or more, and where it and the test disagree about zero.
         p_value: That the difference is the same in all strata; NaN if a stratum has fewer than
             two groups.
         method: How it was computed.
+        p_adjusted: The p value after a correction for several metrics, which then decides.
     """
 
     difference: float
     interval: Interval
     p_value: float
     method: str
+    p_adjusted: float | None = None
 
     def __str__(self) -> str:
         """Say whether the strata differ."""
         if np.isnan(self.p_value):
             return f"Whether the strata differ cannot be computed: {self.method}."
-        differ = "differ" if self.p_value < 1 - self.interval.level else "do not clearly differ"
+        decisive = self.p_value if self.p_adjusted is None else self.p_adjusted
+        differ = "differ" if decisive < 1 - self.interval.level else "do not clearly differ"
         apart = ""
         if self.interval.is_known:
             apart = (
@@ -45,7 +50,10 @@ class Interaction:
                 f"interval {number(self.interval.low, signed=True)} to "
                 f"{number(self.interval.high, signed=True)})"
             )
-        return f"The strata {differ}{apart}: {self.method}, p {probability(self.p_value)}."
+        tested = f"{self.method}, p {probability(self.p_value)}"
+        if self.p_adjusted is not None:
+            tested += f", adjusted {probability(self.p_adjusted)}"
+        return f"The strata {differ}{apart}: {tested}."
 
 
 def interaction_test(
@@ -72,7 +80,7 @@ def interaction_test(
         draws: Permutations.
         level: Of the interval.
     """
-    kept, numbers = defined_cases(differences, groups)
+    kept, numbers = defined_cases(differences.round(12), groups)  # rounding is no difference
     defined = np.isfinite(differences)
     names, codes = np.unique(strata, return_inverse=True)
     codes, count = codes[defined], len(names)
@@ -83,18 +91,23 @@ def interaction_test(
     if ((cases > 0).sum(axis=0) < 2).any():
         return Interaction(nan, unknown(level), nan, "a stratum has fewer than two groups")
     means, covariance = _means_and_covariance(sums, cases)
+    means = means.round(12)
     contrasts = np.eye(count)[1:] - np.eye(count)[:1]
     apart, spread = contrasts @ means, contrasts @ covariance @ contrasts.T
     interval, freedom = unknown(level), units - count
     if count == 2 and freedom > 0:
         half = float(np.sqrt(spread[0, 0]) * stats.t.ppf((1 + level) / 2, freedom))
         interval = Interval(float(apart[0]) - half, float(apart[0]) + half, level)
+    if ((cases > 0).sum(axis=0) < FEWEST_GROUPS).any():
+        interval = unknown(level)
     if ((cases > 0).sum(axis=1) == 1).all():
         p_value = _shuffled(sums.sum(axis=1), cases.sum(axis=1), cases > 0, rng, draws)
         method = f"strata shuffled over groups, {draws} permutations"
     else:
         p_value = _wald(apart, spread, freedom)
         method = f"F test with errors over groups, {count - 1} and {freedom} degrees of freedom"
+    if interval.holds(0.0) != (p_value >= 1 - level):
+        interval = unknown(level)
     return Interaction(float(apart[0]) if count == 2 else nan, interval, p_value, method)
 
 
@@ -109,6 +122,8 @@ def _means_and_covariance(sums: np.ndarray, cases: np.ndarray) -> tuple[np.ndarr
 
 
 def _wald(apart: np.ndarray, spread: np.ndarray, freedom: int) -> float:
+    if freedom > 0 and not apart.any():
+        return 1.0
     if freedom < 1 or np.linalg.matrix_rank(spread) < len(apart):
         return nan
     statistic = float(apart @ np.linalg.solve(spread, apart)) / len(apart)

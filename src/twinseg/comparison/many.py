@@ -9,6 +9,7 @@ from scipy import stats
 
 from twinseg.comparison.words import number, probability
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 
 ByGroup = Float[np.ndarray, "group model"]
 
@@ -27,6 +28,8 @@ class ManyModels:
         f_p_value: The same after Iman & Davenport 1980, less conservative.
         critical_difference: Two mean ranks farther apart differ at ``alpha``.
         alpha: Chance of any false alarm among all pairs.
+        infinite: Cases at infinity of each model, in the order of ``models``.
+        p_adjusted: The p value after a correction for several metrics, which then decides.
         p_of_pairs: Nemenyi's, (model, model), in the order of ``models``; already corrected for
             the number of pairs.
     """
@@ -41,6 +44,14 @@ class ManyModels:
     critical_difference: float
     alpha: float
     p_of_pairs: tuple[tuple[float, ...], ...]
+    infinite: tuple[int, ...] = ()
+    p_adjusted: float | None = None
+
+    @property
+    def is_any_different(self) -> bool:
+        """Whether Friedman's test rules out that all models are alike."""
+        decisive = self.p_value if self.p_adjusted is None else self.p_adjusted
+        return decisive < self.alpha
 
     @property
     def cliques(self) -> tuple[tuple[int, int], ...]:
@@ -59,11 +70,25 @@ class ManyModels:
             f"`{model}` {number(rank)}"
             for model, rank in zip(self.models, self.mean_ranks, strict=True)
         )
+        adjusted = failed = ""
+        if self.p_adjusted is not None:
+            adjusted = f", adjusted {probability(self.p_adjusted)}"
+        if any(self.infinite):
+            counts = ", ".join(
+                f"`{model}` {abs(count)}"
+                for model, count in zip(self.models, self.infinite, strict=True)
+            )
+            failed = f"; infinite values, beyond all others in rank: {counts}"
+        verdict = "the test does not rule out that all are alike"
+        if self.is_any_different:
+            verdict = (
+                f"those more than {number(self.critical_difference)} apart differ "
+                f"(Nemenyi, alpha {number(self.alpha)})"
+            )
         return (
-            f"Friedman over {self.groups} groups ({self.undefined} undefined): chi-square "
-            f"{number(self.chi_square)}, p {probability(self.p_value)}; mean ranks, 1 is best: "
-            f"{ranks}; those more than {number(self.critical_difference)} apart differ "
-            f"(Nemenyi, alpha {number(self.alpha)})"
+            f"Friedman over {amount(self.groups, 'group')} ({self.undefined} undefined): "
+            f"chi-square {number(self.chi_square)}, p {probability(self.p_value)}{adjusted}; "
+            f"mean ranks, 1 is best: {ranks}; {verdict}{failed}"
         )
 
 
@@ -73,8 +98,8 @@ def compare_many(
     """Rank the models within each group and compare the mean ranks.
 
     Args:
-        values: Mean of the metric over the cases of each group, (group, model); not finite where
-            undefined: such groups are left out and counted.
+        values: Mean of the metric over the cases of each group, (group, model); NaN where
+            undefined: such groups are left out and counted. Infinite values are ranked as they are.
         models: Name of each column; at least three.
         higher_is_better: Whether the highest value has rank 1.
         alpha: Chance of any false alarm among the pairs, between 0 and 1.
@@ -87,7 +112,7 @@ def compare_many(
             f"Friedman's test takes three models or more with a column each, got {len(models)} "
             f"names and {values.shape[1]} columns; compare two models as a pair"
         )
-    complete = values[np.isfinite(values).all(axis=1)]
+    complete = values[~np.isnan(values).any(axis=1)]
     ranks = stats.rankdata(-complete if higher_is_better else complete, axis=1)
     groups, columns = complete.shape
     mean_ranks = ranks.mean(axis=0) if groups else np.full(columns, nan)

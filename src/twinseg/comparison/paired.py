@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinseg.comparison.analyse import paired_differences, wilcoxon_method
+from twinseg.comparison.analyse import wilcoxon_method
+from twinseg.comparison.differences import paired_differences
 from twinseg.comparison.estimate import estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
@@ -12,6 +13,7 @@ from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
+from twinseg.core.words import amount
 from twinseg.metrics import METRICS
 
 
@@ -114,6 +116,11 @@ def compare(
     choose(METRICS, metric, "metric")
     if len(first) != len(second):
         raise DataError(f"{names[0]} has {len(first)} cases and {names[1]} has {len(second)}")
+    if infinite := int(np.isinf([first, second]).any(axis=0).sum()):
+        raise DataError(
+            f"{metric} of {names[0]} or {names[1]} is infinite in {amount(infinite, 'case')}; "
+            "compare such tables with twinseg compare, which ranks failures as the worst"
+        )
     differences = paired_differences(first, second)
     mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level)
     totals = group_totals(differences, groups)

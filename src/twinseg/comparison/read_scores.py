@@ -4,36 +4,46 @@ from pathlib import Path
 
 import pandas as pd
 
+from twinseg.comparison.grid import parse_text, table_of
+from twinseg.comparison.nnunet_summary import read_summary
 from twinseg.core.errors import DataError
-from twinseg.core.plain_text import from_cell
+from twinseg.core.text import GUESSED, read_text
 
 _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".pq"}
 _TEXT = {".csv", ".tsv", ".txt"}
+_JSON = {".json"}
 
 
-def read_scores(path: Path) -> pd.DataFrame:
-    """Read a table of scores from CSV (comma, semicolon or tab), Parquet or Excel (first sheet).
+def read_scores(path: Path, notes: list[str] | None = None) -> pd.DataFrame:
+    """Read a table of scores from CSV, Parquet, Excel (first sheet) or nnU-Net's summary.json.
 
-    Where semicolons separate the columns, numbers may have a decimal comma.
+    CSV may be parted by commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1, and have comment
+    lines that begin with #. Where commas do not part the columns, numbers may have decimal commas.
+
+    Args:
+        path: The file.
+        notes: Gets what was left out or guessed, in words.
 
     Returns:
-        The table as it stands, with stripped column names; no row is dropped.
+        The table as it stands, with stripped column names and without empty rows. Cells of text
+        files stay text, so that 1.10 is not 1.1: `compare_tables` makes numbers of the metric.
 
     Raises:
         DataError: If the file is absent, empty, damaged, of another kind, or names a column twice.
     """
     kind = path.suffix.lower()
-    if kind not in _EXCEL | _PARQUET | _TEXT:
-        kinds = ", ".join(sorted(_EXCEL | _PARQUET | _TEXT))
+    known = _EXCEL | _PARQUET | _TEXT | _JSON
+    if kind not in known:
+        kinds = ", ".join(sorted(known))
         raise DataError(f"{path} ends in {kind or 'nothing'}; a table of scores is one of: {kinds}")
     if not path.is_file():
         raise DataError(f"there is no table {path}; check the path")
     try:
-        table = _read(path, kind)
+        table = _read(path, kind, [] if notes is None else notes)
     except ImportError as error:
         raise DataError(f"{path} needs a package: {error}; or save the table as CSV") from error
-    except (OSError, ValueError, KeyError, UnicodeError) as error:
+    except (OSError, ValueError, KeyError) as error:
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"cannot read the table {path}: {first_line}") from error
     table.columns = [str(column).strip() for column in table.columns]
@@ -45,33 +55,15 @@ def read_scores(path: Path) -> pd.DataFrame:
     return table
 
 
-def _read(path: Path, kind: str) -> pd.DataFrame:
+def _read(path: Path, kind: str, notes: list[str]) -> pd.DataFrame:
     if kind in _PARQUET:
         return pd.read_parquet(path)
+    if kind in _JSON:
+        return read_summary(path, notes)
     if kind in _EXCEL:
-        return _named_by_first_row(pd.read_excel(path, header=None)).infer_objects()
-    with path.open(encoding="utf-8-sig") as file:
-        header = file.readline()
-    separator = max(",;\t", key=header.count)
-    rows = pd.read_csv(path, sep=separator, header=None, skipinitialspace=True, dtype=str)
-    rows = rows.map(from_cell, na_action="ignore")
-    return _named_by_first_row(rows).apply(_as_numbers, decimal_comma=separator == ";")
-
-
-def _named_by_first_row(rows: pd.DataFrame) -> pd.DataFrame:
-    """Take the names as they stand: pandas would rename the second of two alike."""
-    table = rows.iloc[1:].reset_index(drop=True)
-    return table.set_axis([str(name).strip() for name in rows.iloc[0]], axis="columns")
-
-
-def _as_numbers(column: pd.Series, *, decimal_comma: bool) -> pd.Series:
-    """Turn a column of numbers into numbers; names as 007 stay names."""
-    text = column.dropna().str.strip()
-    if text.str.fullmatch(r"0\d+").any():
-        return column
-    if decimal_comma and text.str.fullmatch(r"[-+]?\d*,?\d+([eE][-+]?\d+)?").all():
-        column = column.str.replace(",", ".")
-    try:
-        return pd.to_numeric(column)
-    except ValueError:
-        return column
+        cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False)
+        return table_of(cells.to_numpy().tolist(), path, notes)
+    text, encoding = read_text(path)
+    if encoding == GUESSED:
+        notes.append(f"{path} is not UTF-8: read as {encoding}; check that its names are right")
+    return parse_text(text, path, notes)

@@ -1,20 +1,22 @@
 """The same comparison among parts of the cases, and whether it differs between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
 import pandas as pd
 
-from twinseg.comparison.analyse import paired_differences
+from twinseg.comparison.bca import unknown
 from twinseg.comparison.correction import holm
-from twinseg.comparison.estimate import Estimate, estimate_mean
+from twinseg.comparison.differences import at_infinity, paired_differences, ranked_alike
+from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate, estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.interaction import Interaction, interaction_test
 from twinseg.comparison.signed_rank import signed_rank_test
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 
 _MOST_STRATA = 12
 
@@ -27,7 +29,9 @@ class Stratum:
         name: Value of the column.
         cases: Cases with a value for both models.
         undefined: Cases without.
-        mean: Mean difference with its intervals.
+        infinite: Cases at infinity of the first and the second model: failures.
+        mean: Mean difference; its intervals are NaN to NaN for fewer than six groups, where the
+            tests cannot rule out chance whatever an interval says. NaN with infinite values.
         p_value: Wilcoxon signed-rank on group means.
         p_adjusted: The same after Holm over the strata.
     """
@@ -35,9 +39,31 @@ class Stratum:
     name: str
     cases: int
     undefined: int
+    infinite: tuple[int, int]
     mean: Estimate
     p_value: float
     p_adjusted: float
+
+    def __str__(self) -> str:
+        """Say the difference in this stratum."""
+        counts = f"{amount(self.cases, 'case')} of {amount(self.mean.groups, 'group')}"
+        if self.undefined:
+            counts += f", {self.undefined} undefined"
+        tested = f"adjusted p {probability(self.p_adjusted)}"
+        if any(self.infinite):
+            first, second = map(abs, self.infinite)
+            return (
+                f"{self.name} without a mean ({first} and {second} infinite values in the first "
+                f"and the second model, {counts}, {tested})"
+            )
+        interval = self.mean.interval
+        between = f"fewer than {FEWEST_GROUPS} groups: no interval"
+        if interval.is_known:
+            between = (
+                f"{percent(interval.level)} interval {number(interval.low, signed=True)} to "
+                f"{number(interval.high, signed=True)}"
+            )
+        return f"{self.name} {number(self.mean.value, signed=True)} ({between}, {counts}, {tested})"
 
 
 @dataclass(frozen=True)
@@ -63,16 +89,13 @@ class Strata:
     @property
     def sentence(self) -> str:
         """The differences by stratum and the interaction in words."""
-        parts = [
-            f"{one.name} {number(one.mean.value, signed=True)} ({percent(one.mean.interval.level)} "
-            f"interval {number(one.mean.interval.low, signed=True)} to "
-            f"{number(one.mean.interval.high, signed=True)}, {one.cases} cases of "
-            f"{one.mean.groups} groups, adjusted p {probability(one.p_adjusted)})"
-            for one in self.strata
-        ]
+        left_out = ""
+        if self.without_stratum:
+            cases = amount(self.without_stratum, "case")
+            left_out = f" {cases} without {self.column} left out."
         return (
             f"`{self.second}` minus `{self.first}` in {self.metric} by {self.column}: "
-            f"{'; '.join(parts)}. {self.interaction}"
+            f"{'; '.join(map(str, self.strata))}.{left_out} {self.interaction}"
         )
 
 
@@ -91,7 +114,8 @@ def compare_strata(
     """Compare two models within each stratum, and the strata with each other.
 
     Args:
-        first: Values of the model that is subtracted, (case,); not finite where undefined.
+        first: Values of the model that is subtracted, (case,); NaN where undefined, infinite
+            where the model has failed.
         second: Values of the other model, same cases in the same order.
         strata: The stratum of each case, in the same order; the name of the series is said.
         groups: The group of each case.
@@ -121,14 +145,28 @@ def compare_strata(
         )
     parts = [labels == name for name in found]
     of_strata, of_interaction = rng.spawn(2)
-    means = [
-        estimate_mean(differences[part], units[part], rng=of_strata, draws=draws, level=level)
+    defined = ~np.isnan(differences)
+    infinite = [
+        tuple(at_infinity(values[known][part & defined]) for values in (first, second))
         for part in parts
+    ]
+    means = [
+        _mean(
+            differences[part],
+            units[part],
+            failed=any(failed),
+            rng=of_strata,
+            draws=draws,
+            level=level,
+        )
+        for part, failed in zip(parts, infinite, strict=True)
     ]
     p_values = np.array([_p_value(differences[part], units[part]) for part in parts])
     interaction = interaction_test(
         differences, units, labels, rng=of_interaction, draws=draws, level=level
     )
+    if any(map(any, infinite)):
+        interaction = Interaction(nan, unknown(level), nan, "infinite values have no mean")
     return Strata(
         metric=metric,
         first=names[0],
@@ -137,14 +175,15 @@ def compare_strata(
         strata=tuple(
             Stratum(
                 str(name),
-                int(np.isfinite(differences[part]).sum()),
-                int((~np.isfinite(differences[part])).sum()),
+                int(np.count_nonzero(defined[part])),
+                int(np.count_nonzero(~defined[part])),
+                failed,
                 mean,
                 float(p_value),
                 float(adjusted),
             )
-            for name, part, mean, p_value, adjusted in zip(
-                found, parts, means, p_values, holm(p_values), strict=True
+            for name, part, failed, mean, p_value, adjusted in zip(
+                found, parts, infinite, means, p_values, holm(p_values), strict=True
             )
         ),
         interaction=interaction,
@@ -159,6 +198,30 @@ def halves(values: pd.Series, *, names: tuple[str, str] = ("small", "large")) ->
     return labels.where(values.notna())
 
 
+def _mean(
+    differences: Values,
+    groups: np.ndarray,
+    *,
+    failed: bool,
+    rng: np.random.Generator,
+    draws: int,
+    level: float,
+) -> Estimate:
+    """Estimate the mean, without what would say more than the tests can."""
+    mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level)
+    groups_there = len(np.unique(groups[~np.isnan(differences)]))
+    none = unknown(level)
+    if failed:
+        why, value = "infinite values have no mean", nan
+    elif groups_there < FEWEST_GROUPS:
+        why, value = f"fewer than {FEWEST_GROUPS} groups", mean.value
+    else:
+        return mean
+    return replace(
+        mean, value=value, groups=groups_there, student=none, percentile=none, bca=none, why=why
+    )
+
+
 def _p_value(differences: Values, groups: np.ndarray) -> float:
-    means = group_totals(differences, groups).means.round(12)
+    means = group_totals(ranked_alike(differences), groups).means.round(12)
     return signed_rank_test(means)[0] if len(means) else nan

@@ -1,7 +1,7 @@
 """The statistics alone, on anyone's tables of scores: one row per case."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,25 +15,29 @@ from twinseg.comparison import (
     compare_many,
     compare_strata,
     compare_tables,
+    correct_many,
+    correct_metrics,
+    correct_strata,
     group_totals,
-    halves,
     holm,
+    join_cases,
     read_scores,
 )
+from twinseg.comparison.columns import names_of
+from twinseg.comparison.differences import at_infinity, ranked_alike
 from twinseg.comparison.strata import Strata
-from twinseg.comparison.words import probability
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
 from twinseg.core.seeds import stream
 from twinseg.core.store import require_absent
-from twinseg.metrics import METRICS
+from twinseg.core.words import amount
 from twinseg.report.compare_page import write_compare_page
 from twinseg.study.answers import hand_over
+from twinseg.study.metric_names import asked_metrics
 
-CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name")
+CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name", "filename", "subject_name")
 _CORRECTIONS = {"holm": holm, "bh": benjamini_hochberg}
-_MOST_STRATA = 12
 
 
 @dataclass(frozen=True)
@@ -41,40 +45,26 @@ class Compared:
     """Everything that was found; parts that were not asked for are empty.
 
     Attributes:
-        pairs: One for each metric, of two models.
-        p_adjusted: Wilcoxon's p value of each after the correction.
+        pairs: One for each metric, of two models; p values are corrected over the metrics.
         strata: One for each metric, if a column was named.
         many: By metric, of three models or more.
-        notes: What was taken for what.
-        correction: holm or bh.
+        notes: What was left out, and what was taken for what.
     """
 
     pairs: tuple[Analysis, ...]
-    p_adjusted: tuple[float, ...]
     strata: tuple[Strata, ...]
     many: Mapping[str, ManyModels]
     notes: tuple[str, ...]
-    correction: str
 
     @property
     def rows(self) -> pd.DataFrame:
         """One row for each metric of a pair."""
-        return pd.DataFrame(
-            [
-                one.row | {"p_adjusted": adjusted, "correction": self.correction}
-                for one, adjusted in zip(self.pairs, self.p_adjusted, strict=True)
-            ]
-        )
+        return pd.DataFrame([one.row for one in self.pairs])
 
     @property
     def sentences(self) -> list[str]:
         """Everything in words."""
-        said = []
-        for one, adjusted in zip(self.pairs, self.p_adjusted, strict=True):
-            more = f" Wilcoxon p {probability(adjusted)} after {self.correction}"
-            over = f" over {len(self.pairs)} metrics." if len(self.pairs) > 1 else ""
-            said.append(one.sentence + (more + over if over else ""))
-        said += [one.sentence for one in self.strata]
+        said = [one.sentence for one in self.pairs] + [one.sentence for one in self.strata]
         return said + [f"{metric}: {many}." for metric, many in self.many.items()]
 
 
@@ -100,7 +90,8 @@ def compare_files(
     Args:
         files: CSV, Parquet or Excel, one row per case; a file for each model, or one file with a
             column that names the model of each row. The difference is second minus first.
-        metric: Column of numbers, or several joined by commas.
+        metric: Column of numbers, or several joined by commas; ``NAME:lower`` or ``NAME:higher``
+            says which way is better where the name does not.
         group: Column that says which cases belong together; without it each case stands alone.
         case: Column that names the cases; found by itself under usual names.
         models: Which models of a single file, in order; all by default.
@@ -108,7 +99,7 @@ def compare_files(
         margin: Largest difference that does not matter, for equivalence and non-inferiority.
         rope: Half width of the region of practical equivalence.
         strata: Column whose values part the cases; numbers are cut at their median.
-        lower_is_better: Of metrics that twinseg does not know.
+        lower_is_better: Of the one metric whose name does not say; known ones stay as they are.
         correction: ``holm`` or ``bh``, over the metrics.
         seed: Of the resamples.
         out: Folder to make, with table, JSON and a page.
@@ -120,18 +111,19 @@ def compare_files(
     if out is not None:
         require_absent(Path(out))  # before anything is computed
     adjust = choose(_CORRECTIONS, correction, "correction")
-    metrics = [name.strip() for name in metric.split(",")]
+    higher = asked_metrics(metric, lower_is_better=lower_is_better)
     tables, notes = _tables([Path(file) for file in files], models, model_column)
     case = case or case_column(tables, notes)
     require_group(tables.values(), group)
+    task = progress or Silent()
     if len(tables) > 2:
         if margin is not None or rope is not None or strata is not None:
             raise ConfigError("--margin, --rope and --strata are for two models; name two")
-        many = {m: _many(tables, m, group, case, lower_is_better) for m in metrics}
-        compared = Compared((), (), (), many, tuple(notes), correction)
+        found = {m: _many(tables, m, group, case, more, notes) for m, more in higher.items()}
+        compared = Compared((), (), correct_many(found, adjust), _once(notes))
     else:
         (first, second), names = tables.values(), tuple(tables)
-        pairs = tuple(
+        pairs = [
             compare_tables(
                 first,
                 second,
@@ -142,19 +134,22 @@ def compare_files(
                 names=(names[0], names[1]),
                 margin=margin,
                 rope=rope,
-                higher_is_better=None if name in METRICS else not lower_is_better,
+                higher_is_better=more,
+                progress=task,
             )
-            for name in metrics
-        )
-        raw = np.array([one.wilcoxon.p_value for one in pairs])
+            for name, more in higher.items()
+        ]
         parts = [
             _strata(tables, m, group, case, strata, stream(seed, "strata", m))
-            for m in metrics
+            for m in higher
             if strata is not None
         ]
-        notes += list(dict.fromkeys(note for one in pairs for note in one.notes))
+        notes += [note for one in pairs for note in one.notes]
         compared = Compared(
-            pairs, tuple(adjust(raw).tolist()), tuple(parts), {}, tuple(notes), correction
+            tuple(correct_metrics(pairs, adjust, correction)),
+            tuple(correct_strata(parts, adjust)),
+            {},
+            _once(notes),
         )
     hand_over(
         "comparisons",
@@ -169,7 +164,7 @@ def compare_files(
         sentences=compared.sentences,
         notes=compared.notes,
         out=out,
-        progress=progress or Silent(),
+        progress=task,
     )
     return compared
 
@@ -178,6 +173,7 @@ def _tables(
     files: list[Path], models: Sequence[str], column: str
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Read a table for each model, by its name."""
+    notes: list[str] = []
     if len(files) > 1:
         stems = [file.stem for file in files]
         names = stems if len(set(stems)) == len(stems) else [str(file) for file in files]
@@ -185,21 +181,27 @@ def _tables(
             raise ConfigError(f"{max(names, key=names.count)} is given twice; give other tables")
         if models:
             raise ConfigError("--models chooses among the models of one table; give one, or none")
-        return {n: read_scores(file) for n, file in zip(names, files, strict=True)}, []
-    table = read_scores(files[0])
+        return {n: read_scores(file, notes) for n, file in zip(names, files, strict=True)}, notes
+    table = read_scores(files[0], notes)
     if column not in table.columns:
         raise DataError(
             f"{files[0]} has no column {column} that names the model of each row; it has: "
             f"{', '.join(table.columns)}; give a second table, or --model-column"
         )
-    there = list(dict.fromkeys(table[column].astype(str)))
+    named = names_of(table[column])
+    if unnamed := int(named.isna().sum()):
+        notes.append(f"{files[0]}: {amount(unnamed, 'row')} without a {column} left out")
+    there = list(dict.fromkeys(named.dropna()))
     chosen = list(models) or there
     for name in chosen:
         choose(dict.fromkeys(there), name, f"model of {files[0].name}")
     if len(chosen) < 2:
-        raise DataError(f"{files[0]} holds one model, {chosen[0]}; it takes two to compare")
-    found = {name: table[table[column].astype(str) == name] for name in chosen}
-    return found, [f"models of {files[0].name}: {', '.join(chosen)}"]
+        raise DataError(
+            f"{files[0]} holds {amount(len(chosen), 'model')}: {', '.join(chosen) or 'none'}; it "
+            "takes two to compare"
+        )
+    found = {name: table[named == name] for name in chosen}
+    return found, [*notes, f"models of {files[0]}: {', '.join(chosen)}"]
 
 
 def require_group(tables: Iterable[pd.DataFrame], group: str) -> None:
@@ -225,30 +227,26 @@ def case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
 
 
 def _many(
-    tables: Mapping[str, pd.DataFrame], metric: str, group: str, case: str, lower: bool
+    tables: Mapping[str, pd.DataFrame],
+    metric: str,
+    group: str,
+    case: str,
+    higher_is_better: bool,
+    notes: list[str],
 ) -> ManyModels:
-    first = next(iter(tables))
-    # Each pair is compared once for its checks: same cases, same groups, numbers.
-    for name, table in list(tables.items())[1:]:
-        compare_tables(
-            tables[first], table, metric, rng=np.random.default_rng(0), group=group, case=case,
-            names=(first, name), draws=1,
-        )  # fmt: skip
-    units, columns = None, []
-    for table in tables.values():
-        ordered = table.sort_values(case, key=lambda column: column.astype(str))
-        if group in ordered.columns:
-            units = ordered[group].astype(str).to_numpy()
-        columns.append(ordered[metric].to_numpy(float))
-    if units is None:
-        units = np.arange(len(columns[0])).astype(str)
-    whole = np.isfinite(columns).all(axis=0)
-    means = np.full((len(set(units)), len(columns)), np.nan)
-    there = np.isin(np.unique(units), units[whole])
-    for place, values in enumerate(columns):
-        means[there, place] = group_totals(values[whole], units[whole]).means
-    higher = METRICS[metric].higher_is_better if metric in METRICS else not lower
-    return compare_many(means, tuple(tables), higher_is_better=higher)
+    named = tuple(tables.items())
+    joined = join_cases(named, metric, case=case, group=group, higher_is_better=higher_is_better)
+    notes += joined.notes
+    whole = ~np.isnan(joined.values).any(axis=1)
+    units = np.unique(joined.groups)
+    means = np.full((len(units), len(tables)), np.nan)
+    there = np.isin(units, joined.groups[whole])
+    values = ranked_alike(joined.values[whole])
+    for place in range(len(tables)):
+        means[there, place] = group_totals(values[:, place], joined.groups[whole]).means
+    many = compare_many(means, tuple(tables), higher_is_better=higher_is_better)
+    failed = {model: at_infinity(joined.values[whole, place]) for place, model in enumerate(tables)}
+    return replace(many, infinite=tuple(failed[model] for model in many.models))
 
 
 def _strata(
@@ -259,24 +257,18 @@ def _strata(
     column: str,
     rng: np.random.Generator,
 ) -> Strata:
-    first, second = (
-        table.sort_values(case, key=lambda cases: cases.astype(str)) for table in tables.values()
-    )
-    having = [table for table in (first, second) if column in table.columns]
-    if not having:
-        raise DataError(f"no table has the column {column}; there are: {', '.join(first.columns)}")
-    parts = having[0][column].reset_index(drop=True)
-    if pd.api.types.is_numeric_dtype(parts) and parts.nunique() > _MOST_STRATA:
-        parts = halves(parts, names=("up to the median", "above the median"))
-    grouped = [table for table in (first, second) if group in table.columns]
-    units = grouped[0][group].astype(str).to_numpy() if grouped else first[case].to_numpy(str)
+    joined = join_cases(tuple(tables.items()), metric, case=case, group=group, strata=column)
     names = tuple(tables)
     return compare_strata(
-        first[metric].to_numpy(float),
-        second[metric].to_numpy(float),
-        parts,
-        groups=units,
+        joined.values[:, 0],
+        joined.values[:, 1],
+        joined.strata,
+        groups=joined.groups,
         metric=metric,
         names=(names[0], names[1]),
         rng=rng,
     )
+
+
+def _once(notes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))

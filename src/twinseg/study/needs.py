@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from twinseg.comparison import (
@@ -16,16 +17,21 @@ from twinseg.comparison import (
     read_scores,
     with_more_data,
 )
+from twinseg.comparison.columns import names_of, numbers_of
+from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
 from twinseg.core.store import require_absent
+from twinseg.core.words import amount
 from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column, require_group
+from twinseg.study.metric_names import asked_metrics
 
 SIZE = "train_cases"
+_NAMES = ("kind", "init", "model", "design", "seed")
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ def data_needs(
         sources: Study folders that differ in ``fraction``, or tables of anyone with the columns
             ``train_cases``, a case, the metric, and if there are several, ``init`` or ``model``,
             ``design``, ``seed``. Three numbers of training cases at least, the same test cases.
-        metric: Column of numbers of which more is better, at most 1.
+        metric: Column of numbers of which more is better, at most 1; ``NAME:higher`` says so of
+            one whose name does not.
         wished: A mean; how many training cases does it take?
         times: How many times the largest number of training cases to look ahead.
         group: Column that says which cases belong together; without it each case stands alone.
@@ -97,7 +104,10 @@ def data_needs(
     """
     if out is not None:
         require_absent(Path(out))  # before anything is computed
-    if metric in METRICS and not METRICS[metric].higher_is_better:
+    (metric, higher), *others = asked_metrics(metric).items()
+    if others:
+        raise ConfigError(f"needs takes one metric, got {metric}, {', '.join(dict(others))}")
+    if not higher:
         raise ConfigError(f"of {metric} less is better; a learning curve takes one that grows")
     if wished is not None and not 0 < wished < 1:
         raise ConfigError(f"--wished is a mean {metric} between 0 and 1, got {wished}")
@@ -143,19 +153,36 @@ def _read(
         if not source.exists():
             raise DataError(f"{source} is no study folder and no table; check the path")
         file = source / "tables" / "scores.parquet" if source.is_dir() else source
-        table = read_scores(file)
-        if missing := [column for column in (SIZE, metric) if column not in table.columns]:
+        tables.append(_runs(file, metric, group, case, notes))
+    return pd.concat(tables, ignore_index=True), list(dict.fromkeys(notes))
+
+
+def _runs(file: Path, metric: str, group: str, case: str | None, notes: list[str]) -> pd.DataFrame:
+    """Read the rows of trained models of one table, with names cleaned and numbers made."""
+    table = read_scores(file, notes)
+    if missing := [column for column in (SIZE, metric) if column not in table.columns]:
+        raise DataError(f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}")
+    require_group([table], group)
+    case = case or case_column({"": table}, notes)
+    table = without_summaries(table, case, file.name, notes)
+    names = {"case": case, "group": group if group in table.columns else case}
+    names |= {name: name for name in _NAMES if name in table.columns}
+    cleaned = pd.DataFrame({name: names_of(table[column]) for name, column in names.items()})
+    for name in ("case", "group"):
+        if gaps := int(cleaned[name].isna().sum()):
             raise DataError(
-                f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}"
+                f"{file} has {amount(gaps, 'row')} without a name in the column {names[name]}; "
+                "fill it, or delete the rows"
             )
-        require_group([table], group)
-        table = table.rename(columns={case or case_column({"": table}, notes): "case"})
-        table["group"] = table[group] if group in table.columns else table["case"]
-        tables.append(table if "kind" not in table.columns else table[table["kind"] == "run"])
-    stacked = pd.concat(tables, ignore_index=True)
-    if "seed" not in stacked.columns:
-        stacked["seed"] = 0
-    return stacked, list(dict.fromkeys(notes))
+    indexed = table.set_axis(cleaned["case"], axis="index")
+    for name in (SIZE, metric):
+        numbers = numbers_of(indexed[name], file.name)
+        if np.isinf(numbers).any() or (name == SIZE and np.isnan(numbers).any()):
+            raise DataError(f"{file} has rows whose {name} is empty or infinite; mend them")
+        cleaned[name] = numbers
+    if "seed" not in cleaned.columns:
+        cleaned["seed"] = "0"
+    return cleaned if "kind" not in cleaned.columns else cleaned[cleaned["kind"] == "run"]
 
 
 def _by_curve(table: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,186 @@
+"""Tables of scores joined case by case, by cleaned names and never by the order of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of
+from twinseg.comparison.strata import halves
+from twinseg.comparison.summary_rows import without_summaries
+from twinseg.core.errors import DataError
+from twinseg.core.words import amount
+from twinseg.metrics.direction import infinite_may_be_good
+
+Named = Sequence[tuple[str, pd.DataFrame]]  # what to call each table, and the table
+_SHOWN = 20  # cases named in a message
+_MOST_STRATA = 12
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The same cases in every table, in the order of their names.
+
+    Attributes:
+        cases: Names.
+        values: Of the metric, (case, table): NaN where there is none.
+        groups: Of each case; its own name where no table has the column.
+        strata: Of each case, None where unknown; without a case if no column was asked for.
+        notes: What was left out, and what is assumed.
+    """
+
+    cases: tuple[str, ...]
+    values: Float[np.ndarray, "case table"]
+    groups: np.ndarray
+    strata: pd.Series
+    notes: tuple[str, ...]
+
+
+def join_cases(
+    tables: Named,
+    metric: str,
+    *,
+    case: str,
+    group: str | None,
+    strata: str | None = None,
+    higher_is_better: bool | None = None,
+) -> Joined:
+    """Join tables, one row per case in any order, as `read_scores` gives them.
+
+    Args:
+        tables: Two or more.
+        metric: Column of numbers in all.
+        case: Column that names the cases, in all.
+        group: Column that says which cases belong together, in one or more of them.
+        strata: Column that parts the cases, in one or more; many numbers are cut at their median.
+        higher_is_better: Of the metric; None if not known.
+
+    Raises:
+        DataError: If a column is missing or not of numbers, a case stands there twice or has no
+            name, the tables hold other cases, or give a case other groups or strata.
+    """
+    notes: list[str] = []
+    indexed = [(name, _by_case(table, name, case, notes)) for name, table in tables]
+    (first_name, first), *others = indexed
+    for name, table in others:
+        _require_same_cases(first.index, table.index, (first_name, name))
+    values = []
+    for name, table in indexed:
+        numbers = numbers_of(column_of(table, metric, name), name)
+        _require_one_infinity(numbers, metric, name, table.index, higher_is_better)
+        values.append(numbers)
+    return Joined(
+        cases=tuple(first.index),
+        values=np.stack(values, axis=1),
+        groups=_groups(indexed, group, notes),
+        strata=pd.Series(dtype=object) if strata is None else _strata(indexed, strata),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
+    if case not in table.columns:
+        columns = ", ".join(map(str, table.columns))
+        raise DataError(f"{name} lacks the column {case}; it has: {columns}")
+    table = without_summaries(table, case, name, notes)
+    cases = _names_in(table, case, name, notes)
+    if gaps := int(cases.isna().sum()):
+        raise DataError(
+            f"{name} has {amount(gaps, 'row')} without a name in the column {case}; fill it, or "
+            "delete the rows"
+        )
+    indexed = table.set_axis(pd.Index(cases, dtype=object), axis="index").sort_index()
+    twice = indexed.index[indexed.index.duplicated()].unique()
+    if len(twice):
+        raise DataError(
+            f"{name} has more than one row for {amount(len(twice), 'case')}: {_listed(twice)}; one "
+            "row per case is needed: choose one model, seed or split first"
+        )
+    return indexed
+
+
+def _names_in(table: pd.DataFrame, column: str, name: str, notes: list[str]) -> pd.Series:
+    """Names in a column; numbers with decimals are said, as a sheet keeps no zeros at their end."""
+    if any(isinstance(cell, float) and cell % 1 > 0 and cell < inf for cell in table[column]):
+        notes.append(
+            f"{name}: the column {column} holds numbers, in which 1.1 and 1.10 are one; type "
+            "names as text"
+        )
+    return names_of(table[column])
+
+
+def _require_same_cases(ours: pd.Index, theirs: pd.Index, names: tuple[str, str]) -> None:
+    only_first, only_second = ours.difference(theirs), theirs.difference(ours)
+    if len(only_first) or len(only_second):
+        raise DataError(
+            f"the tables hold different cases: only {names[0]} has {_listed(only_first)}; only "
+            f"{names[1]} has {_listed(only_second)}; score all models on the same cases"
+        )
+
+
+def _groups(tables: Named, group: str | None, notes: list[str]) -> np.ndarray:
+    having = [(name, table) for name, table in tables if group in table.columns]
+    if group is None or not having:
+        missing = "" if group is None else f"no column {group}: "
+        notes.append(
+            f"{missing}each case counts as its own group, which assumes that no two cases come "
+            "from one patient; if some do, the intervals are too narrow and the p values too small"
+        )
+        return np.array(tables[0][1].index, dtype=object)
+    columns = [(name, _names_in(table, group, name, notes)) for name, table in having]
+    for name, column in columns:
+        if gaps := int(column.isna().sum()):
+            raise DataError(f"{name} has {amount(gaps, 'row')} without a {group}; fill the column")
+        _require_alike(columns[0][1], column, group)
+    return columns[0][1].to_numpy()
+
+
+def _strata(tables: Named, column: str) -> pd.Series:
+    having = [table for _, table in tables if column in table.columns]
+    if not having:
+        columns = ", ".join(map(str, tables[0][1].columns))
+        raise DataError(f"no table has the column {column}; there are: {columns}")
+    many_numbers = all(
+        are_numbers(table[column]) and table[column].nunique() > _MOST_STRATA for table in having
+    )
+    parts = [names_of(table[column]) for table in having]
+    if many_numbers:
+        parts = [
+            pd.Series(numbers_of(part, "the table"), index=part.index, name=column)
+            for part in parts
+        ]
+    found, *others = parts
+    for other in others:
+        both = found.notna() & other.notna()
+        _require_alike(found[both], other[both], column)
+        found = found.where(found.notna(), other)
+    return halves(found, names=("up to the median", "above the median")) if many_numbers else found
+
+
+def _require_alike(ours: pd.Series, theirs: pd.Series, column: str) -> None:
+    if (moved := ours.index[ours.to_numpy() != theirs.to_numpy()]).size:
+        raise DataError(
+            f"the tables give another {column} to the cases {_listed(moved)}; mend one, or leave "
+            "the column out of one"
+        )
+
+
+def _require_one_infinity(
+    numbers: np.ndarray, metric: str, name: str, cases: pd.Index, higher_is_better: bool | None
+) -> None:
+    """Refuse an infinite value that would be better than any number: it stands for a failure."""
+    good = {True: inf, False: -inf}.get(higher_is_better) if higher_is_better is not None else None
+    odd = numbers == good if good is not None else np.zeros(len(numbers), dtype=bool)
+    if odd.any() and not infinite_may_be_good(metric):
+        raise DataError(
+            f"{metric} of {name} is {good:g} for the case {cases[odd][0]}, better than any number; "
+            "infinite values stand for failures: mend it, or leave the cell empty"
+        )
+
+
+def _listed(cases: pd.Index) -> str:
+    more = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""
+    return ", ".join(map(str, cases[:_SHOWN])) + more or "none"

@@ -1,0 +1,37 @@
+"""Metrics as they are asked for: names, and which way each is better."""
+
+from twinseg.core.errors import ConfigError
+from twinseg.metrics import Direction, direction, higher_is_better
+
+
+def asked_metrics(metric: str, *, lower_is_better: bool = False) -> dict[str, bool]:
+    """Part what was asked for in ``--metric`` into names, and say of each whether more is better.
+
+    Args:
+        metric: Names joined by commas, each with ``:lower`` or ``:higher`` behind it or without.
+        lower_is_better: Of the one metric whose name does not say.
+
+    Raises:
+        ConfigError: If that is not known of a metric: nobody may guess it.
+    """
+    asked: dict[str, bool | None] = {}
+    for one in metric.split(","):
+        name, _, way = one.strip().rpartition(":")
+        if not name or way not in ("lower", "higher"):
+            name, way = one.strip(), ""
+        if not name or name in asked:
+            raise ConfigError(f"--metric {metric} names {name or 'nothing'} twice or not at all")
+        asked[name] = (way == "higher") if way else higher_is_better(name)
+    unknown = [name for name, higher in asked.items() if higher is None]
+    if lower_is_better and len(unknown) == 1 and direction(unknown[0]) is not Direction.SIGNED:
+        asked[unknown.pop()] = False
+    for name in unknown:
+        if direction(name) is Direction.SIGNED:
+            raise ConfigError(
+                f"{name} is best at 0, neither more nor less is better; make a column of its "
+                f"absolute values and compare that with :lower behind its name"
+            )
+        raise ConfigError(
+            f"is more of {name} better, or less? say --metric {name}:higher or {name}:lower"
+        )
+    return {name: bool(higher) for name, higher in asked.items()}
