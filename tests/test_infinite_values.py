@@ -157,3 +157,18 @@ def test_the_page_of_failures_can_be_drawn(tmp_path: Path):
     files = [tmp_path / f"{name}.csv" for name in NAMES]
     twinseg.compare_files(files, metric="hausdorff95", out=tmp_path / "out")
     assert "infinite in 0 cases" in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_missed_objects_of_our_own_tables_are_counted_beside_distances(tmp_path: Path):
+    rows = {"case": [f"c{n}" for n in range(8)], "reference_pixels": [0, *[9] * 7]}
+    for name, found in (("A", [0, 0, 0, 9, 9, 9, 9, 9]), ("B", [9] * 8)):
+        distance = np.where(np.array(found) == 0, 181.0, 2.0)
+        pd.DataFrame(rows | {"tp": found, "hausdorff95": distance}).to_csv(
+            tmp_path / f"{name}.csv", index=False
+        )
+    files = [tmp_path / f"{name}.csv" for name in NAMES]
+    notes = twinseg.compare_files(files, metric="hausdorff95").notes
+    said = (
+        "objects missed completely: A 2, B 0; where nothing is marked, hausdorff95 is the diagonal"
+    )
+    assert any(note.startswith(said) for note in notes)

@@ -106,13 +106,13 @@ class _Ranked:
         return cls(order, np.sign(differences[order]), np.flatnonzero(is_new))
 
     def rank_biserials(self, taken: TimesTaken) -> Float[np.ndarray, " draw"]:
-        """Signed share of the rank sum, of each row of times a group is taken."""
-        ascending = taken[:, self.order]
-        alike = np.add.reduceat(ascending, self.starts, axis=1)
-        signed = np.add.reduceat(ascending * self.signs, self.starts, axis=1)
+        """Signed share of the rank sum, of each row of times the groups, in order, are taken."""
+        alike, signed = taken, taken * self.signs
+        if len(self.starts) < len(self.order):
+            alike, signed = (np.add.reduceat(part, self.starts, axis=1) for part in (alike, signed))
         ranks = np.cumsum(alike, axis=1) - (alike - 1) / 2
         total = len(self.order) * (len(self.order) + 1) / 2
-        shares: Float[np.ndarray, " draw"] = (ranks * signed).sum(axis=1) / total
+        shares: Float[np.ndarray, " draw"] = np.einsum("dg,dg->d", ranks, signed) / total
         return shares
 
     def without_each(self) -> GroupMeans:

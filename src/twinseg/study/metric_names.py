@@ -1,7 +1,12 @@
-"""Metrics as they are asked for: names, and which way each is better."""
+"""Metrics as they are asked for: names, which way each is better, and what they hide."""
 
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from twinseg.comparison.columns import numbers_of
 from twinseg.core.errors import ConfigError
-from twinseg.metrics import Direction, direction, higher_is_better
+from twinseg.metrics import DISTANCE, METRICS, Direction, direction, higher_is_better
 
 
 def asked_metrics(metric: str, *, lower_is_better: bool = False) -> dict[str, bool]:
@@ -35,3 +40,24 @@ def asked_metrics(metric: str, *, lower_is_better: bool = False) -> dict[str, bo
             f"is more of {name} better, or less? say --metric {name}:higher or {name}:lower"
         )
     return {name: bool(higher) for name, higher in asked.items()}
+
+
+def missed_objects(tables: Mapping[str, pd.DataFrame], metrics: Iterable[str]) -> list[str]:
+    """Say how many objects each model of our own tables missed, if a distance is asked for.
+
+    There the distance of a case in which nothing is marked is the diagonal of the image, which no
+    mean shows.
+    """
+    pixels = ("reference_pixels", "tp")
+    asked = [name for name in metrics if name in METRICS and METRICS[name].unit == DISTANCE]
+    if not asked or not all(set(pixels) <= set(table.columns) for table in tables.values()):
+        return []
+    counts = []
+    for name, table in tables.items():
+        reference, found = (numbers_of(table[column], name) for column in pixels)
+        counts.append(f"{name} {int(((reference > 0) & (found == 0)).sum())}")
+    distances = ", ".join(asked)
+    return [
+        f"objects missed completely: {', '.join(counts)}; where nothing is marked, {distances} is "
+        "the diagonal of the image"
+    ]
