@@ -13,7 +13,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import Matched, match, unique_ids, walk
-from twinseg.data.sources.pairs import NO_GROUPS, PAIRS
+from twinseg.data.sources.pairs import NO_INDEX, PAIRS
 from twinseg.data.unit import Findings, ReadCase, Unit
 
 
@@ -22,7 +22,7 @@ def matched(*names: str) -> Matched:
 
 
 def pairs(*names: str) -> set[tuple[str, str]]:
-    return {(str(image), str(mask)) for image, mask in matched(*names).pairs}
+    return {(str(image), str(mask)) for image, (mask,) in matched(*names).pairs}
 
 
 def find(source: Path, **settings: object) -> Findings:
@@ -76,9 +76,9 @@ def test_equal_names_in_train_and_test_are_never_mixed() -> None:
 
 def test_two_masks_of_one_image_are_listed_not_guessed() -> None:
     found = matched("a.jpg", "a_mask.png", "a_label.png", "b.jpg", "b_mask.png")
-    assert found.pairs == ((PurePosixPath("b.jpg"), PurePosixPath("b_mask.png")),)
+    assert found.pairs == ((PurePosixPath("b.jpg"), (PurePosixPath("b_mask.png"),)),)
     assert found.left_out == (
-        LeftOut("a.jpg", "2 masks: a_label.png, a_mask.png; keep one"),
+        LeftOut("a.jpg", "2 masks: a_label.png, a_mask.png; say which by --masks, or keep one"),
         LeftOut("a_label.png", "one of 2 masks of a.jpg"),
         LeftOut("a_mask.png", "one of 2 masks of a.jpg"),
     )
@@ -97,7 +97,7 @@ def test_ids_are_stems_and_longer_only_where_they_must_be() -> None:
 )
 def test_every_file_is_in_one_pair_or_listed_once(names: set[str]) -> None:
     found = matched(*sorted(names))
-    used = [str(path) for pair in found.pairs for path in pair]
+    used = [str(path) for image, masks in found.pairs for path in (image, *masks)]
     assert sorted(used + [item.file for item in found.left_out]) == sorted(names)
     ids = unique_ids(image for image, _ in found.pairs)
     assert len(set(ids.values())) == len(found.pairs)
@@ -116,7 +116,7 @@ def test_a_pair_gives_its_case_and_its_picture_again(write_pairs: WritePairs) ->
     source = write_pairs()
     assert PAIRS.sees(source) == "10 pairs of an image and a mask"
     findings = find(source)
-    assert findings.notes == (NO_GROUPS,)
+    assert findings.notes == (NO_INDEX,)
     (case,) = outcomes(findings.units[3])
     with Image.open(source / "masks" / "case03.png") as image:
         assert (case.mask == (np.asarray(image) > 0)).all()

@@ -31,7 +31,7 @@ def test_pairs_come_in_order_with_their_facts(write_pairs: WritePairs) -> None:
     assert data.pictures.shape == (10, 32, 32, 3)
     assert data.dataset.left_out == ()
     assert data.dataset.notes == (
-        "no groups in index.csv: each case, or each DICOM series, is a group of its own",
+        "no index.csv: each case, or each DICOM series, is a group of its own",
     )
 
 

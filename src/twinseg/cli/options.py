@@ -71,6 +71,13 @@ TilePx = Annotated[
 TissueShare = Annotated[
     float, typer.Option(help="Least share of tissue of a slide tile.", rich_help_panel=_SOURCE)
 ]
+Masks = Annotated[
+    str,
+    typer.Option(
+        help="Folder of the masks, or the end of their names, where several may be meant.",
+        rich_help_panel=_SOURCE,
+    ),
+]
 Origin = Annotated[
     str | None,
     typer.Option(

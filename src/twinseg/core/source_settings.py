@@ -38,11 +38,14 @@ class SourceSettings(BaseModel):
     origin: Corner | None = Field(
         None, description="where outlines count from: corner of the glass, or of the scanned area"
     )
+    masks: tuple[str, ...] = Field(
+        (), description="folders that hold the masks, or ends of their names; () finds them"
+    )
     tissue_share: float = Field(0.5, ge=0, le=1, description="least share of tissue of a tile")
     keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
     strict: bool = False
 
-    @field_validator("foreground", "roi", "segment", mode="before")
+    @field_validator("foreground", "masks", "roi", "segment", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):

@@ -84,8 +84,10 @@ def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path], str]
     if not source.is_dir():
         raise DataError(f"{source} does not exist; give a picture, a folder or a dataset")
     listed = list(walk(source))
-    mask_of = dict(match(listed).pairs)
-    taken = set(mask_of.values())
+    # What shows pictures takes one mask of each; several go through `prepare`.
+    pairs = match(listed).pairs
+    mask_of = {image: masks[0] for image, masks in pairs if len(masks) == 1}
+    taken = {mask for _image, masks in pairs for mask in masks}
     found = [p for p in listed if p.suffix.lower() in PICTURE_SUFFIXES and p not in taken]
     if not found:
         raise DataError(

@@ -58,11 +58,11 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
             id=ids[image],
             group=groups.get(image.stem, image.stem),
             image=str(image),
-            mask=str(mask),
+            masks=tuple(str(mask) for mask in masks),
             foreground=check_names(settings.foreground),
             window_hu=chosen_window(settings),
         )
-        for image, mask in matched.pairs
+        for image, masks in matched.pairs
     )
     everything = sorted([*left_out, *matched.left_out], key=lambda item: item.file)
     return Findings(units=units, left_out=tuple(everything), notes=tuple(notes))

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
@@ -19,10 +21,12 @@ from twinseg.data.index import (
     read_index,
 )
 from twinseg.data.layout import Matched, match, unique_ids, walk
-from twinseg.data.masks import read_mask
+from twinseg.data.masks import MaskFile, read_mask
 from twinseg.data.pictures import PictureFile, read_picture
+from twinseg.data.turning import masks_follow, upright
 from twinseg.data.unit import Findings, Kind, ReadCase
 
+NO_INDEX = "no index.csv: each case, or each DICOM series, is a group of its own"
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
 NAMES_HIDDEN = "paths that name a patient are hidden; their untouched pictures are not referred to"
 
@@ -35,10 +39,11 @@ class PairUnit:
     id: str
     group: str  # "" if nobody says: then the DICOM series, or the case itself
     image: str  # relative to the source, with forward slashes
-    mask: str
+    masks: tuple[str, ...]  # the target is what any of them marks
     foreground: tuple[str, ...] = ()
     window_hu: tuple[float, float] | None = None
-    shown: tuple[str, str] | None = None  # image and mask in messages, if their names are hidden
+    turn_masks: bool | None = None  # with their picture's EXIF; None: the sizes must tell
+    shown: tuple[str, ...] | None = None  # image and masks in messages, if their names are hidden
 
     @property
     def name(self) -> str:
@@ -47,8 +52,8 @@ class PairUnit:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Image and mask."""
-        return self.source / self.image, self.source / self.mask
+        """Image and masks."""
+        return tuple(self.source / file for file in (self.image, *self.masks))
 
     def read(self) -> Iterator[ReadCase | LeftOut]:
         """Yield the case, or the file of the two that cannot be used.
@@ -56,30 +61,31 @@ class PairUnit:
         Raises:
             MaskValuesError: If the user has to choose classes.
         """
-        image, mask_file = self.files
+        image, *mask_files = self.files
         file = self._shown_image
+        found: list[MaskFile] = []
         try:
             picture = read_picture(image, window_hu=self.window_hu)
-            file = self._shown_mask
-            mask = read_mask(mask_file, self.foreground)
+            for path, shown in zip(mask_files, self._shown_masks, strict=True):
+                file = shown
+                mask = read_mask(path, self.foreground)
+                found.append(upright(mask, picture, turn=self.turn_masks))
         except MaskValuesError as error:
             raise MaskValuesError(f"in {file}: {error}") from error
         except DataError as error:
             yield LeftOut(file, str(error))
             return
-        if reason := sizes_differ(picture.pixels, mask.mask.shape, turned=bool(picture.turned)):
-            yield LeftOut(self._shown_mask, reason)
-            return
+        notes = (one.note for one in found)
         yield ReadCase(
             id=self.id,
             group=self.group or picture.series or self.id,
             picture=picture.pixels,
-            mask=mask.mask,
+            mask=np.logical_or.reduce([one.mask for one in found]),
             spacing_mm=picture.spacing_mm,
             layer=_layer(picture),
             origin=None if self.shown else Origin(self.image, picture.window or ()),
-            note="; ".join(filter(None, (picture.note, mask.note))),
-            marked=mask.marked,
+            note="; ".join(dict.fromkeys(filter(None, (picture.note, *notes)))),
+            marked=tuple(dict.fromkeys(name for one in found for name in one.marked)),
         )
 
     @property
@@ -87,8 +93,8 @@ class PairUnit:
         return self.shown[0] if self.shown else self.image
 
     @property
-    def _shown_mask(self) -> str:
-        return self.shown[1] if self.shown else self.mask
+    def _shown_masks(self) -> tuple[str, ...]:
+        return self.shown[1:] if self.shown else self.masks
 
 
 def _layer(picture: PictureFile) -> Layer | None:
@@ -126,10 +132,10 @@ def _sees(source: Path) -> str:
         return ""
     files = list(walk(source))
     try:
-        images = _pairs(source, files)[0]
+        count = len(_pairs(source, files, ()).images)
     except DataError:
-        images = {str(image): image for image, _ in match(files).pairs}  # `find` tells the fault
-    return f"{len(images)} pairs of an image and a mask" if images else ""
+        count = len(match(files).pairs)  # `find` tells the fault
+    return f"{count} pairs of an image and a mask" if count else ""
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
@@ -137,10 +143,11 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         raise DataError(f"{source} is not a folder; expected one with images/ and masks/ inside")
     foreground = check_names(settings.foreground)
     files = list(walk(source))
-    images, masks, left_out = _pairs(source, files)
+    found = _pairs(source, files, settings.masks)
+    images = found.images
     if not images:
-        raise _no_pairs(source, match(files))
-    notes = []
+        raise _no_pairs(source, files, match(files, settings.masks), settings.masks)
+    notes = list(found.notes)
     groups = _groups(source, images)
     if not groups and (groups := _grades(source, files, images)):
         notes.append("groups are the patients of Grade.csv")
@@ -148,20 +155,23 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
             foreground = (NONZERO,)
             notes.append("masks number their glands (GlaS): every value but 0 is the target")
     if len(groups) < len(images):
-        notes.append(NO_GROUPS)
+        notes.append(NO_GROUPS if _index_rows(source) else NO_INDEX)
+    both = ((source / images[n], source / mask) for n in images for mask in found.masks[n])
+    turn_masks = masks_follow(both)
     units = tuple(
         PairUnit(
             source=source,
             id=name,
             group=groups.get(name, ""),
             image=str(images[name]),
-            mask=str(masks[name]),
+            masks=tuple(str(mask) for mask in found.masks[name]),
+            turn_masks=turn_masks,
             foreground=foreground,
             window_hu=chosen_window(settings),
         )
         for name in sorted(images, key=lambda name: images[name])
     )
-    findings = Findings(units=units, left_out=left_out, notes=tuple(notes))
+    findings = Findings(units=units, left_out=found.left_out, notes=tuple(notes))
     slices = [source / path for path in files if path.suffix.lower() == ".dcm"]
     return _hide_patients(units, findings, patients_hidden(source, slices)) if slices else findings
 
@@ -181,29 +191,45 @@ def _hide_patients(units: tuple[PairUnit, ...], findings: Findings, hidden: Hidd
 
 def _without_names(unit: PairUnit, hidden: Hidden) -> PairUnit:
     """Return ``unit`` with no patient named in what is written of it."""
-    image, mask = unit.files
     unit = replace(
         unit,
         id=hidden.pseudonym("case", unit.id),
         group=hidden.pseudonym("patient", unit.group),
     )
-    if hidden.names_nobody(image) and hidden.names_nobody(mask):
+    if all(hidden.names_nobody(file) for file in unit.files):
         return unit
-    return replace(unit, shown=(hidden.shown(image), hidden.shown(mask)))
+    return replace(unit, shown=tuple(hidden.shown(file) for file in unit.files))
 
 
-def _pairs(
-    source: Path, files: list[PurePosixPath]
-) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], tuple[LeftOut, ...]]:
-    """Images by id, masks by id, and what is left out."""
+@dataclass(frozen=True)
+class _Found:
+    images: dict[str, PurePosixPath]  # by id
+    masks: dict[str, tuple[PurePosixPath, ...]]  # by id
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
+
+
+def _pairs(source: Path, files: list[PurePosixPath], chosen: tuple[str, ...]) -> _Found:
+    """Pair by ``index.csv`` if it names masks, else by names.
+
+    Raises:
+        DataError: If several folders may hold the masks and none was chosen.
+    """
     rows = _index_rows(source)
     if names_pairs(rows):
         named = pairs_of(rows, source / "index.csv", files)
-        return named.images, named.masks, named.left_out
-    matched = match(files)
+        return _Found(named.images, {n: (m,) for n, m in named.masks.items()}, named.left_out)
+    matched = match(files, chosen)
+    if matched.rivals:
+        raise DataError(
+            f"{source} has masks in several places, {', '.join(matched.rivals)}, and only one can "
+            f'be the target; say which: --masks "{matched.rivals[0]}" (a folder, or the end of '
+            "file names; several are put together)"
+        )
     ids = unique_ids(image for image, _ in matched.pairs)
     images = {ids[image]: image for image, _ in matched.pairs}
-    return images, {ids[image]: mask for image, mask in matched.pairs}, matched.left_out
+    masks = {ids[image]: masks for image, masks in matched.pairs}
+    return _Found(images, masks, matched.left_out, matched.notes)
 
 
 def _index_rows(source: Path) -> Rows:
@@ -225,15 +251,28 @@ def _grades(
     return {n: patients[path.stem] for n, path in images.items() if path.stem in patients}
 
 
-def _no_pairs(source: Path, matched: Matched) -> DataError:
+def _no_pairs(
+    source: Path, files: list[PurePosixPath], matched: Matched, chosen: tuple[str, ...]
+) -> DataError:
     if not matched.images:
         return DataError(
             f"{source} holds no images; put images in images/ and masks of the same names in masks/"
         )
+    if not matched.masks and chosen:
+        return DataError(
+            f"{source} has no mask in a folder, or with a name that ends in {', '.join(chosen)}; "
+            "give such a name to --masks"
+        )
+    if not matched.masks and (outlined := next((f for f in files if f.suffix == ".json"), None)):
+        return DataError(
+            f"{source} holds {matched.images} images and {outlined}, but no masks: outlines of "
+            "labelme or COCO are not read; export them as mask pictures of the same names in masks/"
+        )
     if not matched.masks:
         return DataError(
             f"{source} holds {matched.images} images but no masks; put masks of the same names in "
-            "masks/, or beside the images as X_mask.png"
+            "masks/, or beside the images as X_mask.png; or name their folder or how their names "
+            "end: --masks NAME"
         )
     first = matched.left_out[0]
     return DataError(

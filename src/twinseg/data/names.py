@@ -1,0 +1,161 @@
+"""What the names of files and folders say: image or mask, and of what."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+
+from twinseg.data.case import LeftOut
+from twinseg.data.masks import MASK_SUFFIXES
+from twinseg.data.pictures import PICTURE_SUFFIXES
+
+_MASK_WORDS = (
+    "masks?|labels?|segmentations?|segs?|annotations?|annos?|annotated|gts?|ground[ _-]?truths?"
+    "|truths?|manual[0-9]?|targets?"
+)
+_IMAGE_WORDS = "images?|imgs?|inputs?|data|photos?|pictures?|raw|originals?"
+BREAK = r"[ _.\-]+"
+_MASK_STEM = re.compile(rf"(.+){BREAK}(?:{_MASK_WORDS})[0-9]*(?:{BREAK}.*)?", re.IGNORECASE)
+_MASK_FIRST = re.compile(rf"(?:{_MASK_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
+BARE_MASK = re.compile(rf"(?:{_MASK_WORDS})(?:[ _.\-]?[0-9]+)?", re.IGNORECASE)
+_IMAGE_STEM = re.compile(rf"(.+){BREAK}(?:{_IMAGE_WORDS})", re.IGNORECASE)
+_IMAGE_FIRST = re.compile(rf"(?:{_IMAGE_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
+_PARTS_OF_NAME = re.compile(r"[ _.\-]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SAYS_NOTHING = "jpe?g|png|tiff?|gif|bmp|npy|class(?:es)?|objects?"  # of VOC and others
+_DRAWN = re.compile("visuali[sz]ations?|overlays?|previews?")
+_DOCUMENTS = {".csv", ".tsv", ".txt", ".md", ".pdf", ".json", ".xml", ".html", ".xlsx", ".rst", ""}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A picture file by its name alone."""
+
+    path: PurePosixPath  # relative to the source
+    in_mask_folder: bool
+    in_image_folder: bool
+    around: tuple[str, ...]  # words of the folders, without those for images and masks
+    is_chosen: bool = False  # by --masks
+
+    @cached_property
+    def mask_of(self) -> str:
+        """Stem without the word that calls the file a mask; "" if there is none."""
+        return _rest(self.path.stem, (_MASK_STEM, _MASK_FIRST))
+
+    @cached_property
+    def image_of(self) -> str:
+        """Stem without the word that calls the file an image; "" if there is none."""
+        return _rest(self.path.stem, (_IMAGE_STEM, _IMAGE_FIRST))
+
+
+def named_files(
+    files: Iterable[PurePosixPath], chosen: tuple[str, ...]
+) -> tuple[list[Named], list[LeftOut], list[str]]:
+    """Return files that may be images or masks, others with the reason, and what is said."""
+    named: list[Named] = []
+    left_out: list[LeftOut] = []
+    drawn: list[PurePosixPath] = []
+    for path in files:
+        file = _name(path, chosen)
+        suffix = path.suffix.lower()
+        is_mask = file.in_mask_folder or file.is_chosen or bool(file.mask_of)
+        if any(_DRAWN.fullmatch(word) for word in file.around) and not file.is_chosen:
+            drawn.append(path)
+        elif suffix in PICTURE_SUFFIXES | (MASK_SUFFIXES if is_mask else frozenset()):
+            if file.in_mask_folder and suffix not in MASK_SUFFIXES:
+                left_out.append(LeftOut(str(path), "not a kind of file we read"))
+            else:
+                named.append(file)
+        elif suffix not in _DOCUMENTS or file.in_mask_folder or file.in_image_folder:
+            left_out.append(LeftOut(str(path), "not a kind of file we read"))
+    where = sorted({path.parent.name for path in drawn})
+    notes = [f"{len(drawn)} files not used: drawings, by their folder {', '.join(where)}"]
+    return named, left_out, notes if drawn else []
+
+
+def _name(path: PurePosixPath, chosen: tuple[str, ...] = ()) -> Named:
+    return Named(path, *_folder_says(path.parent), _is_chosen(path, chosen))
+
+
+def _is_chosen(path: PurePosixPath, chosen: tuple[str, ...]) -> bool:
+    """Tell whether --masks names a folder above the file, or how its name ends."""
+    folder, stem = f"/{path.parent}/".casefold(), path.stem.casefold()
+    for name in (name.strip("/").casefold() for name in chosen):
+        ends = stem.endswith(name) and stem[: -len(name)][-1:] in ("", *" _.-")
+        if f"/{name}/" in folder or ends:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _folder_says(folder: PurePosixPath) -> tuple[bool, bool, tuple[str, ...]]:
+    """Whether files of the folder are masks, or images; and the other words of its path."""
+    around = []
+    is_mask = is_image = False
+    for part in folder.parts:  # the deepest word counts
+        words = _PARTS_OF_NAME.split(part)
+        plain = " ".join(words).lower().replace("ground truth", "groundtruth").split()
+        for kind in (_IMAGE_WORDS, _MASK_WORDS):
+            if any(re.fullmatch(kind, word) for word in plain):
+                is_mask, is_image = kind == _MASK_WORDS, kind == _IMAGE_WORDS
+        known = f"{_IMAGE_WORDS}|{_MASK_WORDS}|{_SAYS_NOTHING}"
+        around += [word for word in plain if not re.fullmatch(known, word)]
+    return is_mask, is_image, tuple(around)
+
+
+def told_apart(named: list[Named], chosen: tuple[str, ...]) -> tuple[list[Named], list[Named]]:
+    """Part images from masks. A name alone makes a mask only if its image is there."""
+    in_mask_folders = {file.path.stem for file in named if file.in_mask_folder}
+    others = [file for file in named if not file.in_mask_folder]
+    bases = {file.path.stem for file in others}
+    bases |= {file.image_of for file in others if not file.mask_of}
+    with_image = {file.path.parent for file in others if not BARE_MASK.fullmatch(file.path.stem)}
+
+    def is_mask(file: Named) -> bool:
+        if file.in_mask_folder:
+            return True
+        if BARE_MASK.fullmatch(file.path.stem) and file.path.parent in with_image:
+            return file.path.suffix.lower() in MASK_SUFFIXES and not file.in_image_folder
+        if not file.mask_of:
+            return False
+        if file.path.suffix.lower() not in MASK_SUFFIXES or file.path.stem in in_mask_folders:
+            return False
+        return file.mask_of in bases or not file.in_image_folder
+
+    masks = {file for file in named if file.is_chosen or is_mask(file)}
+    images = [file for file in named if file not in masks]
+    wanted = {file for file in masks if file.is_chosen} if chosen else masks
+    return images, sorted(wanted, key=lambda f: f.path)
+
+
+def without_twins(side: list[Named], left_out: list[LeftOut]) -> list[Named]:
+    """Leave out files of one folder that differ in their suffix only."""
+    by_stem: dict[PurePosixPath, list[Named]] = defaultdict(list)
+    for file in side:
+        by_stem[file.path.with_suffix("")].append(file)
+    for files in by_stem.values():
+        if len(files) > 1:
+            left_out += [LeftOut(str(file.path), "two files of one stem") for file in files]
+    return [files[0] for files in by_stem.values() if len(files) == 1]
+
+
+def _rest(stem: str, patterns: tuple[re.Pattern[str], ...]) -> str:
+    return next((found[1] for pattern in patterns if (found := pattern.fullmatch(stem))), "")
+
+
+def unique_ids(images: Iterable[PurePosixPath]) -> dict[PurePosixPath, str]:
+    """Name every image by its stem; where stems repeat, by the folders around it as well."""
+    names = {image: image.stem for image in images}
+    longer: tuple[Callable[[PurePosixPath], tuple[str, ...]], ...] = (
+        lambda image: _folder_says(image.parent)[2],
+        lambda image: image.parent.parts,
+        lambda image: (*image.parent.parts, image.suffix[1:]),
+    )
+    for folders in longer:
+        count = Counter(names.values())
+        names = {
+            image: "-".join([*folders(image), image.stem]) if count[name] > 1 else name
+            for image, name in names.items()
+        }
+    return names
