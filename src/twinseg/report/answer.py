@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from twinseg.comparison import sentence
 from twinseg.comparison.words import number, percent
 from twinseg.core.words import amount
@@ -24,17 +22,17 @@ class Answer:
 
 def answer(study: Contents, table: ScoreTable) -> Answer:
     """Say how well the twins segment, whether they differ, and what is left open."""
-    dice = table.cells["dice"]
+    dice = table.headline
     first, second = study.twins
     cases, groups = len(study.test_cases), len(set(study.test_groups))
     tested = f"On {amount(cases, 'test case')} of {amount(groups, 'group')}"
-    if not any(cell.summary.cases for cell in dice.values()):
+    if not any(cell.summary.cases for cell in table.cells["dice"].values()):
         return Answer(f"{tested} no model has a defined Dice: every mask is empty.", "")
     reached = (
         f"{tested} the `{first.id}` reached {_reached(dice[first])}, "
         f"the `{second.id}` {_reached(dice[second])}."
     )
-    more = [*_rules(study, dice), *_missed(study, table), *_undefined(dice)]
+    more = [*_rules(study, dice), *_missed(study, table), *_apart(study, table)]
     if groups < FEWEST_TEST_GROUPS:
         more.append(f"Intervals from {amount(groups, 'group')} are not to be relied on.")
     if empty := cases - table.with_object:
@@ -43,7 +41,7 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
             "marked, and undefined if none is."
         )
     more.append("Each twin was trained once: other seeds may give other numbers.")
-    said = [reached, *_difference_of_twins(study), *_shared_cases(study)]
+    said = [reached, *_difference_of_twins(study)]
     return Answer(" ".join(said), " ".join(more))
 
 
@@ -65,15 +63,6 @@ def _difference_of_twins(study: Contents) -> list[str]:
     ]
 
 
-def _shared_cases(study: Contents) -> list[str]:
-    """Say how many cases the difference stands on, if a mean above stands on others."""
-    defined = [np.isfinite(study.scores_of("dice", twin)) for twin in study.twins]
-    shared = int(np.logical_and(*defined).sum())
-    if all(int(one.sum()) == shared for one in defined):
-        return []
-    return [f"The difference is of the {shared} cases in which both have a defined Dice."]
-
-
 def _rules(study: Contents, dice: dict[Model, Cell]) -> list[str]:
     rules = [model for model in study.pictured if model not in study.twins]
     if not rules:
@@ -89,14 +78,21 @@ def _missed(study: Contents, table: ScoreTable) -> list[str]:
     return [f"Objects missed completely, of {table.with_object}: {counts}."]
 
 
-def _undefined(dice: dict[Model, Cell]) -> list[str]:
-    counts = ", ".join(
-        f"`{model.id}`: {cell.summary.undefined}"
-        for model, cell in dice.items()
-        if cell.summary.undefined
+def _apart(study: Contents, table: ScoreTable) -> list[str]:
+    """Say on which cases all of these means stand, and what stands apart."""
+    apart = len(study.test_cases) - table.shared
+    if not apart:
+        return []
+    fewer = ", ".join(
+        f"`{model.id}` on {cell.summary.cases}"
+        for model, cell in table.headline.items()
+        if cell.summary.cases < table.shared
     )
-    left_out = "Cases left out of the mean because mask and reference are both empty"
-    return [f"{left_out}: {counts}."] if counts else []
+    return [
+        f"These means and their difference stand on the {amount(table.shared, 'case')} in which "
+        f"both twins have a defined Dice{f' ({fewer} of them)' if fewer else ''}; in "
+        f"{amount(apart, 'more case')} there was nothing to find and at least one marked nothing."
+    ]
 
 
 def _reached(cell: Cell) -> str:

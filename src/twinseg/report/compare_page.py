@@ -39,7 +39,7 @@ def _spans(one: Analysis) -> list[Span]:
     intervals = {"Student": mean.student, "percentile": mean.percentile, "BCa": mean.bca}
     spans = [
         Span(
-            f"mean, {name}" + (" (believed)" if name == mean.believed else ""),
+            f"mean, {name}" + (": the one that counts" if name == mean.believed else ""),
             mean.value,
             interval.low,
             interval.high,

@@ -18,6 +18,12 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report.models import Model, rule_models, twin_models
 from twinseg.training.run import run_id
 
+_TITLES = {
+    "pairs": "Images with masks",
+    "dicom": "DICOM series",
+    "nifti": "Volumes",
+    "slides": "Slides with annotations",
+}
 _PICTURED_RULES = ("union", "intersection", "chosen")
 
 
@@ -48,6 +54,12 @@ class Contents:
     comparisons: tuple[Comparison, ...]
     runs: tuple[Run, ...]  # the twins, in the order of `settings.init`
     rules: tuple[Model, ...]
+
+    @property
+    def title(self) -> str:
+        """The dataset as a heading names it."""
+        name = str(self.dataset["name"])
+        return _TITLES.get(name, name)
 
     @property
     def twins(self) -> tuple[Model, ...]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 # Okabe & Ito 2008: told apart by readers with any colour vision.
 TWIN_COLOURS = ("#0072B2", "#D55E00")
-RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# The first four of the same; the others from Tol's muted scheme. As many as there are rules.
+RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#999933",
+                "#117733", "#DDCC77", "#661100", "#5B6876", "#000000")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ def twin_models(run_ids: list[str], inits: tuple[str, str]) -> tuple[Model, ...]
 
 
 def rule_models(rules: list[str]) -> tuple[Model, ...]:
-    """Name the rules as they are called; colours come back after the fourth."""
+    """Name the rules as they are called; no two of twelve share a colour."""
     return tuple(
         Model(rule, rule, RULE_COLOURS[place % len(RULE_COLOURS)])
         for place, rule in enumerate(rules)

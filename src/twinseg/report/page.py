@@ -25,7 +25,7 @@ from twinseg.report.sections import (
     draw_training,
 )
 from twinseg.report.strata import twins_by_stratum
-from twinseg.report.templates_of import environment
+from twinseg.report.templates_of import environment, with_code
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
 
@@ -75,7 +75,7 @@ def name_models(text: str, models: tuple[Model, ...]) -> Markup:
     html = str(escape(text))
     for model in models:
         html = html.replace(f"`{escape(model.id)}`", str(_chip(model)))
-    return Markup(html)
+    return with_code(Markup(html))
 
 
 def _environment(models: tuple[Model, ...]) -> jinja2.Environment:

@@ -15,6 +15,7 @@ from twinseg.core.arrays import Values
 from twinseg.core.seeds import stream
 from twinseg.core.store import read_json
 from twinseg.core.tables import read_table
+from twinseg.core.words import amount
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (
@@ -24,6 +25,7 @@ from twinseg.report.rule_figures import (
     wished_and_achieved,
 )
 
+LEAST_GAP = 0.005  # in Dice: below, a share of the gap is noise divided by next to nothing
 _SENT = 0.1  # the share that the sentence speaks of
 _RISKS = {
     "type2_rate": "type II rate",
@@ -73,6 +75,12 @@ class RuleFigures:
     control: Markup | None
     controls: list[dict[str, Any]]
     control_sentences: list[str]
+    least_gap: float = LEAST_GAP
+
+    @property
+    def gap_matters(self) -> bool:
+        """Whether the gap is large enough for a share of it to mean anything."""
+        return self.gap >= self.least_gap
 
 
 def draw_rules(study: Contents) -> RuleFigures | None:
@@ -192,16 +200,19 @@ def _draw_control(controls: list[dict[str, Any]]) -> Markup | None:
 
 
 def _say_control(row: dict[str, Any]) -> str:
-    risk, price, groups = _RISKS[row["risk"]], _RISKS[row["price"]], row["validation_groups"]
+    risk, price = _RISKS[row["risk"]], _RISKS[row["price"]]
+    groups = amount(row["validation_groups"], "validation group")
+    tested = amount(row["test_groups"], "test group")
     if not row["is_reachable"]:
         return (
-            f"A {risk} of at most {percent(row['alpha'])} cannot be promised: with {groups} "
-            f"validation groups nothing below {percent(row['smallest_alpha'])} can."
+            f"A {risk} of at most {percent(row['alpha'])} cannot be promised: with "
+            f"{groups} nothing below {percent(row['smallest_alpha'])} can."
         )
     where = "limit of disagreement" if row["price"] == "share_sent" else "threshold"
     return (
-        f"For a {risk} of at most {percent(row['alpha'])}, {groups} validation groups give the "
-        f"{where} {number(max(row['limit'], 0.0))}; on {row['test_groups']} test groups the rate "
-        f"was {number(row['test_risk'])} ({number(row['low'])} to {number(row['high'])}), and the "
+        f"For a {risk} of at most {percent(row['alpha'])}, {groups} "
+        f"{'gives' if row['validation_groups'] == 1 else 'give'} the {where} "
+        f"{number(max(row['limit'], 0.0))}; on {tested} the rate was "
+        f"{number(row['test_risk'])} ({number(row['low'])} to {number(row['high'])}), and the "
         f"price, {price}, {number(row['test_price'])}."
     )

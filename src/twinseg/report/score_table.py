@@ -25,6 +25,8 @@ class ScoreTable:
     """All cells, and what a mean cannot show."""
 
     cells: dict[str, dict[Model, Cell]]  # metric -> model -> cell
+    headline: dict[Model, Cell]  # Dice on the cases in which both twins have one
+    shared: int  # how many these are
     missed: dict[Model, int]  # reference objects without one pixel found
     with_object: int  # test cases whose reference is not empty
     interval_methods: tuple[str, ...]  # one, unless metrics are defined on very different cases
@@ -40,10 +42,13 @@ def summarise_scores(study: Contents) -> ScoreTable:
         metric: {model: _cell(study, metric, model, unit) for model in study.models}
         for metric in METRICS
     }
+    both = np.all([np.isfinite(study.scores_of("dice", twin)) for twin in study.twins], axis=0)
     methods = {cell.interval_method for row in cells.values() for cell in row.values()}
     return ScoreTable(
         cells=cells,
         interval_methods=tuple(sorted(methods)),
+        headline={model: _cell(study, "dice", model, unit, among=both) for model in study.pictured},
+        shared=int(both.sum()),
         missed={
             model: int(((study.scores_of("dice", model) == 0) & (reference_px > 0)).sum())
             for model in study.models
@@ -53,8 +58,12 @@ def summarise_scores(study: Contents) -> ScoreTable:
     )
 
 
-def _cell(study: Contents, metric: str, model: Model, unit: str) -> Cell:
+def _cell(
+    study: Contents, metric: str, model: Model, unit: str, *, among: np.ndarray | None = None
+) -> Cell:
     values = study.scores_of(metric, model)
+    if among is not None:
+        values = np.where(among, values, np.nan)
     if METRICS[metric].unit == DISTANCE and not unit:
         values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
     rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)

@@ -1,11 +1,14 @@
 """The templates of the pages: every text that comes from files is escaped."""
 
+import re
 from math import isnan
 
 import jinja2
+from markupsafe import Markup, escape
 
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.plain_text import visible
+from twinseg.core.words import amount
 
 
 def environment() -> jinja2.Environment:
@@ -19,12 +22,19 @@ def environment() -> jinja2.Environment:
         finalize=_shown,
     )
     made.filters |= {
+        "amount": amount,
+        "with_code": with_code,
         "number": number,
         "percent": percent,
         "p_value": lambda p_value: probability(p_value).removeprefix("= "),
         "top": lambda top: "no value above 0" if isnan(top) else number(top),
     }
     return made
+
+
+def with_code(text: str) -> Markup:
+    """Escape a text, and set what stands in backticks as names are set."""
+    return Markup(re.sub(r"`([^`<>]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _shown(value: object) -> object:

@@ -1,0 +1,113 @@
+"""What the page claims agrees with itself: same cases, no contradiction, words as people write."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.test_report import make_study
+from twinseg.core.progress import Silent
+from twinseg.ensemble.rules import RULES
+from twinseg.report import write_report
+from twinseg.report.answer import answer
+from twinseg.report.contents import Contents, read_contents
+from twinseg.report.models import TWIN_COLOURS, rule_models
+from twinseg.report.page import name_models
+from twinseg.report.rules import LEAST_GAP, RuleFigures
+from twinseg.report.score_table import summarise_scores
+from twinseg.report.templates_of import environment, with_code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out, data = make_study(tmp_path_factory.mktemp("truth"), empty=False)
+    write_report(out, data, progress=Silent())
+    return out
+
+
+@pytest.fixture
+def undefined_once(folder: Path) -> Contents:
+    """The same study, one case without a Dice for the first twin only, as of two empty masks."""
+    contents = read_contents(folder)
+    scores = contents.scores.copy()
+    scores["dice"] = np.linspace(0.2, 0.9, len(scores))
+    first = scores.index[scores["model"] == contents.twins[0].id]
+    scores.loc[first[1], "dice"] = np.nan
+    return replace(contents, scores=scores)
+
+
+def shown(html: str) -> str:
+    """Return what a reader sees of a page, without code, pictures and marks."""
+    text = re.sub(r"<(style|svg|script|code).*?</\1>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def test_means_and_difference_of_the_twins_stand_on_the_same_cases(
+    undefined_once: Contents,
+) -> None:
+    table = summarise_scores(undefined_once)
+    first, second = (undefined_once.scores_of("dice", twin) for twin in undefined_once.twins)
+    both = np.isfinite(first) & np.isfinite(second)
+    means = [table.headline[twin].summary.mean for twin in undefined_once.twins]
+    assert table.shared == both.sum() == len(first) - 1
+    np.testing.assert_allclose(means, [first[both].mean(), second[both].mean()])
+    np.testing.assert_allclose(means[1] - means[0], np.nanmean(second - first))
+    said = answer(undefined_once, table)
+    for mean in means:
+        assert f"a mean Dice of {mean:.3f}" in said.short
+    assert (
+        "These means and their difference stand on the 5 cases in which both twins have a "
+        "defined Dice; in 1 more case there was nothing to find" in said.more
+    )
+
+
+def test_nothing_is_said_of_cases_apart_where_there_are_none(folder: Path) -> None:
+    contents = read_contents(folder)
+    assert "stand on the" not in answer(contents, summarise_scores(contents)).more
+
+
+def test_the_page_has_no_marks_of_code_and_no_wrong_plural(folder: Path) -> None:
+    text = shown((folder / "report" / "index.html").read_text(encoding="utf-8"))
+    assert "`" not in text
+    assert not re.search(r"\b1 (cases|groups|images|masks|epochs|objects)\b", text)
+
+
+def test_maps_are_not_called_tested_and_untested_on_one_page() -> None:
+    about = environment().loader.get_source(environment(), "about.html")[0]  # type: ignore[union-attr]
+    parts = re.search(r"{% if evidence %}(.*?){% else %}(.*?){% endif %}", about, re.DOTALL)
+    assert parts is not None
+    tested, untested = parts.groups()
+    assert "not tested" in untested.replace("\n", " ")
+    assert "not tested" not in tested
+
+
+def test_every_rule_has_a_colour_of_its_own() -> None:
+    colours = [model.colour for model in rule_models([*RULES, "weighted", "chosen"])]
+    assert len({*colours, *TWIN_COLOURS}) == len(colours) + 2
+
+
+def test_a_share_of_next_to_nothing_is_not_given() -> None:
+    some = RuleFigures(
+        chosen="",
+        better=rule_models(["union"])[0],
+        ceiling=0.9,
+        gap=0.0,
+        gains=[],
+        doubt=None,
+        remaining={},
+        doubt_sentences=[],
+        control=None,
+        controls=[],
+        control_sentences=[],
+    )
+    for gap, matters in [(0.0, False), (LEAST_GAP - 1e-6, False), (LEAST_GAP, True)]:
+        assert replace(some, gap=gap).gap_matters is matters
+
+
+def test_names_in_backticks_are_set_as_code_and_escaped(folder: Path) -> None:
+    assert with_code("`--rope` of <b>") == "<code>--rope</code> of &lt;b&gt;"
+    models = read_contents(folder).models
+    assert "`" not in name_models(f"`chosen` takes `{models[0].id}`", models)
