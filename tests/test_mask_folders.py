@@ -10,6 +10,7 @@ from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import Matched, match
+from twinseg.data.prepare import prepare
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.data.unit import ReadCase
 
@@ -96,6 +97,7 @@ def test_masks_called_like_no_mask_are_chosen_by_the_end_of_their_names() -> Non
             "SegmentationClassVisualization/a.jpg",
             {"JPEGImages/a.jpg": ["SegmentationClassPNG/a.png"]},
         ),
+        ("images/a.png images/segm/a.png", {"images/a.png": ["images/segm/a.png"]}),
         ("images/a.png masks/a.npy", {"images/a.png": ["masks/a.npy"]}),
         ("images/A01.JPG masks/a01.png", {"images/A01.JPG": ["masks/a01.png"]}),
         (
@@ -157,6 +159,16 @@ def test_outlines_of_labelme_and_coco_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"shapes": [], "imagePath": "a.png"}')
     with pytest.raises(DataError, match="a.json, but no masks: outlines of labelme or COCO are"):
         PAIRS.find(tmp_path, SourceSettings())
+
+
+def test_a_target_that_no_mask_holds_stops(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "images" / "a.png", np.zeros((4, 5, 3), np.uint8))
+    write(tmp_path / "in" / "masks" / "a.png", np.eye(4, 5, dtype=np.uint8))
+    with pytest.raises(DataError, match=r"none of the 1 masks of .* holds 7; leave --foreground"):
+        prepare(tmp_path / "in", tmp_path / "out", SourceSettings(foreground="7"))
+    assert not (tmp_path / "out").exists()
+    data = prepare(tmp_path / "in", tmp_path / "out", SourceSettings(foreground="1"))
+    assert data.dataset.cases[0].foreground_px == 4
 
 
 STORED = np.zeros((4, 6), np.uint8)

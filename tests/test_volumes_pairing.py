@@ -7,6 +7,22 @@ import pytest
 from twinseg.data.volumes.pairing import Paired, pair_volumes
 
 
+def test_of_a_file_for_each_organ_one_is_chosen() -> None:
+    names = [
+        f"{who}/{name}.nii.gz"
+        for who in ("s1", "s2")
+        for name in ("ct", "segmentations/liver", "segmentations/spleen")
+    ]
+    files = [PurePosixPath(name) for name in names]
+    assert pair_volumes(files).pairs == ()
+    found = pair_volumes(files, ("Liver",))
+    assert [(pair.name, str(pair.label)) for pair in found.pairs] == [
+        ("s1", "s1/segmentations/liver.nii.gz"),
+        ("s2", "s2/segmentations/liver.nii.gz"),
+    ]
+    assert found.notes == ("2 label volumes not used: --masks names others",)
+
+
 def pair(*names: str) -> Paired:
     return pair_volumes(PurePosixPath(name) for name in names)
 

@@ -12,8 +12,8 @@ from twinseg.data.masks import MASK_SUFFIXES
 from twinseg.data.pictures import PICTURE_SUFFIXES
 
 _MASK_WORDS = (
-    "masks?|labels?|segmentations?|segs?|annotations?|annos?|annotated|gts?|ground[ _-]?truths?"
-    "|truths?|manual[0-9]?|targets?"
+    "masks?|labels?|segmentations?|segms?|segs?|annotations?|annos?|annotated|gts?"
+    "|ground[ _-]?truths?|truths?|manual[0-9]?|targets?"
 )
 _IMAGE_WORDS = "images?|imgs?|inputs?|data|photos?|pictures?|raw|originals?"
 BREAK = r"[ _.\-]+"

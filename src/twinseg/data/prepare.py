@@ -99,7 +99,7 @@ def prepare(
             notes=_notes(findings, stored, settings),
             facts=facts,
         )
-        require_usable(dataset, source, strict=settings.strict)
+        require_usable(dataset, source, settings)
         require_the_same(folder, dataset)
         if before:  # equal: studies stand on its pixels, so that only what is said of it is renewed
             write_facts(folder, dataset, before.size, before.files)

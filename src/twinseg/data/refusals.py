@@ -31,11 +31,19 @@ def refuse_other_folder(source: Path, folder: Path) -> None:
         raise cannot_write(folder, error) from error
 
 
-def require_usable(dataset: Dataset, source: Path, *, strict: bool) -> None:
-    """Raise DataError if there is no case, or if anything was left out and nothing may be."""
+def require_usable(dataset: Dataset, source: Path, settings: SourceSettings) -> None:
+    """Raise DataError if there is no case, or nothing of the target that was asked for.
+
+    With ``settings.strict`` also if anything was left out.
+    """
     if not dataset.cases:
         raise DataError(f"nothing of {source} can be used: {listed(dataset.left_out)}")
-    if strict and dataset.left_out:
+    if settings.foreground and dataset.empty_masks == len(dataset.cases):
+        raise DataError(
+            f"none of the {len(dataset.cases)} masks of {source} holds "
+            f"{', '.join(settings.foreground)}; leave --foreground out to see what they hold"
+        )
+    if settings.strict and dataset.left_out:
         count = len(dataset.left_out)
         raise DataError(
             f"{amount(count, 'file')} of {source} cannot be used and --strict is on: "

@@ -62,12 +62,13 @@ def _sees(source: Path) -> str:
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
-    paired = pair_volumes(walk(source))
+    paired = pair_volumes(walk(source), settings.masks)
     if not paired.pairs:
         listed = "; ".join(f"{item.file} ({item.reason})" for item in paired.left_out[:5])
         raise DataError(
             f"{source} holds no volume with a label volume: {listed or 'nothing'}; put volumes in "
-            "imagesTr/ and labels of the same names in labelsTr/, or a_seg.nii.gz beside a.nii.gz"
+            "imagesTr/ and labels of the same names in labelsTr/, or a_seg.nii.gz beside a.nii.gz; "
+            "where each organ has a file, name it: --masks liver"
         )
     index = source / "index.csv"
     named = {pair.name: pair.image for pair in paired.pairs}

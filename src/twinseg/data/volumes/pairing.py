@@ -77,6 +77,11 @@ class _Volume:
         roles = [f for f in self.path.parent.parts if _LABEL_FOLDER.fullmatch(f) or _is_image(f)]
         return bool(roles) and _LABEL_FOLDER.fullmatch(roles[-1]) is not None
 
+    def is_called(self, chosen: tuple[str, ...]) -> bool:
+        """Tell whether one of the names is its own, without suffix, or that of its folder."""
+        own = {self.stem.casefold(), self.path.parent.name.casefold()}
+        return any(name.strip("/").casefold() in own for name in chosen)
+
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """What a partner may be called, the exact stem first."""
@@ -84,12 +89,14 @@ class _Volume:
         return tuple(dict.fromkeys([self.stem, *([channel[1]] if channel else []), self.bare]))
 
 
-def pair_volumes(files: Iterable[PurePosixPath]) -> Paired:
+def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Paired:
     """Find the label volume of every volume among ``files``.
 
     A volume holds labels if its name (``X_seg``, ``mask``, ``segmentation-3``, ...) or the folder
     above it (``labelsTr``, ``masks``, ...) says so. Both share the stem, or the stem without such
-    a word; or they are the only two of their folder. What remains unclear is left out.
+    a word; or they are the only two of their folder. Of a folder with a file for each organ
+    (``ct.nii.gz``, ``segmentations/liver.nii.gz``) ``chosen`` names the one that is meant. What
+    remains unclear is left out.
     """
     files = sorted(files)
     volumes = [_Volume(path) for path in files if is_volume(path.name)]
@@ -98,19 +105,21 @@ def pair_volumes(files: Iterable[PurePosixPath]) -> Paired:
         for path in files
         if path.suffix.lower() in _ELSEWHERE
     ]
+    unused = [one for one in volumes if chosen and one.is_label and not one.is_called(chosen)]
+    volumes = [one for one in volumes if one not in unused]
     images: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
     labels: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
     for volume in volumes:
         (labels if volume.is_label else images)[volume.around].append(volume)
     matched: list[tuple[_Volume, _Volume]] = []
-    notes = []
+    notes = [f"{len(unused)} label volumes not used: --masks names others"] if unused else []
     for around in sorted(images.keys() | labels.keys()):
         here = images[around], labels[around]
         if around and around[-1].lower() == "ts" and not labels[around]:
             folder = here[0][0].path.parent
             notes.append(f"{folder} holds no labels; its volumes are not used: {len(here[0])}")
             continue
-        found, problems = _match_here(*here)
+        found, problems = _match_here(*here, chosen=bool(chosen))
         matched += found
         left_out += problems
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
@@ -118,14 +127,14 @@ def pair_volumes(files: Iterable[PurePosixPath]) -> Paired:
 
 
 def _match_here(
-    images: Sequence[_Volume], labels: Sequence[_Volume]
+    images: Sequence[_Volume], labels: Sequence[_Volume], *, chosen: bool
 ) -> tuple[list[tuple[_Volume, _Volume]], list[LeftOut]]:
     """Match what lies in the same folders."""
     labels_of: dict[_Volume, list[_Volume]] = defaultdict(list)
     left_out: list[LeftOut] = []
     told: set[_Volume] = set()
     for label in labels:
-        found = _images_of(label, images, labels)
+        found = _images_of(label, images, labels) or list(images if chosen else ())
         if len(found) == 1:
             labels_of[found[0]].append(label)
             continue
