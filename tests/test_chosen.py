@@ -71,10 +71,26 @@ def test_equal_candidates_fall_back() -> None:
     assert (chooser.falls_back, chooser.best_fixed, chooser.gain) == (True, "a", 0.0)
 
 
-def test_two_empty_masks_count_as_right() -> None:
-    features, dices, groups = told_by_features(10)
-    dices[:, 2] = np.nan
-    assert fit_chooser(features, dices, NAMES, groups, rng()).best_fixed == "c"
+def test_two_empty_masks_are_left_out_as_in_the_scores() -> None:
+    # a: 0.5 on four cases; b: 0.4 on two, empty beside empty on two, which is no merit of b.
+    dices = np.array([[0.5, 0.4, 0.1], [0.5, 0.4, 0.1], [0.5, np.nan, 0.1], [0.5, np.nan, 0.1]])
+    features = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0]})
+    groups = np.array(["g1", "g2", "g3", "g4"])
+    chooser = fit_chooser(features, dices, NAMES, groups, rng())
+    assert (chooser.best_fixed, chooser.groups) == ("a", 2)
+    dices[:, 0] = np.nan  # no Dice at all
+    assert fit_chooser(features, dices, NAMES, groups, rng()).best_fixed == "b"
+
+
+def test_what_is_learnt_is_the_same_with_empty_cases_beside() -> None:
+    features, dices, groups = told_by_features(100)
+    more = pd.concat([features, features[:10] * 0], ignore_index=True)
+    padded = np.concatenate([dices, np.full((10, 3), np.nan)])
+    alone = fit_chooser(features, dices, NAMES, groups, rng())
+    beside = fit_chooser(
+        more, padded, NAMES, np.append(groups, [f"e{n}" for n in range(10)]), rng()
+    )
+    assert str(alone) == str(beside)
 
 
 def test_the_standard_error_worked_out_on_paper() -> None:

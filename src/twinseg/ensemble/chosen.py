@@ -41,7 +41,7 @@ class Chooser:
         standard_error: Of ``gain``, over groups; NaN where it was not computed.
         falls_back: ``best_fixed`` is taken for every image: too few groups, or the gain is not
             above its standard error.
-        groups: Validation groups.
+        groups: Validation groups with a case in which every candidate has a Dice.
         models: Predicts each candidate's gain; None where it falls back.
     """
 
@@ -94,7 +94,8 @@ def fit_chooser(
 
     Args:
         features: Finite numbers, one row per case; see `case_features`. More columns are welcome.
-        dices: Dice of each candidate; NaN, two empty masks, counts as 1: the answer was right.
+        dices: Dice of each candidate, NaN of two empty masks, which is left out of means as in the
+            scores; the choice is learnt on cases in which every candidate has a Dice.
         candidates: Names of the columns of ``dices``.
         groups: The group of each case.
         rng: Deals the groups to folds.
@@ -107,12 +108,13 @@ def fit_chooser(
             f"expected features, Dice and groups of the same cases, at least one, got "
             f"{len(features)}, {len(dices)} and {len(groups)}"
         )
-    worth = np.nan_to_num(dices, nan=1.0)
-    fixed = int(worth.mean(axis=0).argmax())
-    folds, number = group_folds(groups, rng), len(set(groups))
+    fixed = int(_means_of_defined(dices).argmax())
+    known = np.isfinite(dices).all(axis=1)
+    features, worth, groups = features[known], dices[known], np.asarray(groups)[known]
+    number = len(set(groups))
     gain, error = 0.0, np.nan
     if number >= FEWEST_GROUPS:
-        gains = _cross_fitted(features, worth, folds) - worth[:, fixed]
+        gains = _cross_fitted(features, worth, group_folds(groups, rng)) - worth[:, fixed]
         gain, error = float(gains.mean()), _standard_error(gains, groups)
     falls_back = not gain > error
     return Chooser(
@@ -142,6 +144,14 @@ def pick(
                 mask = choose(by_name, choice, "candidate").mask(case_id)
                 write_mask(scratch / f"{case_id}.png", mask)
     return Predictions(CHOSEN, "rule", folder)
+
+
+def _means_of_defined(dices: Dices) -> np.ndarray:
+    """Mean Dice of each candidate over its defined cases; -1 where it has none."""
+    defined = np.isfinite(dices)
+    numbers = defined.sum(axis=0)
+    sums = np.where(defined, dices, 0.0).sum(axis=0)
+    return np.where(numbers > 0, sums / np.maximum(numbers, 1), -1.0)
 
 
 def _cross_fitted(features: pd.DataFrame, worth: Dices, folds: Indices) -> np.ndarray:
