@@ -9,7 +9,7 @@ from PIL import Image
 
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.masks import MaskFile, read_mask
-from twinseg.data.volumes.labels import choose_voxels
+from twinseg.data.volumes.labels import choose_voxels, rounding_note
 
 YES = np.array([[True, True, False], [False, False, False]])
 
@@ -156,5 +156,7 @@ def test_labels_of_volumes_nearly_whole_and_probabilities() -> None:
     labels = np.array([[[0.0, 1.0004, 1.9995]]], np.float32)
     assert choose_voxels(labels, ("2",)).tolist() == [[[False, False, True]]]
     assert choose_voxels(labels, (">0.5",)).tolist() == [[[False, True, True]]]
+    assert rounding_note(labels, ("2",)) == "labels within 0.001 of whole numbers rounded"
+    assert rounding_note(labels, (">0.5",)) == rounding_note(np.rint(labels), ("2",)) == ""
     with pytest.raises(DataError, match=r'holds fractions.*--foreground ">0.5"'):
         choose_voxels(labels + np.float32(0.01), ())

@@ -10,7 +10,7 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.classes import NONZERO, Value, check_names, choose_values, least_of
 from twinseg.data.grid import SliceGrid
-from twinseg.data.mask_values import whole_numbers
+from twinseg.data.mask_values import ROUNDED, whole_numbers
 from twinseg.data.volumes.files import read_header, read_voxels, remembered
 from twinseg.data.volumes.space import VolumeSpace, Voxels
 
@@ -76,6 +76,14 @@ def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
     for name in names:
         marked |= labels > least_of(name) if name.startswith(">") else labels == int(name)
     return marked
+
+
+def rounding_note(labels: Voxels, foreground: tuple[str, ...]) -> str:
+    """Say that labels are rounded by `choose_voxels`; "" if they are not."""
+    parted = foreground and all(name.startswith(">") for name in foreground)
+    if labels.dtype.kind != "f" or parted:
+        return ""
+    return "" if all((plane == np.rint(plane)).all() for plane in labels) else ROUNDED
 
 
 def _rounded(labels: Voxels) -> Voxels:

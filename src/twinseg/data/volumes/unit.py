@@ -12,7 +12,7 @@ from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.grid import SliceGrid
 from twinseg.data.unit import ReadCase
 from twinseg.data.volumes.files import read_header, read_voxels, remembered
-from twinseg.data.volumes.labels import Marked, choose_voxels, sample
+from twinseg.data.volumes.labels import Marked, choose_voxels, rounding_note, sample
 from twinseg.data.volumes.space import VolumeSpace, Voxels
 from twinseg.data.window import grey_to_rgb, window
 
@@ -72,7 +72,9 @@ class VolumeUnit:
             return
         voxels = read_voxels(self.files[0])
         shown, how = self._window(voxels)
-        note = "; ".join(filter(None, [how, moved, "" if header.oriented else _NOWHERE]))
+        note = "; ".join(
+            filter(None, [how, moved, labels.note, "" if header.oriented else _NOWHERE])
+        )
         slices = header.space.axial(voxels)
         taken = [place for place in range(len(grids)) if place not in dropped]
         counted = len(empty) - len(dropped), len(empty)
@@ -93,9 +95,10 @@ class VolumeUnit:
         """Read the label volume; what goes wrong names it, and not the image."""
         path = self.files[1]
         try:
-            return _Labels(
-                read_header(path).space, choose_voxels(read_voxels(path), self.foreground)
-            )
+            voxels = read_voxels(path)
+            marked = choose_voxels(voxels, self.foreground)
+            note = rounding_note(voxels, self.foreground)
+            return _Labels(read_header(path).space, marked, note)
         except MaskValuesError as error:
             names = f" (by dataset.json: {self.classes})" if self.classes else ""
             raise MaskValuesError(f"{error}{names}") from error
@@ -168,6 +171,7 @@ def moved_note(space: VolumeSpace, labelled: VolumeSpace) -> str:
 class _Labels:
     space: VolumeSpace
     marked: Marked
+    note: str
 
     def on(self, grid: SliceGrid) -> Mask:
         return sample(self.marked, self.space, grid)
