@@ -164,3 +164,38 @@ def test_groups_without_a_whole_case_are_counted_by_friedman(tmp_path: Path) -> 
     files = [tmp_path / f"{name}.csv" for name in models]
     (said,) = twinseg.compare_files(files, group="patient").sentences
     assert "over 11 groups (1 undefined)" in said
+
+
+def test_a_verdict_follows_the_corrected_p_value(tmp_path: Path) -> None:
+    # Six cases of one sign: raw p 2 / 2**6 = 0.031, after Holm over two metrics 0.0625.
+    gain = np.array([0.10, 0.11, 0.12, 0.10, 0.11, 0.12])
+    for name, more in (("a", 0.0), ("b", gain)):
+        pd.DataFrame({
+            "case": list("uvwxyz"), "dice": 0.5 + more, "iou": 0.4 + more, "time_s": 3 - more
+        }).to_csv(tmp_path / f"{name}.csv", index=False)  # fmt: skip
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    (alone,) = twinseg.compare_files(files, margin=0.2).pairs
+    both = twinseg.compare_files(files, metric="dice,iou", margin=0.2, correction="holm").pairs
+    assert (alone.wilcoxon.p_value, alone.is_clear) == (2 / 64, True)
+    assert [(one.p_adjusted, one.is_clear) for one in both] == [(4 / 64, False)] * 2
+    assert both[0].sentence.startswith("No clear difference in dice")
+    assert "after holm over 2 metrics, which decides: Wilcoxon p = 0.0625" in both[0].sentence
+    assert both[0].equivalence is not None
+    assert both[0].equivalence.p_adjusted == pytest.approx(2 * both[0].equivalence.p_value)
+    under_bh = twinseg.compare_files(files, metric="dice,iou", correction="bh").pairs
+    assert [one.is_clear for one in under_bh] == [True, True]  # two of 0.031 stay 0.031
+
+
+def test_strata_of_two_groups_show_no_interval(tmp_path: Path) -> None:
+    # Shuffled over four groups, two strata of two: no p below 1 / 3, whatever an interval says.
+    for name, gains in (("a", [0.0] * 4), ("b", [0.10, 0.101, 0.2, 0.201])):
+        pd.DataFrame({
+            "case": list("wxyz"), "dice": 0.5 + np.array(gains), "site": ["s", "s", "t", "t"]
+        }).to_csv(tmp_path / f"{name}.csv", index=False)  # fmt: skip
+    found = twinseg.compare_files([tmp_path / "a.csv", tmp_path / "b.csv"], strata="site")
+    (strata,) = found.strata
+    assert strata.interaction.p_value > 0.3
+    assert not strata.interaction.interval.is_known
+    assert not strata.strata[0].mean.interval.is_known
+    assert "s +0.100 (fewer than 6 groups: no interval, 2 cases of 2 groups" in strata.sentence
+    assert "The strata do not clearly differ: strata shuffled over groups" in strata.sentence
