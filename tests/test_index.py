@@ -68,7 +68,7 @@ def test_an_index_may_name_the_pairs(photos: Path) -> None:
     rows = "image,mask,id,group\none.png,sub/x.png,,p1\ntwo.png,sub\\y.png,second,p2\n"
     (photos / "index.csv").write_text(rows)
     findings = find(photos)
-    described = [(unit.id, unit.group, unit.image, unit.mask) for unit in findings.units]
+    described = [(unit.id, unit.group, unit.image, *unit.masks) for unit in findings.units]
     assert described == [
         ("one", "p1", "one.png", "sub/x.png"),
         ("second", "p2", "two.png", "sub/y.png"),
