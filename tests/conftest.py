@@ -4,11 +4,15 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jaxtyping
 import numpy as np
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    import twinseg
 
 WritePairs = Callable[..., Path]
 
@@ -30,6 +34,20 @@ def shared() -> Path:
             pytest.fail(f"no folder {folder}; set TWINSEG_SHARED")
         pytest.skip(f"no folder {folder} with real data and weights; set TWINSEG_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten discs; nobody may change them. Modules that need others name their own so."""
+    return write_discs(tmp_path_factory.mktemp("source"))
+
+
+@pytest.fixture(scope="session")
+def calm(source: Path, tmp_path_factory: pytest.TempPathFactory) -> "twinseg.Study":
+    """An undisturbed study of ``source``; nobody may change it."""
+    from tests.toy_study import run_toy
+
+    return run_toy(source, tmp_path_factory.mktemp("calm") / "study")
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """`twinseg explain`: pictures from files to values, overlays and a page."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -15,7 +15,9 @@ from tests.conftest import WritePairs
 from tests.test_cli import twinseg as command
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.source_settings import make_source_settings
+from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
+from twinseg.data.dataset_files import PIXELS, write_facts
 from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.pictures import read_picture
 from twinseg.data.prepare import prepare
@@ -45,6 +47,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data": {"kind": "pairs"},
     }
     (folder / "model.json").write_text(json.dumps(described))
+    about = dict.fromkeys(("run", "init", "settings", "first_weights"), "")
+    (folder / "manifest.json").write_text(json.dumps(about))
     return folder
 
 
@@ -250,9 +254,9 @@ def test_a_dataset_without_its_originals_shows_what_the_network_saw(
     write_pairs: WritePairs, tmp_path: Path
 ) -> None:
     data = prepare(write_pairs(cases=2), tmp_path / "set", make_source_settings(size=SIDE_PX))
-    table = pd.read_parquet(tmp_path / "set" / "cases.parquet")
-    table[["file", "place"]] = None
-    table.to_parquet(tmp_path / "set" / "cases.parquet")
+    hidden = tuple(replace(case, origin=None) for case in data.dataset.cases)
+    pixels = {name: facts_of(tmp_path / "set" / name) for name in PIXELS}
+    write_facts(tmp_path / "set", replace(data.dataset, cases=hidden), SIDE_PX, pixels)
     shown = pictures_of(tmp_path / "set")
     assert (shrink_picture(shown.picture("case01"), SIDE_PX) == data.pictures[1]).all()
     assert shown.mask is not None

@@ -15,7 +15,7 @@ from twinseg.core.progress import Silent
 from twinseg.core.settings import StudySettings
 from twinseg.data.batches import TrainingBatches
 from twinseg.training import loop
-from twinseg.training.checkpoint import Place
+from twinseg.training.checkpoint import Place, checkpoint_weights
 from twinseg.training.network import IMAGENET, Normalisation
 from twinseg.training.validate import validation_dice
 
@@ -132,7 +132,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_weights(
     monkeypatch.setattr(loop, "_CHECKPOINT_EVERY_S", -1.0)
     with pytest.raises(Stopped):  # the same four steps, none spoilt
         train(tmp_path / "b", StopAfter(5))
-    good = torch.load(tmp_path / "b" / "checkpoint.pt", weights_only=True)["network"]
+    good = checkpoint_weights(tmp_path / "b" / "checkpoint.pt")
     assert all(torch.equal(kept[name], good[name]) for name in kept)
 
 
@@ -147,7 +147,7 @@ def test_no_number_at_the_first_step_says_there_is_nothing_to_keep(
 def test_a_damaged_checkpoint_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "checkpoint.pt").write_bytes(b"half")
-    with pytest.raises(StoreError, match="delete it to start over"):
+    with pytest.raises(StoreError, match="delete it and give the same command again"):
         train(tmp_path / "a")
 
 

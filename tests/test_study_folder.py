@@ -7,7 +7,7 @@ import pytest
 
 import twinseg
 from tests.conftest import WritePairs, write_discs
-from tests.toy_study import Heard, results, run_toy
+from tests.toy_study import RUNS, Heard, results, run_toy
 from twinseg.core.errors import (
     CannotWriteError,
     ConfigError,
@@ -17,17 +17,6 @@ from twinseg.core.errors import (
 )
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_discs(tmp_path_factory.mktemp("source"))
-
-
-@pytest.fixture(scope="module")
-def calm(source: Path, tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
-    """An undisturbed study."""
-    return run_toy(source, tmp_path_factory.mktemp("calm") / "study")
-
-
 def fail(monkeypatch: pytest.MonkeyPatch, function: str, error: Exception) -> None:
     def raising(*_: object, **__: object) -> None:
         raise error
@@ -35,6 +24,18 @@ def fail(monkeypatch: pytest.MonkeyPatch, function: str, error: Exception) -> No
     monkeypatch.setattr(f"twinseg.study.study.{function}", raising)
 
 
+def test_an_error_after_training_deletes_nothing(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "study"
+    fail(monkeypatch, "predict_parts", DataError("a stick was pulled out"))
+    with pytest.raises(DataError, match="pulled out"):
+        run_toy(source, out)
+    for run in RUNS:
+        assert (out / "runs" / run / "model.safetensors").exists()
+
+
+@pytest.mark.slow
 def test_an_error_at_any_stage_of_a_first_start_deletes_nothing(
     source: Path, calm: twinseg.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +74,9 @@ def test_pictures_that_go_while_the_report_is_drawn_are_named_and_cost_nothing(
         (source / "images").rename(source / "pulled out")
         return write_report(*arguments, **options)  # type: ignore[arg-type]
 
+    # The rest of the page takes longer than the gallery.
+    monkeypatch.setattr("twinseg.report.write.draw_evidence", lambda *_: None)
+    monkeypatch.setattr("twinseg.report.write.has_labels", lambda *_: False)
     heard = Heard()
     with monkeypatch.context() as patched:
         patched.setattr("twinseg.study.study.write_report", without_pictures)
@@ -82,8 +86,10 @@ def test_pictures_that_go_while_the_report_is_drawn_are_named_and_cost_nothing(
     assert notes
     assert all("images/case" in line and "give the same command again" in line for line in notes)
     (source / "pulled out").rename(source / "images")
-    run_toy(source, out)
-    assert study.report.read_bytes() == calm.report.read_bytes()
+    heard = Heard()
+    run_toy(source, out, heard)
+    assert "its file is gone" not in study.report.read_text()
+    assert not [line for line in heard.lines if "shows case" in line]
 
 
 @pytest.mark.parametrize("existed", [True, False])

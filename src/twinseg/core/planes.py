@@ -1,5 +1,7 @@
 """Planes of many cases in one array file: written a batch at a time, read by case."""
 
+import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +10,10 @@ from numpy.lib.format import read_array_header_1_0, read_magic, write_array_head
 
 from twinseg.core.arrays import Planes
 from twinseg.core.errors import StoreError
-from twinseg.core.store import read_json, write_json
+from twinseg.core.sealed import read_sealed, write_sealed
+from twinseg.core.store import write_json
+
+_CHECKSUMS = "checksums.json"
 
 
 def append_planes(folder: Path, planes: Planes) -> None:
@@ -18,7 +23,7 @@ def append_planes(folder: Path, planes: Planes) -> None:
         folder: Of one kind of plane; made if need be. `finish_planes` makes it readable.
         planes: The next ones, all on one grid.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # not those above: if they were removed, this has to fail
     path = folder / "values.npy"
     # Plain writes, no memory map: on a full disk a map ends the process without a word.
     with path.open("r+b" if path.exists() else "w+b") as file:
@@ -31,12 +36,25 @@ def append_planes(folder: Path, planes: Planes) -> None:
 
 
 def finish_planes(folder: Path, case_ids: Sequence[str]) -> None:
-    """Write ``folder/cases.json``: whose planes were appended, in their order."""
+    """Write ``folder/cases.json``: whose planes were appended, in their order.
+
+    ``checksums.json`` beside it keeps the CRC-32 of each plane, which `read_planes` checks.
+    """
     write_json(folder / "cases.json", list(case_ids))
+    sums = (
+        [_checksum(plane) for plane in open_planes(folder)]
+        if (folder / "values.npy").exists()
+        else []
+    )
+    write_sealed(folder / _CHECKSUMS, {"cases": [*case_ids], "crc32": sums})
 
 
-def open_planes(folder: Path) -> Planes:
+def open_planes(folder: Path, *, advice: str | None = None) -> Planes:
     """Open all planes without reading them, in the order of ``cases.json``.
+
+    Args:
+        folder: Of one kind of plane.
+        advice: How to go on if they are damaged; ends the line of the error.
 
     Raises:
         StoreError: If the file is absent or damaged.
@@ -44,21 +62,64 @@ def open_planes(folder: Path) -> Planes:
     path = folder / "values.npy"
     try:
         values: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot read {path}: {error}; make it anew") from error
+    except Exception as error:  # whatever NumPy makes of a damaged header
+        raise _damaged(path, folder, advice) from error
+    if values.ndim != 3 or values.dtype != np.float32:
+        raise _damaged(path, folder, advice)
     return values
 
 
-def read_planes(folder: Path, case_ids: Sequence[str]) -> Planes:
+def read_planes(folder: Path, case_ids: Sequence[str], *, advice: str | None = None) -> Planes:
     """Read the planes of ``case_ids``, in that order.
+
+    Args:
+        folder: Of one kind of plane.
+        case_ids: Of the cases.
+        advice: How to go on if they are damaged; ends the line of the error.
 
     Raises:
         StoreError: If the files are absent or damaged, or hold nothing of a case.
     """
-    places = {case_id: place for place, case_id in enumerate(read_json(folder / "cases.json"))}
+    ids, sums = _contents(folder, advice)
+    values = open_planes(folder, advice=advice)
+    if len(values) != len(ids):
+        raise _damaged(folder / "values.npy", folder, advice)
+    places = {case_id: place for place, case_id in enumerate(ids)}
     if missing := [case_id for case_id in case_ids if case_id not in places]:
         raise StoreError(f"{folder} holds nothing of case {', '.join(missing[:5])}")
-    return np.array(open_planes(folder)[[places[case_id] for case_id in case_ids]])
+    wanted = [places[case_id] for case_id in case_ids]
+    planes = np.array(values[wanted])
+    for place, plane in zip(wanted, planes, strict=True):
+        if sums and _checksum(plane) != sums[place]:
+            raise _damaged(folder / "values.npy", folder, advice)
+    return planes
+
+
+def _contents(folder: Path, advice: str | None) -> tuple[list[str], list[int]]:
+    """Return the case and the CRC-32 of each plane; none of the latter of an earlier version."""
+    if (folder / _CHECKSUMS).exists():
+        known = read_sealed(folder / _CHECKSUMS, advice=advice or _anew(folder))
+        return known["cases"], known["crc32"]
+    path = folder / "cases.json"
+    try:
+        ids = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(path, folder, advice) from error
+    if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
+        raise _damaged(path, folder, advice)
+    return ids, []
+
+
+def _checksum(plane: np.ndarray) -> int:
+    return zlib.crc32(np.ascontiguousarray(plane).data)
+
+
+def _damaged(path: Path, folder: Path, advice: str | None) -> StoreError:
+    return StoreError(f"cannot read {path}: it is absent or damaged; {advice or _anew(folder)}")
+
+
+def _anew(folder: Path) -> str:
+    return f"delete the folder {folder} and give the same command again to make it anew"
 
 
 def _count(path: Path) -> int:

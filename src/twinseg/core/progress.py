@@ -1,5 +1,6 @@
 """Tell people how far long work is: live bars on a terminal, plain lines elsewhere, or nothing."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -56,8 +57,16 @@ class PlainLines:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        sys.stdout.write(visible(line) + "\n")
-        sys.stdout.flush()
+        if sys.stdout is None:  # it was closed before the program began
+            return
+        try:
+            sys.stdout.write(visible(line) + "\n")
+            sys.stdout.flush()
+        except OSError:
+            # Nobody reads any more, as after `| head`, or the log's disk is full: the work goes on.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -136,7 +145,7 @@ class _LiveTask:
 
 def progress_for_this_terminal() -> Progress:
     """Live bars where standard output is a terminal, plain lines elsewhere."""
-    return LiveBars() if sys.stdout.isatty() else PlainLines()
+    return LiveBars() if sys.stdout is not None and sys.stdout.isatty() else PlainLines()
 
 
 def _clock(seconds: float) -> str:

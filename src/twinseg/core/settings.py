@@ -8,7 +8,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from twinseg.core.checked import checked
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import ConfigError, StoreError
 from twinseg.core.store import write_text
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -84,14 +84,18 @@ def read_settings(path: Path) -> StudySettings:
     """Read settings written by `write_settings`.
 
     Raises:
-        StoreError: If the file is absent or damaged.
-        ConfigError: If a setting is unknown or out of range.
+        StoreError: If the file is absent, damaged, or of another version.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise StoreError(f"cannot read {path}: {error}; is this a study folder?") from error
-    return make_settings(**values)
+        return make_settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise StoreError(f"there is no {path}; is its folder a study?") from error
+    except (OSError, ValueError, RecursionError, ConfigError) as error:
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StoreError(
+            f"{path} is damaged or of another version ({line}); put it back as it was, or choose "
+            "another OUT"
+        ) from error
 
 
 def differences(before: StudySettings, now: StudySettings) -> list[str]:

@@ -73,6 +73,18 @@ def whole_file(path: Path, *, flush: bool = True) -> Iterator[Path]:
         raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it, or find them there.
+
+    Raises:
+        CannotWriteError: If that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
 def require_absent(folder: Path) -> None:
     """Raise `StoreError` if ``folder`` exists: nobody's files are written over."""
     if folder.exists():

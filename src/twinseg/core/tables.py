@@ -6,15 +6,27 @@ import pandas as pd
 
 from twinseg.core.errors import StoreError
 from twinseg.core.plain_text import to_cell
-from twinseg.core.store import whole_file
+from twinseg.core.sealed import read_sealed, require_whole, write_sealed
+from twinseg.core.store import facts_of, whole_file
+
+_CHECKSUMS = "checksums.json"
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write ``path`` (``.parquet``) and a ``.csv`` of the same beside it, each whole or absent."""
+def write_table(path: Path, table: pd.DataFrame, *, sealed: bool = False) -> None:
+    """Write ``path`` (``.parquet``) and a ``.csv`` of the same beside it, each whole or absent.
+
+    Args:
+        path: File to write.
+        table: What to write.
+        sealed: Keep the digest in ``checksums.json`` beside it, which `read_table` checks.
+    """
     with whole_file(path.with_suffix(".csv")) as scratch:
         _harmless(table).to_csv(scratch, index=False)
     with whole_file(path) as scratch:
         table.to_parquet(scratch, index=False)
+        if sealed:  # before the table has its name, so that none is without
+            known = _checksums(path.parent) | {path.name: facts_of(scratch).sha256}
+            write_sealed(path.parent / _CHECKSUMS, known)
 
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:
@@ -34,7 +46,27 @@ def read_table(path: Path) -> pd.DataFrame:
     Raises:
         StoreError: If it is absent or damaged.
     """
+    advice = f"delete {path} and give the same command again to make it anew"
+    if not path.exists():
+        raise StoreError(
+            f"there is no table {path}; if its study is unfinished, the same command goes on"
+        )
+    known = _checksums(path.parent)
+    if path.name in known:
+        require_whole(path, known[path.name], advice=advice)
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot read the table {path}: {error}") from error
+    except Exception as error:  # whatever a library makes of a damaged file
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StoreError(f"cannot read the table {path}: {line}; {advice}") from error
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """Digests of the sealed tables of ``folder`` by file name."""
+    file = folder / _CHECKSUMS
+    if not file.exists():
+        return {}
+    return read_sealed(
+        file,
+        advice=f"delete {file} and give the same command again: its tables are then read unchecked",
+    )

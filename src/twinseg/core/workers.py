@@ -103,7 +103,10 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _begin(parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says what to do on Ctrl-C
+    for name in ("SIGINT", "SIGHUP"):  # the parent says what to do on Ctrl-C
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent ends us by it
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 

@@ -33,10 +33,14 @@ class Predictions:
         """
         path = self.folder / f"{case_id}.png"
         try:
-            with Image.open(path) as image:
-                return np.asarray(image) > 0
-        except OSError as error:
+            with Image.open(path, formats=("PNG",)) as image:
+                values = np.asarray(image)
+        except Exception as error:  # whatever Pillow makes of a damaged file
             raise StoreError(f"cannot read the mask {path}; {self._advice}") from error
+        if values.ndim != 2 or not np.isin(values, (0, 255)).all():
+            raise StoreError(f"{path} is no mask of 0 and 255; {self._advice}")
+        mask: np.ndarray = values > 0
+        return mask
 
     @property
     def has_probabilities(self) -> bool:
@@ -55,7 +59,7 @@ class Predictions:
         """
         if not self.has_probabilities:
             raise StoreError(f"{self.folder} holds masks without probabilities; {self._advice}")
-        return read_planes(self.folder / PROBABILITIES, case_ids)
+        return read_planes(self.folder / PROBABILITIES, case_ids, advice=self._advice)
 
     def probability(self, case_id: str) -> Plane:
         """Read the probability of foreground of one case, interpolated to the source grid.

@@ -11,12 +11,12 @@ import pandas as pd
 from twinseg.comparison import Comparison, from_table
 from twinseg.core.arrays import Values
 from twinseg.core.errors import StoreError
+from twinseg.core.sealed import read_sealed
 from twinseg.core.settings import StudySettings, read_settings
-from twinseg.core.store import read_json
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.report.models import Model, rule_models, twin_models
-from twinseg.training.run import run_id
+from twinseg.training.run import read_history, read_run_facts, run_id
 
 _TITLES = {
     "pairs": "Images with masks",
@@ -120,7 +120,7 @@ def read_contents(folder: Path) -> Contents:
     return Contents(
         folder=folder,
         settings=settings,
-        dataset=read_json(folder / "dataset.json"),
+        dataset=read_study_facts(folder),
         cases=read_table(folder / "tables" / "cases.parquet"),
         scores=scores,
         comparisons=tuple(from_table(read_table(folder / "tables" / "comparisons.parquet"))),
@@ -129,9 +129,19 @@ def read_contents(folder: Path) -> Contents:
     )
 
 
+def read_study_facts(folder: Path) -> dict[str, Any]:
+    """Read ``dataset.json`` of a study: what came in, what was left out.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    file = folder / "dataset.json"
+    return read_sealed(
+        file,
+        keys=("name", "cases", "groups", "empty_masks", "fingerprint", "notes", "left_out"),
+        advice=f"delete {file} and give the same command again to make it anew",
+    )
+
+
 def _read_run(folder: Path, model: Model) -> Run:
-    try:
-        history = pd.read_csv(folder / "history.csv")
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot read {folder / 'history.csv'}: {error}") from error
-    return Run(model, read_json(folder / "manifest.json"), history)
+    return Run(model, read_run_facts(folder), read_history(folder))

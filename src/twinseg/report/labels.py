@@ -10,8 +10,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from twinseg.core.arrays import Values
-from twinseg.core.store import read_json, write_text
-from twinseg.core.tables import read_table
+from twinseg.core.store import write_text
+from twinseg.data.labels.write import read_labels
 from twinseg.data.prepared import PreparedDataset
 from twinseg.report.label_figures import (
     Tile,
@@ -47,7 +47,7 @@ def has_labels(folder: Path) -> bool:
 
 def draw_labels(folder: Path, data: PreparedDataset) -> LabelFigures:
     """Draw what `write_labels` left in ``folder`` about ``data``."""
-    described, table = read_json(folder / "labels.json"), read_table(folder / "labels.parquet")
+    described, table = read_labels(folder)
     marked = table[table["parts"] > 0]
     share = marked["foreground_share"].to_numpy(float)
     return LabelFigures(

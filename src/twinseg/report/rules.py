@@ -13,9 +13,9 @@ from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
 from twinseg.comparison.words import number, percent
 from twinseg.core.arrays import Values
 from twinseg.core.seeds import stream
-from twinseg.core.store import read_json
 from twinseg.core.tables import read_table
 from twinseg.core.words import amount
+from twinseg.ensemble.learnt import read_learnt
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (
@@ -92,7 +92,7 @@ def draw_rules(study: Contents) -> RuleFigures | None:
     tables = study.folder / "tables"
     if not (tables / "rules.json").exists():
         return None
-    learnt = read_json(tables / "rules.json")
+    learnt = read_learnt(tables / "rules.json")
     better = next(twin for twin in study.twins if twin.id == learnt["better_twin"])
     ceiling = {str(row["model"]): row for row in _rows(tables / "ceiling.parquet")}
     orders = _orders(study, better, read_table(tables / "doubt.parquet"))

@@ -45,4 +45,4 @@ def write_details(
     }
     for name, make in made.items():
         if not (tables / f"{name}.parquet").exists():
-            write_table(tables / f"{name}.parquet", make())
+            write_table(tables / f"{name}.parquet", make(), sealed=True)

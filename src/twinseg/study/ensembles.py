@@ -7,16 +7,17 @@ import pandas as pd
 
 from twinseg.comparison.ceiling import share_of_gap
 from twinseg.comparison.risk_coverage import risk_coverage
-from twinseg.core.progress import Progress
+from twinseg.core.progress import Progress, Task
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
 from twinseg.ensemble import disagreement, uncertainty
 from twinseg.ensemble.chosen import CHOSEN
 from twinseg.ensemble.combine import MEAN
+from twinseg.ensemble.learnt import read_learnt
 from twinseg.prediction.predictions import Predictions
 from twinseg.study.risk import control_risks
-from twinseg.study.rules import Part, read_learnt
+from twinseg.study.rules import Part
 
 SENT = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # shares of the cases that go to a human
 DOUBTS = ("disagreement", "uncertainty")
@@ -27,19 +28,25 @@ def measure_rules(
 ) -> None:
     """Write ``tables/ceiling``, ``doubt``, ``risk_coverage`` and ``risk_control`` if absent."""
     tables = out / "tables"
-    dice, learnt = _dice(tables / "scores.parquet", test, data), read_learnt(out)
+    dice, learnt = _dice(tables / "scores.parquet", test, data), read_learnt(tables / "rules.json")
     better, candidates = learnt["better_twin"], learnt["chosen"]["candidates"]
     if not (tables / "ceiling.parquet").exists():
         ceiling = _ceiling(dice, better, candidates, test, data, seed)
-        write_table(tables / "ceiling.parquet", ceiling)
+        write_table(tables / "ceiling.parquet", ceiling, sealed=True)
     if not (tables / "doubt.parquet").exists():
-        parts = [_doubt(part, data, progress) for part in (validation, test)]
-        write_table(tables / "doubt.parquet", pd.concat(parts, ignore_index=True))
+        cases = len(validation.positions) + len(test.positions)
+        with progress.task("measuring doubt", cases, unit="cases") as task:
+            parts = [_doubt(part, data, task) for part in (validation, test)]
+        write_table(tables / "doubt.parquet", pd.concat(parts, ignore_index=True), sealed=True)
     doubt = read_table(tables / "doubt.parquet")
     if not (tables / "risk_coverage.parquet").exists():
         of_test = doubt[doubt["split"] == test.name]
         models = [better, MEAN, CHOSEN]
-        write_table(tables / "risk_coverage.parquet", _coverage(dice[models], of_test, data, seed))
+        write_table(
+            tables / "risk_coverage.parquet",
+            _coverage(dice[models], of_test, data, seed),
+            sealed=True,
+        )
     if not (tables / "risk_control.parquet").exists():
         of_validation = _dice(tables / "validation_scores.parquet", validation, data)
         seen = (
@@ -47,7 +54,7 @@ def measure_rules(
             _seen(dice[better], doubt, test),
         )
         table = control_risks(validation, test, seen, data, seed, progress)
-        write_table(tables / "risk_control.parquet", table)
+        write_table(tables / "risk_control.parquet", table, sealed=True)
 
 
 def _dice(file: Path, part: Part, data: PreparedDataset) -> pd.DataFrame:
@@ -96,17 +103,16 @@ def _ceiling(
     return pd.DataFrame(rows)
 
 
-def _doubt(part: Part, data: PreparedDataset, progress: Progress) -> pd.DataFrame:
+def _doubt(part: Part, data: PreparedDataset, task: Task) -> pd.DataFrame:
     """Disagreement of the members' masks and uncertainty of their mean, case by case."""
     rows, mean = [], Predictions(MEAN, "rule", part.folder / MEAN)
     ids, groups = part.case_ids(data), part.groups(data)
-    with progress.task(f"doubt of {part.name}", len(ids), unit="cases") as task:
-        for case_id, group in zip(ids, groups, strict=True):
-            masks = [member.mask(case_id) for member in part.members]
-            unsure = uncertainty(mean.probabilities([case_id])[0])
-            about = {"case": case_id, "group": group, "split": part.name}
-            rows.append(about | {"disagreement": disagreement(masks), "uncertainty": unsure})
-            task.advance()
+    for case_id, group in zip(ids, groups, strict=True):
+        masks = [member.mask(case_id) for member in part.members]
+        unsure = uncertainty(mean.probabilities([case_id])[0])
+        about = {"case": case_id, "group": group, "split": part.name}
+        rows.append(about | {"disagreement": disagreement(masks), "uncertainty": unsure})
+        task.advance()
     return pd.DataFrame(rows)
 
 

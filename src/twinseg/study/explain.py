@@ -5,13 +5,13 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.store import read_json, whole_folder, write_json
+from twinseg.core.store import whole_folder, write_json
 from twinseg.data.shown import pictures_of
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device
 from twinseg.training.network import require_size
-from twinseg.training.run import load_trained
+from twinseg.training.run import load_trained, read_model_facts
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ def _described(folder: Path) -> dict:
         inside = sorted(path.parent for path in folder.glob("runs/*/model.json"))
         advice = f"; give one of its runs: {', '.join(map(str, inside))}" if inside else ""
         raise DataError(f"{folder} is no model, expected a run folder with model.json{advice}")
-    described: dict = read_json(folder / "model.json")
-    return described
+    return read_model_facts(folder)
 
 
 def _say(explained: Explained, progress: Progress) -> None:

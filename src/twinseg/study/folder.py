@@ -5,20 +5,30 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from twinseg.core.errors import CannotWriteError, ConfigError, DataError, StoreError
-from twinseg.core.settings import StudySettings, differences, read_settings, write_settings
-from twinseg.core.store import cannot_write, locked, read_json, write_json
+from twinseg.core.errors import CannotWriteError, StoreError, TwinsegError
+from twinseg.core.sealed import write_sealed
+from twinseg.core.settings import (
+    StudySettings,
+    differences,
+    make_settings,
+    read_settings,
+    write_settings,
+)
+from twinseg.core.store import locked, make_folder
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import describe
 from twinseg.data.designs import Subset
 from twinseg.data.split import Split
+from twinseg.report.contents import read_study_facts
+from twinseg.training.run import read_run_facts
 
 _FIRST = (".lock", ".study.toml.part")  # all that a start killed at once leaves
 _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and data will do
     "dataset",
     ".dataset.preparing",
-    *(f"tables/labels.{kind}" for kind in ("csv", "parquet", "json")),
+    *(f"tables/{name}" for name in ("labels.csv", "labels.parquet", "labels.json")),
+    "tables/checksums.json",
     "study.toml",  # goes last: without it the folder would not be known as a study
 )
 
@@ -36,11 +46,8 @@ def opened(out: Path, settings: StudySettings) -> Iterator[Callable[[], None]]:
             other settings meanwhile.
     """
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    accepted = False
+    make_folder(out)
+    accepted = held = False
 
     def accept() -> None:
         nonlocal accepted
@@ -53,12 +60,18 @@ def opened(out: Path, settings: StudySettings) -> Iterator[Callable[[], None]]:
                 require_same_settings(out, settings)
             else:
                 made += [out / name for name in _BEFORE_ACCEPTED if not (out / name).exists()]
-                write_settings(out / "study.toml", settings)
+            write_settings(out / "study.toml", settings)  # also where it was damaged
+            held = True
             yield accept
-    except CannotWriteError:
-        raise  # the same command goes on when there is room
-    except (DataError, ConfigError, StoreError):
-        if made and not accepted:
+    except Exception as error:
+        if held and not (out / "study.toml").exists():
+            raise StoreError(
+                f"{out} was removed while twinseg was at work in it; give the same command again "
+                "to start anew"
+            ) from error
+        # Where there is no room, the same command goes on when there is.
+        refused = isinstance(error, TwinsegError) and not isinstance(error, CannotWriteError)
+        if refused and made and not accepted:
             _take_back([*made, out / ".lock"], [out / "tables", *folders])
         raise
 
@@ -84,7 +97,7 @@ def describe_data(out: Path, dataset: Dataset, subset: Subset) -> None:
     _require_same_data(out, dataset)
     is_whole = len(subset.positions) == subset.before.cases
     facts = describe(dataset) | {"subset": "" if is_whole else subset.sentence}
-    write_json(out / "dataset.json", facts)
+    write_sealed(out / "dataset.json", facts)
 
 
 def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> None:
@@ -98,34 +111,51 @@ def refuse_other_folder(out: Path, source: Path, settings: StudySettings) -> Non
         raise StoreError(f"{out} lies inside {source}, among the data; choose another OUT")
     if (out / "study.toml").exists():
         require_same_settings(out, settings)
-    elif out.exists() and (not out.is_dir() or {p.name for p in out.iterdir()} - {*_FIRST}):
+    elif out.exists() and (not out.is_dir() or _files_of_others(out)):
         raise StoreError(
             f"{out} exists and is not a study; choose another OUT, nothing was changed"
         )
 
 
+def _files_of_others(out: Path) -> bool:
+    """Tell whether there is a file that no start leaves before it has written the settings."""
+    return any(not path.is_dir() and path.name not in _FIRST for path in out.rglob("*"))
+
+
 def require_same_settings(out: Path, settings: StudySettings) -> None:
     """Raise `StoreError`, with the difference, if ``out`` was made with other settings."""
-    if changed := differences(read_settings(out / "study.toml"), settings):
+    if changed := differences(_settings_of(out), settings):
         raise StoreError(
             f"{out} was made with other settings: {'; '.join(changed)}; "
             "repeat them or choose another OUT"
         )
 
 
+def _settings_of(out: Path) -> StudySettings:
+    """Read the settings; where their file is damaged, what the trained runs keep of them."""
+    try:
+        return read_settings(out / "study.toml")
+    except StoreError:
+        for file in sorted(out.glob("runs/*/manifest.json")):
+            return make_settings(**read_run_facts(file.parent)["settings"])
+        raise
+
+
 def write_split(out: Path, dataset: Dataset, split: Split) -> None:
     """Write one row per case with the part it belongs to."""
     table = dataset.table()
     table.insert(2, "split", [split.of(position) for position in range(len(dataset.cases))])
-    write_table(out / "tables" / "cases.parquet", table)
+    write_table(out / "tables" / "cases.parquet", table, sealed=True)
 
 
 def _require_same_data(out: Path, dataset: Dataset) -> None:
-    if not (out / "dataset.json").exists():
-        return
-    before = read_json(out / "dataset.json")["fingerprint"]
-    if before != dataset.fingerprint:
+    # Each run keeps the fingerprint, too: dataset.json may have been deleted as damaged.
+    known = [read_run_facts(file.parent) for file in sorted(out.glob("runs/*/manifest.json"))]
+    before = {facts["dataset_fingerprint"] for facts in known}
+    if (out / "dataset.json").exists():
+        before.add(read_study_facts(out)["fingerprint"])
+    for fingerprint in before - {dataset.fingerprint}:
         raise StoreError(
-            f"{out} was made from other data: fingerprint was {before[:12]}, now "
+            f"{out} was made from other data: fingerprint was {fingerprint[:12]}, now "
             f"{dataset.fingerprint[:12]}; images, masks or groups changed; choose another OUT"
         )

@@ -23,6 +23,7 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.seeds import stream
 from twinseg.core.store import require_absent
+from twinseg.core.tables import read_table
 from twinseg.core.words import amount
 from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
@@ -152,14 +153,16 @@ def _read(
     for source in map(Path, sources):
         if not source.exists():
             raise DataError(f"{source} is no study folder and no table; check the path")
-        file = source / "tables" / "scores.parquet" if source.is_dir() else source
-        tables.append(_runs(file, metric, group, case, notes))
+        file = scores_file(source) if source.is_dir() else source
+        table = read_table(file) if source.is_dir() else read_scores(file, notes)
+        tables.append(_runs(table, file, metric, group, case, notes))
     return pd.concat(tables, ignore_index=True), list(dict.fromkeys(notes))
 
 
-def _runs(file: Path, metric: str, group: str, case: str | None, notes: list[str]) -> pd.DataFrame:
-    """Read the rows of trained models of one table, with names cleaned and numbers made."""
-    table = read_scores(file, notes)
+def _runs(
+    table: pd.DataFrame, file: Path, metric: str, group: str, case: str | None, notes: list[str]
+) -> pd.DataFrame:
+    """Return the rows of trained models of one table, with names cleaned and numbers made."""
     if missing := [column for column in (SIZE, metric) if column not in table.columns]:
         raise DataError(f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}")
     require_group([table], group)
@@ -183,6 +186,22 @@ def _runs(file: Path, metric: str, group: str, case: str | None, notes: list[str
     if "seed" not in cleaned.columns:
         cleaned["seed"] = "0"
     return cleaned if "kind" not in cleaned.columns else cleaned[cleaned["kind"] == "run"]
+
+
+def scores_file(study: Path) -> Path:
+    """Return the table of scores of a study.
+
+    Raises:
+        DataError: If the folder is no study, or one that has no scores yet.
+    """
+    file = study / "tables" / "scores.parquet"
+    if file.exists():
+        return file
+    if not (study / "study.toml").exists():
+        raise DataError(f"{study} is no study folder and no table; check the path")
+    raise DataError(
+        f"{study} is not finished; it has no scores yet; its `twinseg run` command goes on"
+    )
 
 
 def _by_curve(table: pd.DataFrame) -> dict[str, pd.DataFrame]:

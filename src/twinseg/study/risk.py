@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.comparison import estimate_mean
-from twinseg.core.progress import Progress
+from twinseg.core.progress import Progress, Task
 from twinseg.core.seeds import stream
 from twinseg.data.prepared import PreparedDataset
 from twinseg.ensemble.combine import MEAN
@@ -72,7 +72,9 @@ def control_risks(
     """
     parts = (validation, test)
     groups = (validation.groups(data), test.groups(data))
-    rates = [_rates(part, data, progress) for part in parts]
+    cases = sum(len(part.positions) for part in parts)
+    with progress.task("trying thresholds", cases, unit="cases") as task:
+        rates = [_rates(part, data, task) for part in parts]
     ladders = [
         _ladder("type2_rate", "type1_rate", rates, groups, THRESHOLDS),
         _ladder("type1_rate", "type2_rate", rates, groups, THRESHOLDS[::-1]),
@@ -94,15 +96,14 @@ def _deferred(cases: pd.DataFrame) -> dict[str, Losses]:
     }
 
 
-def _rates(part: Part, data: PreparedDataset, progress: Progress) -> dict[str, Losses]:
+def _rates(part: Part, data: PreparedDataset, task: Task) -> dict[str, Losses]:
     """Error rates of the mean probability cut at each threshold."""
     mean = Predictions(MEAN, "rule", part.folder / MEAN)
     found = []
-    with progress.task(f"thresholds on {part.name}", len(part.positions), unit="cases") as task:
-        for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
-            reference = data.reference(int(position))
-            found.append(error_rates(mean.probability(case_id), reference))
-            task.advance()
+    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
+        reference = data.reference(int(position))
+        found.append(error_rates(mean.probability(case_id), reference))
+        task.advance()
     type1, type2 = (np.stack(rates) for rates in zip(*found, strict=True))
     return {"type1_rate": type1, "type2_rate": type2}
 

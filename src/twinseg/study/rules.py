@@ -10,22 +10,24 @@ import pandas as pd
 
 from twinseg.core.arrays import Indices
 from twinseg.core.progress import Progress
+from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.core.seeds import stream
 from twinseg.core.settings import StudySettings
-from twinseg.core.store import read_json, write_json
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.ensemble.chosen import CHOSEN, Chooser, fit_chooser, pick
 from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
 from twinseg.ensemble.features import case_features
+from twinseg.ensemble.learnt import write_learnt
 from twinseg.ensemble.weights import fit_weights, products_of_case
 from twinseg.explanation.evidence.study import weigh_twins
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import FLIPS, predict_cases
 from twinseg.prediction.predictions import Predictions
-from twinseg.training.run import TrainedModel, load_trained, run_id
+from twinseg.training.run import TrainedModel, load_trained, read_model_facts, run_id
 
+_WEIGHTS = ".weights.json"  # what was fitted, until rules.json holds it
 _CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`
 
 
@@ -92,32 +94,28 @@ def make_rules(
     """
     names = useful_rules(len(test.members))
     found = [Predictions(rule, "rule", test.folder / rule) for rule in (*names, CHOSEN)]
-    if (out / "tables" / "rules.json").exists() and all(one.folder.exists() for one in found):
+    made_last = ("validation_scores.parquet", "choices.parquet", "rules.json")
+    whole = [*(out / "tables" / name for name in made_last), *(one.folder for one in found)]
+    if all(path.exists() for path in (*whole, *(validation.folder / rule for rule in names))):
         return found
-    weights = fit_weights(
-        _products(validation, data), validation.groups(data), stream(settings.seed, "weights")
-    )
+    weights = _weights(validation, test, data, out, settings.seed)
     made: dict[str, list[Predictions]] = {}
     for part in (validation, test):
-        ids = part.case_ids(data)
-        made[part.name] = []
-        with progress.task(f"rules for {part.name}", len(names), unit="rules") as task:
-            for rule in names:
-                given = weights.values if rule == WEIGHTED else None
+        made[part.name] = [Predictions(rule, "rule", part.folder / rule) for rule in names]
+        missing = [rule.model for rule in made[part.name] if not rule.folder.exists()]
+        if not missing:
+            continue
+        with progress.task(f"rules for {part.name}", len(missing), unit="rules") as task:
+            for rule in missing:
+                given = weights["values"] if rule == WEIGHTED else None
                 where = part.folder / rule
-                made[part.name].append(combine(rule, part.members, ids, where, weights=given))
+                combine(rule, part.members, part.case_ids(data), where, weights=given)
                 task.advance()
     scored = [*validation.twins, *made["validation"]]
     scores = _validation_scores(scored, validation, data, out, settings, progress)
     chooser = _choose(validation, test, made["test"], scores, data, out, settings)
     facts = {
-        "weights": {
-            "members": [member.model for member in test.members],
-            "values": weights.values,
-            "by_fold": weights.by_fold,
-            "squared_error_left_out": _number(weights.error),
-            "squared_error_equal": _number(weights.error_equal),
-        },
+        "weights": weights,
         "chosen": {
             "says": str(chooser),
             "candidates": chooser.candidates,
@@ -128,9 +126,30 @@ def make_rules(
         },
         "better_twin": better_twin(scores, [twin.model for twin in validation.twins]),
     }
-    write_json(out / "tables" / "rules.json", facts)
+    write_learnt(out / "tables" / "rules.json", facts)
+    (out / _WEIGHTS).unlink(missing_ok=True)
     progress.say(str(chooser))
     return found
+
+
+def _weights(
+    validation: Part, test: Part, data: PreparedDataset, out: Path, seed: int
+) -> dict[str, Any]:
+    """Fit the weights of the weighted mean, or take what an earlier start has left."""
+    file = out / _WEIGHTS
+    if not file.exists():
+        fitted = fit_weights(
+            _products(validation, data), validation.groups(data), stream(seed, "weights")
+        )
+        facts = {
+            "members": [member.model for member in test.members],
+            "values": fitted.values,
+            "by_fold": fitted.by_fold,
+            "squared_error_left_out": _number(fitted.error),
+            "squared_error_equal": _number(fitted.error_equal),
+        }
+        write_sealed(file, facts)
+    return read_sealed(file, advice=f"delete {file} and give the same command again")
 
 
 def better_twin(validation_scores: pd.DataFrame, twins: Sequence[str]) -> str:
@@ -139,18 +158,12 @@ def better_twin(validation_scores: pd.DataFrame, twins: Sequence[str]) -> str:
     return max(twins, key=lambda twin: np.nan_to_num(means[twin], nan=-1.0))
 
 
-def read_learnt(out: Path) -> dict[str, Any]:
-    """Read what the rules learnt."""
-    learnt: dict[str, Any] = read_json(out / "tables" / "rules.json")
-    return learnt
-
-
 def about(prediction: Predictions, out: Path, settings: StudySettings) -> dict[str, Any]:
     """Say what a row of scores has to tell of its model; a rule stands on both twins."""
     shared = {"design": settings.design, "fraction": settings.fraction, "seed": settings.seed}
     if prediction.kind == "rule":
         return {"init": "", **shared, "rule": prediction.model}
-    described = read_json(out / "runs" / prediction.model / "model.json")
+    described = read_model_facts(out / "runs" / prediction.model)
     return {"init": described["init"], **shared, "rule": ""}
 
 
@@ -197,7 +210,7 @@ def _validation_scores(
             tolerance=settings.surface_tolerance,
             progress=progress,
         )
-        write_table(file, scores)
+        write_table(file, scores, sealed=True)
     return read_table(file)
 
 
@@ -223,7 +236,7 @@ def _choose(
     ids = test.case_ids(data)
     choices = chooser.choose(features_of(test, data))
     table = pd.DataFrame({"case": ids, "group": test.groups(data), "chosen": choices})
-    write_table(out / "tables" / "choices.parquet", table)
+    write_table(out / "tables" / "choices.parquet", table, sealed=True)
     pick(candidates, choices, ids, test.folder / CHOSEN)
     return chooser
 

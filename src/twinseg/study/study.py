@@ -11,14 +11,15 @@ from twinseg.core.errors import ConfigError
 from twinseg.core.executor import Executor, InProcess
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
+from twinseg.core.sealed import write_sealed
 from twinseg.core.seeds import stream
 from twinseg.core.settings import StudySettings
 from twinseg.core.source_settings import SourceSettings
-from twinseg.core.store import read_json, write_json
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.designs import Subset, draw_subset
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split, require_shares, split_by_group
+from twinseg.ensemble.learnt import read_learnt
 from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions
@@ -31,9 +32,9 @@ from twinseg.study.evidence import weigh
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
-from twinseg.study.rules import Part, about, make_rules, predict_parts, read_learnt
+from twinseg.study.rules import Part, about, make_rules, predict_parts
 from twinseg.training.network import require_size
-from twinseg.training.run import RunJob, load_trained, run_id, train_run
+from twinseg.training.run import RunJob, load_trained, read_run_facts, run_id, train_run
 from twinseg.training.weights import find_first_weights
 
 COMPARED_METRICS = ("dice", "type1_rate", "type2_rate")
@@ -183,19 +184,19 @@ def _score_and_compare(
             progress=progress,
         )
         # Both twins were trained on the same cases; `needs` asks for their number.
-        manifest = read_json(out / "runs" / predictions[0].model / "manifest.json")
-        write_table(scores_file, scores.assign(train_cases=manifest["training_cases"]))
+        manifest = read_run_facts(out / "runs" / predictions[0].model)
+        write_table(scores_file, scores.assign(train_cases=manifest["training_cases"]), sealed=True)
     comparisons_file = out / "tables" / "comparisons.parquet"
     if not comparisons_file.exists():
         scores = read_table(scores_file)
         (imagenet, random), rules = predictions[:2], predictions[2:]
         twins = [(random.model, imagenet.model)]
-        against = read_learnt(out)["better_twin"]
+        against = read_learnt(out / "tables" / "rules.json")["better_twin"]
         # A rule claims one thing, a better Dice than the better twin: few tests, none wasted.
         claims = [(against, rule.model) for rule in rules]
         found = compare_all(scores, twins, COMPARED_METRICS, seed=settings.seed)
         found += compare_all(scores, claims, ("dice",), seed=settings.seed)
-        write_table(comparisons_file, as_table(correct(found)))
+        write_table(comparisons_file, as_table(correct(found)), sealed=True)
 
 
 def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> None:
@@ -220,11 +221,9 @@ def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -
         "left_out": len(data.dataset.left_out),
         "seed": settings.seed,
         "runs": {
-            init: read_json(out / "runs" / run_id(settings, init) / "manifest.json")[
-                "first_weights"
-            ]
+            init: read_run_facts(out / "runs" / run_id(settings, init))["first_weights"]
             for init in settings.init
         },
         **versions_and_machine(),
     }
-    write_json(out / "manifest.json", facts)
+    write_sealed(out / "manifest.json", facts)

@@ -1,5 +1,6 @@
 """Everything a killed run needs to go on as if nothing had happened, in one file."""
 
+import hashlib
 import io
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from torch import Tensor
 
 from twinseg.core.errors import StoreError
 from twinseg.core.store import write_bytes
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Place:
     loss_sum: float = 0.0  # of the epoch so far
     best_dice: float = -1.0
     best_epoch: int = 0
+    best_sha256: str = ""  # of the file of the best weights
     history: list[EpochRow] = field(default_factory=list)
 
 
@@ -45,7 +49,8 @@ def save_checkpoint(path: Path, place: Place, **parts: Any) -> None:
     # Through memory: torch and safetensors do not report a full disk as an OSError.
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    write_bytes(path, buffer.getvalue())
+    body = buffer.getvalue()
+    _write(path, body + hashlib.sha256(body).digest())  # torch does not notice a flipped bit
 
 
 def load_checkpoint(path: Path, **parts: Any) -> Place:
@@ -57,24 +62,46 @@ def load_checkpoint(path: Path, **parts: Any) -> Place:
     if not path.exists():
         return Place()
     try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
+        content = _read(path)
         for name, part in parts.items():
             part.load_state_dict(content[name])
-        place = dict(content["place"])
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
-        raise StoreError(f"cannot go on from {path}: {error}; delete it to start over") from error
-    torch.set_rng_state(content["random"])
-    if content["random_cuda"]:
-        torch.cuda.set_rng_state_all(content["random_cuda"])
-    return Place(**place | {"history": [EpochRow(**row) for row in place["history"]]})
+        rows = [EpochRow(**row) for row in content["place"]["history"]]
+        place = Place(**content["place"] | {"history": rows})
+        torch.set_rng_state(content["random"])
+        if content["random_cuda"]:
+            torch.cuda.set_rng_state_all(content["random_cuda"])
+    except Exception as error:  # whatever torch makes of a damaged file
+        raise StoreError(
+            f"cannot go on from {path}: it is damaged or of another run; delete it and give the "
+            "same command again to train this run from its start"
+        ) from error
+    return place
 
 
 def checkpoint_weights(path: Path) -> dict[str, Tensor]:
     """Return the network's weights of a checkpoint."""
-    weights: dict[str, Tensor] = torch.load(path, weights_only=True, map_location="cpu")["network"]
+    weights: dict[str, Tensor] = _read(path)["network"]
     return weights
 
 
-def save_weights(path: Path, weights: dict[str, Tensor]) -> None:
-    """Write weights as safetensors; the file is whole or absent."""
-    write_bytes(path, save({name: value.cpu().contiguous() for name, value in weights.items()}))
+def _read(path: Path) -> dict[str, Any]:
+    """Read what `save_checkpoint` wrote; ValueError if a bit of it was changed."""
+    whole = path.read_bytes()
+    body, digest = whole[:-_DIGEST_BYTES], whole[-_DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != digest:
+        raise ValueError("changed since it was written")
+    content: dict[str, Any] = torch.load(io.BytesIO(body), weights_only=True, map_location="cpu")
+    return content
+
+
+def save_weights(path: Path, weights: dict[str, Tensor]) -> str:
+    """Write weights as safetensors and return the SHA-256; the file is whole or absent."""
+    content = save({name: value.cpu().contiguous() for name, value in weights.items()})
+    _write(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not path.parent.is_dir():  # not to be made again: what lay in it is gone
+        raise StoreError(f"{path.parent} was removed while twinseg was at work in it")
+    write_bytes(path, content)

@@ -106,7 +106,7 @@ def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, cours
     place.history.append(EpochRow(place.epoch + 1, loss, dice))
     if dice > place.best_dice:
         place.best_dice, place.best_epoch = dice, place.epoch + 1
-        save_weights(course.folder / "best.safetensors", weights)
+        place.best_sha256 = save_weights(course.folder / "best.safetensors", weights)
     place.epoch, place.step, place.loss_sum = place.epoch + 1, 0, 0.0
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from safetensors.torch import load_file
 from torch import nn
@@ -13,8 +14,9 @@ from torch import nn
 from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
+from twinseg.core.sealed import read_sealed, require_whole, write_sealed
 from twinseg.core.settings import StudySettings
-from twinseg.core.store import read_json, whole_folder, write_csv, write_json
+from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
@@ -64,11 +66,12 @@ def run_id(settings: StudySettings, init: str) -> str:
 
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:
     """Train one model, or do nothing if its folder is there already; return the folder."""
-    if job.folder.exists():
-        return job.folder
     settings = job.settings
     working = job.folder.with_name(f".{job.id}.training")
-    working.mkdir(parents=True, exist_ok=True)
+    if job.folder.exists():
+        shutil.rmtree(working, ignore_errors=True)  # of a process killed before it could
+        return job.folder
+    make_folder(working)
     started_s = time.monotonic()
     network = start_network(settings.encoder, job.first, seed=settings.seed)
     first_weights = {
@@ -97,7 +100,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         **versions_and_machine(),
     }
     _write_run(job, working, place, facts)
-    shutil.rmtree(working)
+    shutil.rmtree(working, ignore_errors=True)
     return job.folder
 
 
@@ -105,15 +108,19 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     """Load the model of a run folder.
 
     Raises:
-        StoreError: If the folder is not a whole run folder.
+        StoreError: If the folder is not a whole run folder, or a file of it is damaged.
     """
     folder = Path(folder)
-    described = read_json(folder / "model.json")
+    described = read_model_facts(folder)
+    weights = folder / "model.safetensors"
+    if known := read_run_facts(folder).get("sha256"):  # not of earlier versions
+        require_whole(weights, known[weights.name], advice=_advice(folder))
     network = build_network(described["encoder"], seed=0)
     try:
-        network.load_state_dict(load_file(folder / "model.safetensors"))
-    except (OSError, RuntimeError) as error:
-        raise StoreError(f"cannot load {folder / 'model.safetensors'}: {error}") from error
+        network.load_state_dict(load_file(weights))
+    except Exception as error:  # whatever the libraries make of a damaged file
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StoreError(f"cannot load {weights}: {line}; {_advice(folder)}") from error
     network.eval()
     return TrainedModel(
         id=described["run"],
@@ -123,6 +130,48 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
         size=described["size"],
         normalise=Normalisation(tuple(described["mean"]), tuple(described["std"])),
         network=network.to(device).to(memory_format=torch.channels_last),
+    )
+
+
+def read_model_facts(folder: Path) -> dict[str, Any]:
+    """Read ``model.json`` of a run folder: how to use the model.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    keys = ("run", "encoder", "init", "seed", "fraction", "size", "mean", "std", "data")
+    return read_sealed(folder / "model.json", keys=keys, advice=_advice(folder))
+
+
+def read_run_facts(folder: Path) -> dict[str, Any]:
+    """Read ``manifest.json`` of a run folder: how the model was made.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    keys = ("run", "init", "settings", "first_weights")
+    return read_sealed(folder / "manifest.json", keys=keys, advice=_advice(folder))
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """Read ``history.csv`` of a run folder: one row per epoch, see `EpochRow`.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    file = folder / "history.csv"
+    if known := read_run_facts(folder).get("sha256"):
+        require_whole(file, known[file.name], advice=_advice(folder))
+    try:
+        return pd.read_csv(file)[list(EpochRow.__dataclass_fields__)]
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(f"cannot read {file}; {_advice(folder)}") from error
+
+
+def _advice(folder: Path) -> str:
+    return (
+        f"copy it again whole, or delete the folder {folder} and give its `twinseg run` command "
+        "again to train it anew"
     )
 
 
@@ -146,11 +195,17 @@ def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) 
         "data": dict(facts["data"]),
         "output": "logits of the foreground, one channel; foreground where above 0",
     }
+    best = working / "best.safetensors"
+    anew = f"delete the folder {working} and give the same command again to train it anew"
+    require_whole(best, place.best_sha256 or None, advice=anew)
+    rows = [asdict(row) for row in place.history]
     with whole_folder(job.folder) as scratch:
-        shutil.copyfile(working / "best.safetensors", scratch / "model.safetensors")
-        write_json(scratch / "model.json", described)
-        rows = [asdict(row) for row in place.history]
+        shutil.copyfile(best, scratch / "model.safetensors")
+        write_sealed(scratch / "model.json", described)
         write_csv(
             scratch / "history.csv", EpochRow.__dataclass_fields__, (r.values() for r in rows)
         )
-        write_json(scratch / "manifest.json", facts)
+        digests = {
+            name: facts_of(scratch / name).sha256 for name in ("model.safetensors", "history.csv")
+        }
+        write_sealed(scratch / "manifest.json", facts | {"sha256": digests})

@@ -5,8 +5,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from twinseg.core.store import write_json
-from twinseg.core.tables import write_table
+import pandas as pd
+
+from twinseg.core.sealed import read_sealed, write_sealed
+from twinseg.core.tables import read_table, write_table
 from twinseg.data.labels.describe import LabelReport
 from twinseg.data.labels.duplicates import Duplicate
 from twinseg.data.labels.sentences import sentences
@@ -14,8 +16,23 @@ from twinseg.data.labels.sentences import sentences
 
 def write_labels(report: LabelReport, folder: Path) -> None:
     """Write ``labels.parquet``, the same as ``labels.csv``, and ``labels.json``."""
-    write_table(folder / "labels.parquet", report.table)
-    write_json(folder / "labels.json", as_json(report))
+    write_table(folder / "labels.parquet", report.table, sealed=True)
+    write_sealed(folder / "labels.json", as_json(report))
+
+
+def read_labels(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Read ``labels.json`` and ``labels.parquet`` as `write_labels` left them.
+
+    Raises:
+        StoreError: If one is absent or damaged.
+    """
+    file = folder / "labels.json"
+    described = read_sealed(
+        file,
+        keys=("sentences", "rarest", "duplicates", "near_duplicates"),
+        advice=f"delete {file} and give the same command again to make it anew",
+    )
+    return described, read_table(folder / "labels.parquet")
 
 
 def as_json(report: LabelReport) -> dict[str, Any]:
