@@ -1,19 +1,29 @@
 """Files made to do harm: nested, leading out, declaring more than there is, or many."""
 
+import multiprocessing
+import os
+import resource
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 
+from tests import fuzz_sources
 from tests.conftest import WritePairs
+from tests.damage import cycle_directory
 from tests.test_source_files import SETTINGS, left_out
+from twinseg.comparison.read_scores import read_scores
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.progress import Silent
+from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
+from twinseg.data.prepared import open_prepared
 from twinseg.data.public.unpack import unpack
 from twinseg.data.slides.xml_files import read_xml
 
@@ -146,3 +156,120 @@ def test_five_thousand_pairs(tmp_path: Path) -> None:
     data = prepare(tmp_path / "source", tmp_path / "set", SETTINGS)
     assert len(data.dataset.cases) == 5_000
     assert data.reference(4_999).sum() == 8
+
+
+def declare(path: Path, before: bytes, length: bytes) -> None:
+    """Put ``length`` behind the first place of ``before``."""
+    content = path.read_bytes()
+    at = content.index(before) + len(before)
+    path.write_bytes(content[:at] + length + content[at + len(length) :])
+
+
+def _two_gb_of_png(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:33] + struct.pack(">I", 2**31 - 1) + content[37:])  # first IDAT
+
+
+def _two_gb_of_tiff(path: Path) -> None:
+    declare(path, struct.pack("<HHI", 279, 4, 1), struct.pack("<I", 2**31 - 1))  # StripByteCounts
+
+
+def _many_strips_of_tiff(path: Path) -> None:
+    declare(path, struct.pack("<HH", 273, 4), struct.pack("<I", 2**31 - 1))  # StripOffsets
+
+
+def _two_gb_of_dicom(path: Path) -> None:
+    declare(path, b"\xe0\x7f\x10\0OW\0\0", struct.pack("<I", 2**31 - 2))  # PixelData
+
+
+def _two_gb_before_the_pixels(path: Path) -> None:
+    content = path.read_bytes()
+    at = content.index(b"\xe0\x7f\x10\0OW")
+    private = b"\x09\0\x10\x10UN\0\0" + struct.pack("<I", 2**31 - 2)
+    path.write_bytes(content[:at] + private + content[at:])
+
+
+def _two_gb_of_nifti(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<3h", content, 42, 1290, 1290, 645)  # int16: 2 GiB
+    path.write_bytes(bytes(content))
+
+
+def _nifti_that_begins_far_behind(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<f", content, 108, 2e9)  # vox_offset
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "harm"),
+    [
+        ("pairs", 0, _two_gb_of_png),
+        ("pairs", 2, _two_gb_of_tiff),
+        ("pairs", 2, _many_strips_of_tiff),
+        ("dicom", 1, _two_gb_of_dicom),
+        ("dicom", 1, _two_gb_before_the_pixels),
+        ("nifti", 1, _two_gb_of_nifti),
+        ("nifti", 1, _nifti_that_begins_far_behind),
+    ],
+)
+def test_two_gb_that_a_file_only_declares(
+    kind: str, number: int, harm: Callable[[Path], None], tmp_path: Path
+) -> None:
+    maker, source = fuzz_sources.MAKERS[kind], tmp_path / "source"
+    harmed = maker.write(source, number)[0]
+    harm(harmed)
+    maker.write(source, number + 10)
+
+    def poor() -> None:
+        """Prepare with half a GiB more than this process has."""
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + 2**29
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        settings = make_source_settings(size=32, kind=kind, **maker.settings)
+        prepare(source, tmp_path / "set", settings, processes=1)
+        os._exit(0)
+
+    one = multiprocessing.get_context("fork").Process(target=poor)
+    one.start()
+    one.join()
+    assert one.exitcode == 0
+    data = open_prepared(tmp_path / "set")
+    listed = any(maker.token.format(number) in file for file in left_out(data))
+    # The pixels of a slice are where they are, whatever length is declared: all are cases.
+    assert listed or (harm is _two_gb_of_dicom and len(data.dataset.cases) == 6)
+    assert data.dataset.cases
+
+
+def test_a_dicomdir_whose_records_go_in_circles(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for number in (1, 2):
+        fuzz_sources.MAKERS["dicom"].write(source, number)
+    spare = source / "spare.dcm"
+    spare.touch()
+    cycle_directory(spare, np.random.default_rng(0))
+    settings = make_source_settings(size=32, kind="dicom", roi="target", segment="target")
+    assert len(prepare(source, tmp_path / "set", settings).dataset.cases) == 6
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "XFD2000"])
+def test_a_lost_cell_of_a_workbook_does_not_fill_the_memory(cell: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["case", "dice"])
+    book.active[cell] = "x"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(DataError, match="column 16384 or beyond; delete what lies beside"):
+        read_scores(tmp_path / "a.xlsx")
+
+
+def test_workbooks_that_unpack_to_too_much_or_are_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twinseg.core.workbooks._MOST_UNPACKED_BYTES", 2**20)
+    with zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", bytes(2**21))
+    with pytest.raises(DataError, match="unpacks to 2 MiB, at most 1 are read; save the table"):
+        read_scores(tmp_path / "b.xlsx")
+    (tmp_path / "c.xlsx").write_bytes((tmp_path / "b.xlsx").read_bytes()[:-9])
+    with pytest.raises(DataError, match="cannot read the table .*c.xlsx: File is not a zip file"):
+        read_scores(tmp_path / "c.xlsx")

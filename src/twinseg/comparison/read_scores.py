@@ -8,6 +8,7 @@ from twinseg.comparison.grid import parse_text, table_of
 from twinseg.comparison.nnunet_summary import read_summary
 from twinseg.core.errors import DataError
 from twinseg.core.text import GUESSED, read_text
+from twinseg.core.workbooks import require_possible_workbook
 
 _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".pq"}
@@ -61,6 +62,7 @@ def _read(path: Path, kind: str, notes: list[str]) -> pd.DataFrame:
     if kind in _JSON:
         return read_summary(path, notes)
     if kind in _EXCEL:
+        require_possible_workbook(path)
         cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False)
         return table_of(cells.to_numpy().tolist(), path, notes)
     text, encoding = read_text(path)
