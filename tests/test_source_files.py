@@ -227,6 +227,29 @@ def test_cases_whose_ids_cannot_be_names_are_left_out_and_listed(
         prepare(source, tmp_path / "strict", STRICT)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(b"caf\xe9", r"the path '.*caf\\udce9' is no UTF-8 text"), (b"loop", "leads in a circle")],
+)
+def test_names_of_datasets_that_cannot_be_are_refused_before_anything_is_read(
+    name: bytes, said: str, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(StoreError, match=said):
+        prepare(write_pairs(cases=1), tmp_path / os.fsdecode(name), SETTINGS)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "pairs"]
+
+
+def test_a_dataset_may_be_a_link_to_an_empty_folder(
+    write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    (tmp_path / "disk" / "empty").mkdir(parents=True)
+    (tmp_path / "set").symlink_to("disk/empty")
+    assert prepare(write_pairs(cases=1), tmp_path / "set", SETTINGS).folder == tmp_path / "set"
+    assert (tmp_path / "set").is_symlink()
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["empty"]
+
+
 def test_the_longest_names_there_are(write_pairs: WritePairs, tmp_path: Path) -> None:
     source = write_pairs(cases=1)
     add_pair(source, "x" * 251 + ".png")  # 255 bytes

@@ -31,6 +31,15 @@ def why_no_file_name(name: str) -> str:
     return ""
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name is UTF-8; others come from the file system with halves of characters."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def alike(name: str) -> str:
     """Return what two names share that macOS or Windows would take for one.
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twinseg.core.errors import DataError, StoreError
+from twinseg.core.names import is_text
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write
 from twinseg.core.words import amount
@@ -21,6 +22,10 @@ def refuse_other_folder(source: Path, folder: Path) -> None:
     from_, to = Path(os.path.realpath(source)), Path(os.path.realpath(folder))
     if from_ in (to, *to.parents):
         raise StoreError(f"{folder} lies inside {source}; choose another folder for the dataset")
+    if not is_text(str(to)):  # libraries that write tables take no other names
+        raise StoreError(f"the path {str(to)!a} is no UTF-8 text; choose another name")
+    if os.path.islink(to):  # noqa: PTH114  where pathlib raises of long names
+        raise StoreError(f"{folder} is a link that leads in a circle; choose another name")
     try:
         taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
         if taken and not is_prepared(folder):

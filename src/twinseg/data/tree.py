@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from twinseg.core.names import is_text
+
 _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini", "__macosx"}
 _NOT_TEXT = "its name is no UTF-8 text; rename it"
 _NOT_REGULAR = "is no regular file but a pipe, a socket or a device"
@@ -42,7 +44,7 @@ def entries(source: Path) -> Iterator[Entry]:
         for entry in found:
             if _is_hidden(entry.name):
                 continue
-            if not _is_text(entry.name):
+            if not is_text(entry.name):
                 yield Entry(folder / _printable(entry.name), _NOT_TEXT)
             elif _is_folder(entry):
                 below.append(folder / entry.name)
@@ -70,14 +72,6 @@ def _fault(entry: os.DirEntry[str]) -> str:
 
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _OF_THE_SYSTEM
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _printable(name: str) -> str:
