@@ -39,10 +39,13 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def called(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["twinseg", *map(str, arguments)])
         capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
+        status = 0
+        try:
             run_app()
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
         said = capsys.readouterr()
-        return int(stopped.value.code or 0), said.out, said.err
+        return status, said.out, said.err
 
     return called
 

@@ -219,7 +219,7 @@ def test_two_gb_that_a_file_only_declares(
     maker, source = fuzz_sources.MAKERS[kind], tmp_path / "source"
     harmed = maker.write(source, number)[0]
     harm(harmed)
-    maker.write(source, number + 10)
+    maker.write(source, number + 12)  # of the same format
 
     def poor() -> None:
         """Prepare with half a GiB more than this process has."""

@@ -114,14 +114,23 @@ def test_masks_of_imagej_count_as_stored(tmp_path: Path) -> None:
         description="ImageJ=1.53t\nmin=0.0\n",
         metadata=None,
     )
+    found = read_mask(tmp_path / "a.tif")
+    assert same(found)
+    assert found.note == "masks of ImageJ that show 0 as white: their numbers count as stored"
+
+
+def test_a_palette_that_runs_from_white_to_black_is_asked_for(tmp_path: Path) -> None:
+    """PNG of ImageJ marks what is black, some masks of ISIC what is white: nobody can tell."""
+    stored = YES.astype(np.uint8) * 255
     image = Image.fromarray(stored).convert("P")
     image.putdata(stored.ravel().tolist())
     image.putpalette([255 - code for code in range(256) for _ in range(3)])
     image.save(tmp_path / "a.png")
-    for name in ("a.tif", "a.png"):
-        found = read_mask(tmp_path / name)
-        assert same(found), name
-        assert found.note == "masks of ImageJ that show 0 as white: their numbers count as stored"
+    for foreground in ((), ("255",)):
+        with pytest.raises(MaskValuesError, match=r'white for 0 .* --foreground "#ffffff"'):
+            read_mask(tmp_path / "a.png", foreground)
+    assert same(read_mask(tmp_path / "a.png", ("#000000",)))
+    assert (read_mask(tmp_path / "a.png", ("#ffffff",)).mask == ~YES).all()
 
 
 @pytest.mark.parametrize("kind", ["u1", "i4", "f4", "?"])

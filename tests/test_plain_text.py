@@ -48,7 +48,8 @@ def test_tables_keep_the_text_and_their_csv_is_harmless(tmp_path: Path) -> None:
     lines = (tmp_path / "scores.csv").read_text().splitlines()
     assert lines == ["case,'@dice,n", "'=HYPERLINK(1),-0.5,1", "b,0.25,2"]
     pd.testing.assert_frame_equal(read_table(tmp_path / "scores.parquet"), table)
-    pd.testing.assert_frame_equal(read_scores(tmp_path / "scores.csv"), table)
+    read = read_scores(tmp_path / "scores.csv")
+    assert read.to_dict("list") == table.astype(str).to_dict("list")
 
 
 def test_an_index_we_write_is_read_with_the_same_text(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import twinseg
 from tests.conftest import write_discs
 from twinseg.core.planes import read_planes
 from twinseg.core.progress import Silent
+from twinseg.core.tables import write_table
 from twinseg.data.prepared import open_prepared
 from twinseg.data.split import Split
 from twinseg.prediction.predict import FLIPS
@@ -82,7 +84,7 @@ def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path:
     split, data = Split(*parts), open_prepared(out / "dataset")
     masks = np.array(data.masks)
     masks[split.test] = ~masks[split.test]
-    blind = type(data)(data.dataset, data.pictures, masks, data.folder)
+    blind = replace(data, masks=masks)
     object.__setattr__(blind, "reference", refuse_test(data, set(split.test.tolist())))
     validation, test = predict_parts(blind, split, out, study.settings, Silent())
     made = make_rules(validation, test, blind, out, study.settings, Silent())
@@ -102,7 +104,7 @@ def test_the_best_fixed_candidate_is_that_of_the_validation_dice(
     scores = pd.read_parquet(out / "tables" / "validation_scores.parquet")
     is_intersection = scores["model"] == "intersection"
     scores.loc[is_intersection, ["dice", "iou"]] = (1.0, 0.0)
-    scores.to_parquet(out / "tables" / "validation_scores.parquet", index=False)
+    write_table(out / "tables" / "validation_scores.parquet", scores, sealed=True)
     shutil.rmtree(out / "predictions" / "chosen")
     cases = pd.read_parquet(out / "tables" / "cases.parquet")
     parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]

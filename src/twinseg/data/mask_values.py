@@ -20,7 +20,7 @@ _BY_COLOUR = "masks of black and white with a palette read by colour, not by num
 _OF_IMAGEJ = "masks of ImageJ that show 0 as white: their numbers count as stored"
 _BY_ALPHA = "masks drawn in black on nothing: what is opaque is the target"
 _ON_BLACK = "transparent pixels of masks are background"
-_FEWEST_IN_RAMP = 17  # colours of a palette that is taken for ImageJ's inverting one
+_FEWEST_IN_RAMP = 17  # colours of a palette that is taken for an inverting one
 _WHOLE = 1e-3  # how far labels may be from whole numbers
 ROUNDED = f"labels within {_WHOLE:g} of whole numbers rounded"
 
@@ -50,8 +50,9 @@ def values_of(decoded: Decoded, foreground: tuple[str, ...]) -> Values:
     """Return the values of a decoded mask.
 
     TIFF that stores white as 0, and palettes of that kind, say one thing to the eye and another
-    by number: of ImageJ, which marks objects by 255 and shows them black, the numbers count; of
-    others the user says by ``foreground`` whether what is shown white or black is meant.
+    by number. In TIFF of ImageJ, which marks objects by 255 and shows them black, the numbers
+    count. Of all others (PNG of ImageJ marks what is black, some of ISIC what is white) the user
+    says by ``foreground`` whether what is shown white or black is meant.
 
     Raises:
         MaskValuesError: If that is not said.
@@ -68,7 +69,7 @@ def values_of(decoded: Decoded, foreground: tuple[str, ...]) -> Values:
         note = note if decoded.of_imagej else ""
     palette = _palette(image) if image.mode == "P" else {}
     if _is_inverting(palette):
-        palette, note = {}, _OF_IMAGEJ
+        _require_colour(foreground, "has a palette from white for 0 to black for 255")
     found = values_of_numbers(codes, foreground)
     colours = {code: palette.get(code) for code in found.counts}
     if _is_misnumbered(colours):
@@ -169,16 +170,21 @@ def _of_white_as_0(shown: np.ndarray, decoded: Decoded, foreground: tuple[str, .
         return shown if decoded.bits > 8 else 255 - shown  # Pillow inverts up to 8 bits
     if decoded.bits > 8:
         raise DataError(f"mask stores white as 0 in {decoded.bits} bits; save it with black as 0")
-    if not foreground or not all(name.startswith("#") for name in foreground):
-        raise MaskValuesError(
-            "mask stores white as 0 (TIFF, WhiteIsZero), so that white or black may be the target; "
-            'choose what is shown white, --foreground "#ffffff", or black, --foreground "#000000"'
-        )
+    _require_colour(foreground, "stores white as 0 (TIFF, WhiteIsZero)")
     return shown
 
 
+def _require_colour(foreground: tuple[str, ...], what: str) -> None:
+    """Ask for a colour where numbers and what is shown say the opposite."""
+    if not foreground or not all(name.startswith("#") for name in foreground):
+        raise MaskValuesError(
+            f"mask {what}, so that white or black may be the target; "
+            'choose what is shown white, --foreground "#ffffff", or black, --foreground "#000000"'
+        )
+
+
 def _is_inverting(palette: Mapping[int, tuple[int, int, int]]) -> bool:
-    """Tell ImageJ's palette, from white for 0 to black for 255."""
+    """Tell a palette from white for 0 to black for 255, as ImageJ's is."""
     ramp = all(colour == (255 - code,) * 3 for code, colour in palette.items())
     return ramp and len(palette) >= _FEWEST_IN_RAMP
 

@@ -17,6 +17,7 @@ _IMAGE = re.compile(r"ISIC_\d+\.(jpe?g|png)", re.IGNORECASE)
 _MASK = re.compile(r"ISIC_\d+_segmentation\.png", re.IGNORECASE)
 _SUPERPIXELS = re.compile(r"ISIC_\d+_superpixels\.png", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"ISIC_\d+_attribute_\w+\.png", re.IGNORECASE)
+_LESION = ("#ffffff",)  # as published, whatever number white has in the palette of a mask
 _NEARLY_ALL = 0.9  # of the pictures: a folder of several sets is none of ISIC
 _NAMES = ("image_id", "isic_id", "image", "image_name", "id")
 _GROUPS = ("patient_id", "lesion_id", "group")
@@ -59,7 +60,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
             group=groups.get(image.stem, image.stem),
             image=str(image),
             masks=tuple(str(mask) for mask in masks),
-            foreground=check_names(settings.foreground),
+            foreground=check_names(settings.foreground or _LESION),
             window_hu=chosen_window(settings),
         )
         for image, masks in matched.pairs
