@@ -23,7 +23,8 @@ from twinseg.data.batches import TrainingBatches
 from twinseg.training.device import best_precision, resolve_device
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.loss import dice_and_cross_entropy
-from twinseg.training.network import IMAGENET, build_network
+from twinseg.training.network import build_network
+from twinseg.training.normalisation import IMAGENET
 
 
 class Clock(Silent):

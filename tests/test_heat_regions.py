@@ -7,7 +7,7 @@ from torch import Tensor
 
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation import Question, Region, boundary, box, exactly, lesion, point
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import Ending, Reading, foreground_logit
 from twinseg.explanation.region_text import region_named
 from twinseg.explanation.regions import NAMED, Seen
 
@@ -117,29 +117,29 @@ def test_names_say_the_score_unless_it_is_the_mean() -> None:
 
 def test_several_channels_become_the_log_odds_of_one() -> None:
     logits = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
+
+    def read(values: torch.Tensor, channel: int | None = None) -> torch.Tensor:
+        return foreground_logit(Ending(values), Reading(channel, scale="logit"))
+
     for channel in range(3):
         probability = logits.softmax(dim=1)[:, channel]
-        torch.testing.assert_close(foreground_logit(logits, channel), probability.logit())
+        torch.testing.assert_close(read(logits, channel), probability.logit())
     two = logits[:, :2]
-    torch.testing.assert_close(foreground_logit(two), two[:, 1] - two[:, 0])
-    torch.testing.assert_close(foreground_logit(two, 0), two[:, 0] - two[:, 1])
-    assert torch.equal(foreground_logit({"aux": two, "out": logits[:, :1]}), logits[:, 0])
-    assert torch.equal(foreground_logit([logits[:, :1], "labels"]), logits[:, 0])
+    torch.testing.assert_close(read(two), two[:, 1] - two[:, 0])
+    torch.testing.assert_close(read(two, 0), two[:, 0] - two[:, 1])
 
 
 @pytest.mark.parametrize(
-    ("output", "channel", "said"),
+    ("channels", "channel", "said"),
     [
-        (torch.zeros(1, 3, 2, 2), None, r"3 output channels; name the one .* \(channel=0 to 2\)"),
-        (torch.zeros(1, 1, 2, 2), 1, "channel 1 is not there: the network has 1 output"),
-        (torch.zeros(1, 3, 2, 2), 3, "channel 3 is not there: the network has 3 output"),
-        (torch.zeros(1, 3), None, r"returned shape \(1, 3\); expected a tensor \(image, channel"),
-        ({"mask": 1}, None, "returned dict; expected"),
+        (3, None, r"3 output channels; name the one .* \(channel=0 to 2\)"),
+        (1, 1, "channel 1 is not there: the network has 1 output"),
+        (3, 3, "channel 3 is not there: the network has 3 output"),
     ],
 )
-def test_outputs_that_do_not_fit(output: object, channel: int | None, said: str) -> None:
-    with pytest.raises((ConfigError, DataError), match=said):
-        foreground_logit(output, channel)
+def test_channels_that_do_not_fit(channels: int, channel: int | None, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        foreground_logit(Ending(torch.zeros(1, channels, 2, 2)), Reading(channel, scale="logit"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from twinseg.core.settings import StudySettings
 from twinseg.data.batches import TrainingBatches
 from twinseg.training import loop
 from twinseg.training.checkpoint import Place, checkpoint_weights
-from twinseg.training.network import IMAGENET, Normalisation
+from twinseg.training.normalisation import IMAGENET, Normalisation
 from twinseg.training.validate import validation_dice
 
 

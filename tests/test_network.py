@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from twinseg.core.errors import ConfigError
-from twinseg.training.network import Normalisation, build_network, fingerprint, require_size
+from twinseg.training.network import build_network, fingerprint, require_size
+from twinseg.training.normalisation import Normalisation
 
 ENCODER = "mobilenet_v2"
 

@@ -49,7 +49,7 @@ def test_differences_name_both_values() -> None:
 
 def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text("= 3")
-    with pytest.raises(StoreError, match="is this a study folder"):
+    with pytest.raises(StoreError, match="damaged or of another version"):
         read_settings(tmp_path / "study.toml")
 
 

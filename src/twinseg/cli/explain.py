@@ -44,6 +44,14 @@ def explain(
     score: Annotated[
         str, typer.Option(help="mean or sum of the logits in the region.", rich_help_panel=_ASKED)
     ] = "mean",
+    reshape: Annotated[
+        str | None,
+        typer.Option(
+            help="How a layer lies on the picture, where that cannot be told: channels first or "
+            "last, or a grid of tokens, 14x14, or 1+14x14 behind one that is no place.",
+            rich_help_panel=_ASKED,
+        ),
+    ] = None,
     masks: Annotated[
         Path | None,
         typer.Option(
@@ -75,6 +83,7 @@ def explain(
             layer=layer,
             method=method,
             score=score,
+            reshape=reshape,
             masks=masks,
             tile_px=tile,
             device=device,

@@ -10,6 +10,7 @@ from twinseg.cli import options
 from twinseg.cli.check import check
 from twinseg.cli.compare import compare
 from twinseg.cli.data import inspect, prepare
+from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
 from twinseg.cli.said import progress_here, said_when_stopped, stop
@@ -40,6 +41,9 @@ app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-1
 )
 
 
+app.command(epilog="Example: twinseg encoders 'tu-efficientnet*'")(encoders)
+
+
 @app.command(
     epilog="Example: twinseg run lesions/ study/ --encoder mobilenet_v2 --size 128 --epochs 8"
 )
@@ -49,7 +53,8 @@ def run(
     ],
     out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
     encoder: Annotated[
-        str, typer.Option(help="Encoder of the U-Net.", rich_help_panel=_MODEL)
+        str,
+        typer.Option(help="Encoder of the U-Net; see twinseg encoders.", rich_help_panel=_MODEL),
     ] = "vgg16",
     size: Annotated[
         int | None,
@@ -73,6 +78,9 @@ def run(
             rich_help_panel=_MODEL,
         ),
     ] = False,
+    mean: options.Mean = "",
+    std: options.Std = "",
+    like: options.Like = "",
     epochs: Annotated[
         int, typer.Option(help="Passes over the training cases.", rich_help_panel=_MODEL)
     ] = 40,
@@ -160,6 +168,9 @@ def run(
             evidence_cases=evidence_cases,
             learning_rate=learning_rate,
             partial_weights=partial_weights,
+            mean=mean,
+            std=std,
+            like=like,
             flips=flips,
             kind=kind,
             foreground=foreground,

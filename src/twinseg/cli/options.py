@@ -14,6 +14,26 @@ WeightsDir = Annotated[
     ),
 ]
 MACHINE = "Machine"
+Mean = Annotated[
+    str,
+    typer.Option(
+        help="Mean that first weights expect, of images in [0, 1]: 0.5,0.5,0.5.",
+        rich_help_panel="Model and training",
+    ),
+]
+Std = Annotated[
+    str,
+    typer.Option(
+        help="Standard deviation that goes with --mean.", rich_help_panel="Model and training"
+    ),
+]
+Like = Annotated[
+    str,
+    typer.Option(
+        help="timm weights with the same mean and std: resnet18.a1_in1k.",
+        rich_help_panel="Model and training",
+    ),
+]
 _SOURCE = "How SOURCE is read"
 Kind = Annotated[
     str | None,

@@ -38,6 +38,9 @@ class StudySettings(BaseModel):
     evidence_cases: int = Field(24, gt=0, description="test cases for the costly evidence of maps")
     partial_weights: bool = False
     flips: bool = Field(False, description="answers to flipped images join the rules as members")
+    mean: str = Field("", description="of images in [0, 1], as first weights expect, 0.5,0.5,0.5")
+    std: str = ""
+    like: str = Field("", description="timm weights with the same normalisation")
     remark: str = Field("", description="said first in the report")
 
     @field_validator("init", mode="before")
@@ -57,6 +60,20 @@ class StudySettings(BaseModel):
         return init
 
 
+PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".tar", ".pkl")
+
+
+def how_to_convert(name: str) -> str:
+    """Say how a pickle of weights becomes a safetensors file."""
+    file = Path(name)
+    return (
+        f'convert it: python -c "import torch, safetensors.torch as s; w = torch.load('
+        f"'{file.name}', weights_only=True, map_location='cpu'); "
+        "w = w.get('state_dict', w.get('model', w)); "
+        f"s.save_file({{k: v.contiguous() for k, v in w.items()}}, '{file.stem}.safetensors')\""
+    )
+
+
 def check_init(name: str) -> None:
     """Raise ValueError unless ``name`` says where an encoder's first weights come from.
 
@@ -65,6 +82,11 @@ def check_init(name: str) -> None:
     draw = name.removeprefix("random:")
     known = name in ("imagenet", "random") or (draw != name and draw.isdecimal())
     if not known and not name.endswith(".safetensors"):
+        if name.lower().endswith(PICKLES):
+            raise ValueError(
+                f"{name} is a pickle, which may run anything when it is opened; "
+                f"{how_to_convert(name)}"
+            )
         raise ValueError(
             f"unknown init {name!r}; choose imagenet, random, random:2 or a .safetensors file"
         )

@@ -1,11 +1,14 @@
 """The one call for people: a model, images and a question to heat maps."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from twinseg.core.errors import DataError
-from twinseg.explanation.heat import Plan, heat_maps
+from twinseg.explanation.foreground import OURS, reading_named
+from twinseg.explanation.heat import Plan, heat_maps, with_reading
 from twinseg.explanation.maps import HeatMaps
 from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Question
@@ -27,6 +30,8 @@ def explain(
     score: str = "mean",
     reference: Tensor | np.ndarray | None = None,
     channel: int | None = None,
+    output: str | None = None,
+    reshape: str | None = None,
     tile_px: int | None = None,
     images_at_once: int = IMAGES_AT_ONCE,
 ) -> HeatMaps:
@@ -45,7 +50,11 @@ def explain(
         method: One of `METHODS`.
         score: `mean` or `sum` of the logits in the region.
         reference: Masks, bool (image, y, x), on the grid of the images.
-        channel: Of the foreground, where the network has several, see `foreground_logit`.
+        channel: Of the foreground, where the network has several, see `answer_of`.
+        output: How to read what the network returns, where that cannot be told: `logit` or
+            `probability`; the name or number of a part, such as `aux`; or both, `aux:logit`.
+        reshape: How the layer lies on the picture, where that cannot be told: channels `first` or
+            `last`, or the grid of tokens, `14x14`, or `1+14x14` behind one that is no place.
         tile_px: Side of the tiles that large images are explained by, see `tiled_heat_maps`; the
             maps then lie on the grid of the images.
         images_at_once: How many go through the model together.
@@ -56,7 +65,16 @@ def explain(
     """
     asked = region if isinstance(region, Region) else region_named(region)
     question = Question(asked, score)
-    plan = Plan(methods=(method,), layers=(layer,), questions=(question,), channel=channel)
+    reading = reading_named(output, channel)
+    if isinstance(model, TrainedModel) and reading.scale is None:
+        reading = replace(reading, scale=OURS.scale)
+    plan = Plan(
+        methods=(method,),
+        layers=(layer,),
+        questions=(question,),
+        reading=reading,
+        reshape=reshape,
+    )
     stack = torch.as_tensor(images)
     masks = None if reference is None else torch.as_tensor(reference)
     _require_fit(model, stack, masks)
@@ -67,6 +85,8 @@ def explain(
         part = stack[first : first + step]
         if isinstance(model, TrainedModel):
             part = model.normalise(part)
+        if not tile_px:
+            plan = with_reading(network, part, plan)
         known = None if masks is None else masks[first : first + step]
         if tile_px:
             maps = tiled_heat_maps(

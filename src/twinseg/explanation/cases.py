@@ -7,6 +7,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
+from twinseg.explanation.foreground import OURS
 from twinseg.explanation.heat import Kind, Plan, heat_maps
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET
@@ -18,7 +19,12 @@ from twinseg.training.run import TrainedModel
 LAYERS = ("bottleneck", "decoder")
 REGIONS = (TARGET.name, NON_TARGET.name)
 METHOD = "grad_cam"
-_PLAN = Plan(methods=(METHOD,), layers=LAYERS, questions=(Question(TARGET), Question(NON_TARGET)))
+_PLAN = Plan(
+    methods=(METHOD,),
+    layers=LAYERS,
+    questions=(Question(TARGET), Question(NON_TARGET)),
+    reading=OURS,
+)
 
 
 def map_name(layer: str, region: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import Reading, answer_of
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.layers import Place
 from twinseg.explanation.question import Asked
@@ -26,7 +26,7 @@ def score_cam(
     activation: Activation,
     asked: Sequence[Asked],
     *,
-    channel: int | None,
+    reading: Reading,
 ) -> Sequence[FeatureWeights]:
     """Softmax over features of the score of the image seen through each feature.
 
@@ -42,7 +42,7 @@ def score_cam(
             flat = (through.flatten(1) - lowest) / (highest - lowest)
             seen_through = flat.nan_to_num(0.0, 0.0, 0.0).reshape(through.shape).to(image.dtype)
             logits = [
-                foreground_logit(network(image * some[:, None]), channel)
+                answer_of(network, image * some[:, None], reading)
                 for some in torch.split(seen_through, PASSES_AT_ONCE)
             ]
             scores.append(_scores(torch.cat(logits), asked, number))
@@ -56,7 +56,7 @@ def ablation_cam(
     activation: Activation,
     asked: Sequence[Asked],
     *,
-    channel: int | None,
+    reading: Reading,
 ) -> Sequence[FeatureWeights]:
     """How far the score falls when a feature is set to 0.
 
@@ -66,7 +66,7 @@ def ablation_cam(
     """
     drops = []
     for number in range(len(images)):
-        with from_place(network, images[number : number + 1], place, channel) as (own, kept, again):
+        with from_place(network, images[number : number + 1], place, reading) as (own, kept, again):
             logits = torch.cat([again(some) for some in _without_each(kept[0])])
             before = _scores(own, asked, number)
             drops.append(before - _scores(logits, asked, number))

@@ -1,7 +1,7 @@
 """Heat maps of one batch: every method, layer and region asked for, from one shared pass."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -10,6 +10,7 @@ from torch import nn
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.registry import choose
 from twinseg.explanation.borrowing import as_network_needs, borrowed
+from twinseg.explanation.foreground import NOT_SAID, Reading, decided
 from twinseg.explanation.gradient_methods import weighted
 from twinseg.explanation.interpolation import fuse
 from twinseg.explanation.layers import Place, places_of
@@ -47,7 +48,8 @@ class Plan:
     methods: tuple[str, ...] = ("grad_cam",)
     layers: tuple[str, ...] = ("bottleneck",)
     questions: tuple[Question, ...]
-    channel: int | None = None  # of the foreground, see `foreground_logit`
+    reading: Reading = NOT_SAID  # of what the network returns
+    reshape: str | None = None  # of layers, where it cannot be told, see `layout_of`
 
     def __post_init__(self) -> None:
         for method in self.methods:
@@ -83,7 +85,7 @@ def heat_maps(
     speaks for the score, in the unit of the method. The network is given back as it was.
 
     Args:
-        network: Maps images to logits of one or more channels.
+        network: Maps images to logits or probabilities of one or more channels.
         images: As the network expects them, that is, normalised.
         plan: What is asked.
         reference: Masks on the grid of the logits, for regions that need them.
@@ -97,7 +99,17 @@ def heat_maps(
     def ask(seen: Seen) -> list[Asked]:
         return [question.put_to(seen) for question in plan.questions]
 
+    plan = with_reading(network, images, plan)
     return answer(network, images, plan, ask, reference=reference, first=first)
+
+
+def with_reading(network: nn.Module, images: Inputs, plan: Plan) -> Plan:
+    """Return the plan with how answers are to be read, told by those to ``images``."""
+    if plan.reading.scale is not None:
+        return plan
+    with borrowed(network):
+        reading = decided(network, as_network_needs(network, images), plan.reading)
+    return replace(plan, reading=reading)
 
 
 def answer(
@@ -116,11 +128,11 @@ def answer(
     with borrowed(network):
         inputs = as_network_needs(network, images)
         with torch.set_grad_enabled(OfGradient in kinds_of_method):
-            run = run_recorded(network, inputs, places, channel=plan.channel)
-        asked = ask(_seen(run, reference, first))
+            run = run_recorded(network, inputs, places, reading=plan.reading, reshape=plan.reshape)
+        asked = ask(_seen(run, reference, first, tuple(inputs.shape[2:])))
         found = dict(_from_gradients(run, asked, plan))
         found |= _from_activations(run, plan)
-        found |= _from_features(network, inputs, places, run, asked, plan)
+        found |= _from_features(network, inputs, run, asked, plan)
         found |= _from_input(network, inputs, asked, plan)
     defined = {q.name: a.defined for q, a in zip(plan.questions, asked, strict=True)}
     return {
@@ -148,12 +160,12 @@ def _from_gradients(
     methods = {n: m for n in plan.methods if isinstance(m := METHODS[n], OfGradient)}
     if not methods:
         return
+    activations = run.activations
     for question, gradients in zip(plan.questions, run.gradients(asked), strict=True):
-        for place, activation in run.activations.items():
-            # Of bf16, products and sums are taken in float32.
-            both = activation.detach().float(), gradients[place].float()
+        for place, activation in activations.items():
             for name, method in methods.items():
-                yield Kind(name, place, question.name), method.heat(*both)
+                heat = method.heat(activation, gradients[place])
+                yield Kind(name, place, question.name), heat
 
 
 def _from_activations(run: Pass, plan: Plan) -> Found:
@@ -162,7 +174,7 @@ def _from_activations(run: Pass, plan: Plan) -> Found:
         Kind(name, place, question.name): heat
         for name, method in methods.items()
         for place, activation in run.activations.items()
-        for heat in [method.heat(activation.detach().float())]
+        for heat in [method.heat(activation)]
         for question in plan.questions
     }
 
@@ -170,18 +182,18 @@ def _from_activations(run: Pass, plan: Plan) -> Found:
 def _from_features(
     network: nn.Module,
     images: Inputs,
-    places: list[Place],
     run: Pass,
     asked: Sequence[Asked],
     plan: Plan,
 ) -> Found:
     methods = {n: m for n in plan.methods if isinstance(m := METHODS[n], OfFeatures)}
     found: Found = {}
+    activations = run.activations if methods else {}
     for name, method in methods.items():
-        for place in places:
-            activation = run.activations[place.name].detach().float()
+        for place in run.places:
+            activation = activations[place.name]
             weights = method.weights(
-                network, images, place, activation, asked, channel=plan.channel
+                network, images, place, activation, asked, reading=plan.reading
             )
             found |= {
                 Kind(name, place.name, question.name): weighted(of_question, activation)
@@ -197,7 +209,7 @@ def _from_input(network: nn.Module, images: Inputs, asked: Sequence[Asked], plan
         for name, method in methods.items()
         for question, heat in zip(
             plan.questions,
-            method.heat(network, images, asked, channel=plan.channel),
+            method.heat(network, images, asked, reading=plan.reading),
             strict=True,
         )
     }
@@ -207,7 +219,7 @@ def _where(defined: Each, heat: AnyHeat) -> AnyHeat:
     return torch.where(spread(defined, heat), heat, torch.nan).detach()
 
 
-def _seen(run: Pass, reference: Pixels | None, first: int) -> Seen:
+def _seen(run: Pass, reference: Pixels | None, first: int, space: tuple[int, ...]) -> Seen:
     logits = run.logits.detach().float()  # scores are summed in float32, also those of bf16
     if reference is not None:
         if reference.shape != logits.shape:
@@ -216,4 +228,4 @@ def _seen(run: Pass, reference: Pixels | None, first: int) -> Seen:
                 "bring the masks to the grid of the network's output"
             )
         reference = reference.to(logits.device)
-    return Seen(logits, reference, first)
+    return Seen(logits, reference, first, space)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from twinseg.core.errors import ConfigError
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import Reading, answer_of
 from twinseg.explanation.question import Asked
 from twinseg.explanation.shapes import Heat, Inputs, PerImage, Plane
 
@@ -17,14 +17,14 @@ PATCHES_PER_SIDE = 16  # a hidden patch is a sixteenth of the shorter side
 
 
 def integrated_gradients(
-    network: nn.Module, images: Inputs, asked: Sequence[Asked], *, channel: int | None
+    network: nn.Module, images: Inputs, asked: Sequence[Asked], *, reading: Reading
 ) -> list[Heat]:
     """Path integral of the gradient from 0, that is, the mean colour where images are normalised.
 
     Sundararajan et al. 2017 (arXiv:1703.01365), eq. 1, by Gauss-Legendre with `STEPS` points,
     summed over colours: all pixels together give score(image) - score(baseline).
     """
-    method = _captum().IntegratedGradients(_scorer(network, channel))
+    method = _captum().IntegratedGradients(_scorer(network, reading))
     return [
         method.attribute(
             images,
@@ -39,7 +39,7 @@ def integrated_gradients(
 
 
 def occlusion(
-    network: nn.Module, images: Inputs, asked: Sequence[Asked], *, channel: int | None
+    network: nn.Module, images: Inputs, asked: Sequence[Asked], *, reading: Reading
 ) -> list[Heat]:
     """How far the score falls when a patch is hidden by 0, averaged over the patches on a pixel.
 
@@ -48,7 +48,7 @@ def occlusion(
     side = max(2, min(images.shape[2:]) // PATCHES_PER_SIDE)
     window = (images.shape[1], *[side] * (images.ndim - 2))
     strides = (images.shape[1], *[max(1, side // 2)] * (images.ndim - 2))
-    method = _captum().Occlusion(_scorer(network, channel))
+    method = _captum().Occlusion(_scorer(network, reading))
     at_once = max(1, EVALUATIONS_AT_ONCE // len(images))
     with torch.no_grad():
         return [
@@ -63,9 +63,9 @@ def occlusion(
         ]
 
 
-def _scorer(network: nn.Module, channel: int | None) -> Callable[[Tensor, Plane], PerImage]:
+def _scorer(network: nn.Module, reading: Reading) -> Callable[[Tensor, Plane], PerImage]:
     def score(images: Tensor, weights: Plane) -> PerImage:
-        logits = foreground_logit(network(images), channel).float()
+        logits = answer_of(network, images, reading).float()
         return (weights * logits).flatten(1).sum(dim=1)
 
     return score

@@ -33,6 +33,7 @@ class Wish:
     layer: str = "bottleneck"
     method: str = "grad_cam"
     score: str = "mean"
+    reshape: str | None = None
     tile_px: int | None = None
 
 
@@ -151,6 +152,7 @@ def _explained(trained: TrainedModel, read: list[_Read], wish: Wish) -> HeatMaps
         layer=wish.layer,
         method=wish.method,
         score=wish.score,
+        reshape=wish.reshape,
         reference=np.stack(masks) if masks else None,
         tile_px=wish.tile_px,
     )

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from twinseg.core.errors import ConfigError
+from twinseg.explanation.axes import noting_axes
 from twinseg.explanation.borrowing import hooked
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import Reading, answer_of
 from twinseg.explanation.layers import Place
+from twinseg.explanation.layout import Layout, layout_of
 from twinseg.explanation.lean_backward import lean_backward
 from twinseg.explanation.question import Asked
 from twinseg.explanation.shapes import Activation, Inputs, Plane
@@ -20,9 +23,13 @@ Hook = Callable[[nn.Module, object, object], object]
 
 @dataclass
 class Records:
-    """Feature maps by name of their place, filled while the network runs."""
+    """What layers hand on, by name of their place, filled while the network runs."""
 
+    images: int
+    space: tuple[int, ...]  # pixels of the images along each axis
+    reshape: str | None = None  # see `layout_of`
     by_name: dict[str, Tensor] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,17 @@ class Pass:
     """What is known after one forward pass."""
 
     logits: Plane  # with their graph, where gradients were asked for
-    activations: dict[str, Tensor]
+    records: Records
+    places: tuple[Place, ...]  # with the layout that was found
+
+    @property
+    def activations(self) -> dict[str, Activation]:
+        """Feature maps by name of their place, without gradient, in float32."""
+        # Of bf16, products and sums are taken in float32.
+        return {
+            name: self.records.layouts[name].picture(value.detach()).float()
+            for name, value in self.records.by_name.items()
+        }
 
     def gradients(self, asked: Sequence[Asked]) -> Iterator[dict[str, Tensor]]:
         """Yield, per question, the gradient of its score at each place, (image, feature, *place).
@@ -41,7 +58,7 @@ class Pass:
         Raises:
             ConfigError: If the logits do not depend on a layer.
         """
-        names, maps = list(self.activations), list(self.activations.values())
+        names, maps = list(self.records.by_name), list(self.records.by_name.values())
         if not self.logits.requires_grad:
             raise ConfigError(_unused(names))
         for number, question in enumerate(asked, start=1):
@@ -55,28 +72,37 @@ class Pass:
             by_name = dict(zip(names, gradients, strict=True))
             if unused := [name for name, gradient in by_name.items() if gradient is None]:
                 raise ConfigError(_unused(unused))
-            yield by_name
+            yield {
+                name: self.records.layouts[name].picture(gradient).float()
+                for name, gradient in by_name.items()
+            }
 
 
 def run_recorded(
-    network: nn.Module, images: Inputs, places: Sequence[Place], *, channel: int | None
+    network: nn.Module,
+    images: Inputs,
+    places: Sequence[Place],
+    *,
+    reading: Reading,
+    reshape: str | None = None,
 ) -> Pass:
     """Run the network once, in a borrowed state, and keep the feature maps of ``places``."""
-    with recording(places) as records, lean_backward():
-        logits = foreground_logit(network(images), channel)
-    return Pass(logits, records.by_name)
+    records = Records(len(images), tuple(images.shape[2:]), reshape)
+    with recording(places, records), lean_backward(), noting_axes():
+        logits = answer_of(network, images, reading)
+    found = tuple(replace(place, layout=records.layouts[place.name]) for place in places)
+    return Pass(logits, records, found)
 
 
 @contextmanager
-def recording(places: Sequence[Place]) -> Iterator[Records]:
+def recording(places: Sequence[Place], records: Records) -> Iterator[None]:
     """Record feature maps.
 
     Raises:
         ConfigError: If a place has no feature map, or several (a module that runs twice).
     """
-    records = Records()
     with hooked([(place.module, _keeper(place, records)) for place in places]):
-        yield records
+        yield
         if missing := [p.name for p in places if p.name not in records.by_name]:
             raise ConfigError(f"layer {missing[0]} does not run when the network answers an image")
 
@@ -85,23 +111,22 @@ def _keeper(place: Place, records: Records) -> Hook:
     def keep(_module: nn.Module, _inputs: object, output: object) -> object:
         if place.name in records.by_name:
             raise ConfigError(f"layer {place.name} runs more than once; name a part of it")
-        kept = feature_map(output, place)
+        kept = handed_on(output, place)
+        layout = layout_of(kept, records.space, place.name, records.reshape, images=records.images)
+        if 0 in layout.picture(kept).shape[1:]:
+            raise ConfigError(_nothing_there(output, place))
         if not kept.requires_grad and torch.is_grad_enabled():
             kept = kept.detach().requires_grad_()  # gradients stop here: nothing before is asked
-        records.by_name[place.name] = kept
+        records.by_name[place.name], records.layouts[place.name] = kept, layout
         # Cloned, so that an in-place ReLU further on cannot change the record.
-        return with_feature_map(output, place, kept.clone())
+        return with_handed_on(output, place, kept.clone())
 
     return keep
 
 
-def feature_map(output: object, place: Place) -> Activation:
-    """Return the feature map of ``place`` in what its module returned."""
-    chosen = output
-    if isinstance(output, Mapping):
-        chosen = list(output.values())[_index(output, place)]
-    elif isinstance(output, list | tuple):
-        chosen = output[_index(output, place)]
+def handed_on(output: object, place: Place) -> Tensor:
+    """Return the values of ``place`` in what its module returned, as they lie there."""
+    chosen = output if isinstance(output, Tensor) else _values(output)[_index(output, place)]
     if isinstance(chosen, Tensor) and chosen.ndim > 2:
         return chosen
     raise ConfigError(
@@ -110,24 +135,62 @@ def feature_map(output: object, place: Place) -> Activation:
     )
 
 
-def with_feature_map(output: object, place: Place, changed: Tensor) -> object:
-    """Return what the module returned, with another feature map at ``place``."""
+def with_handed_on(output: object, place: Place, changed: Tensor) -> object:
+    """Return what the module returned, with other values at ``place``."""
     if isinstance(output, Tensor):
         return changed
+    values = _values(output)
+    values[_index(output, place)] = changed
     if isinstance(output, Mapping):
-        key = list(output)[_index(output, place)]
-        return type(output)({**output, key: changed})  # type: ignore[call-arg]
-    assert isinstance(output, list | tuple)  # noqa: S101  # `feature_map` let nothing else pass
-    parts = list(output)
-    parts[_index(output, place)] = changed
-    return type(output)(parts)
+        return type(output)(zip(output, values, strict=True))  # type: ignore[call-arg]
+    assert isinstance(output, list | tuple)  # noqa: S101  # `handed_on` let nothing else pass
+    return same_kind(output, values)
 
 
-def _index(output: Mapping | list | tuple, place: Place) -> int:
-    pick = -1 if place.pick is None else place.pick
-    if not -len(output) <= pick < len(output):
-        raise ConfigError(f"layer {place.name} is not there: the encoder returns {len(output)}")
-    return pick
+def same_kind(output: list | tuple, values: list) -> object:
+    """Return ``values`` as the kind of list or tuple that ``output`` is."""
+    kind = type(output)
+    return kind(*values) if hasattr(output, "_fields") else kind(values)
+
+
+def _values(output: object) -> list:
+    if isinstance(output, Mapping):
+        return list(output.values())
+    return list(output) if isinstance(output, list | tuple) else [output]
+
+
+def _index(output: object, place: Place) -> int:
+    """Return which of several values is meant: the one picked, or the coarsest of a pyramid."""
+    values = _values(output)
+    if place.pick is not None:
+        if not -len(values) <= place.pick < len(values):
+            raise ConfigError(f"layer {place.name} is not there: the encoder returns {len(values)}")
+        return place.pick
+    maps = [i for i, v in enumerate(values) if isinstance(v, Tensor) and v.ndim > 2]
+    shapes = [values[i].shape for i in maps]
+    if len(maps) > 1 and (isinstance(output, tuple) or not _is_pyramid(shapes)):
+        there = ", ".join(" x ".join(map(str, shape)) for shape in shapes)
+        raise ConfigError(
+            f"layer {place.name} returns {len(maps)} values ({there}), and which is meant cannot "
+            "be told; name a module inside of it or after it"
+        )
+    return maps[-1] if maps else -1
+
+
+def _is_pyramid(shapes: Sequence[torch.Size]) -> bool:
+    """Whether each is on a coarser grid than the one before, channels first, or on the same."""
+    grids = [tuple(shape[2:]) for shape in shapes]
+    return grids[0] != grids[-1] and all(
+        len(a) == len(b) > 1 and all(m >= n for m, n in zip(a, b, strict=True))
+        for a, b in pairwise(grids)
+    )
+
+
+def _nothing_there(output: object, place: Place) -> str:
+    values = _values(output)
+    there = [f"skip.{i}" for i, v in enumerate(values[:-1]) if i and 0 not in v.shape]
+    advice = f"there are bottleneck, decoder, {', '.join(there)}" if there else "name another"
+    return f"layer {place.name} hands on no channel (the encoder has no such step); {advice}"
 
 
 def _unused(names: list[str]) -> str:

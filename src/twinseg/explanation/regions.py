@@ -22,11 +22,22 @@ class Seen:
     logits: Plane  # of the foreground, without gradient
     reference: Pixels | None = None
     first: int = 0  # how many images came before this batch
+    space: tuple[int, ...] | None = None  # pixels of the images, where the logits may have others
 
     @property
     def predicted(self) -> Pixels:
         """Pixels marked as foreground: logit above 0."""
         return self.logits > 0
+
+    def require_pixels_of_images(self, what: str) -> None:
+        """Raise DataError if ``what``, counted in pixels, would be counted in other ones."""
+        own = tuple(self.logits.shape[1:])
+        if self.space not in (None, own):
+            raise DataError(
+                f"{what} is in pixels of the images, but the network answers on "
+                f"{' x '.join(map(str, own))} px for images of "
+                f"{' x '.join(map(str, self.space or ()))} px; let it interpolate its output"
+            )
 
     def known(self) -> Pixels:
         """Return the reference.
@@ -95,6 +106,7 @@ def box(start: tuple[int, ...], stop: tuple[int, ...], *, against: bool = False)
         raise ConfigError(f"a box must start before it stops, got {start} and {stop}")
 
     def pixels(seen: Seen) -> Pixels:
+        seen.require_pixels_of_images("a box")
         space = seen.logits.shape[1:]
         if len(stop) != len(space) or any(b > n for b, n in zip(stop, space, strict=True)):
             raise DataError(f"the box {start} to {stop} leaves the grid of {tuple(space)} pixels")
@@ -142,6 +154,7 @@ def boundary(width_px: int, *, of: str = "prediction", against: bool = False) ->
         raise ConfigError(f"a boundary band must be at least 1 px wide, got {width_px}")
 
     def pixels(seen: Seen) -> Pixels:
+        seen.require_pixels_of_images("the width of a boundary")
         mask = mask_of(seen)
         return _grown(mask, width_px) & _grown(~mask, width_px)
 

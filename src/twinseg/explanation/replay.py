@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from twinseg.explanation.borrowing import hooked, standing_in
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import Reading, answer_of
 from twinseg.explanation.layers import Place
-from twinseg.explanation.recording import feature_map, with_feature_map
-from twinseg.explanation.shapes import Activation, Inputs, Plane
+from twinseg.explanation.recording import handed_on, same_kind, with_handed_on
+from twinseg.explanation.shapes import Activation, AnyPlane, Inputs
 
-Again = Callable[[Activation], Plane]
+Again = Callable[[Activation], AnyPlane]
 
 
 @dataclass
@@ -27,8 +27,8 @@ class _Finished:
 
 @contextmanager
 def from_place(
-    network: nn.Module, image: Inputs, place: Place, channel: int | None
-) -> Iterator[tuple[Plane, Activation, Again]]:
+    network: nn.Module, image: Inputs, place: Place, reading: Reading
+) -> Iterator[tuple[AnyPlane, Activation, Again]]:
     """Yield the logits, the feature map, and a function from feature maps to logits.
 
     The function takes any number of feature maps in place of the one of ``image``. Modules that
@@ -37,25 +37,26 @@ def from_place(
     Args:
         network: In a borrowed state.
         image: A single one.
-        place: Where the feature map is changed.
-        channel: See `foreground_logit`.
+        place: Where the feature map is changed, with its layout.
+        reading: How the answer is read.
     """
     with torch.no_grad():
         finished = _Finished({}, {})
         with hooked([(module, _note(finished, place)) for module in network.modules()]):
-            logits = foreground_logit(network(image), channel)
-        own = feature_map(finished.outputs[place.module], place)
+            logits = answer_of(network, image, reading)
+        own = handed_on(finished.outputs[place.module], place)
+        layout = place.known_layout()
         frontier = _outermost(network, finished)
 
-        def again(changed: Activation) -> Plane:
+        def again(changed: Activation) -> AnyPlane:
             copies = len(changed)
             forwards = {m: _handing_on(_repeated(finished.outputs[m], copies)) for m in frontier}
-            change = (place.module, lambda _m, _i, output: with_feature_map(output, place, changed))
+            values = layout.handed_on(changed, own)
+            change = (place.module, lambda _m, _i, output: with_handed_on(output, place, values))
             with standing_in(forwards), hooked([change]):
-                answer = network(_repeated(image, copies))
-            return foreground_logit(answer, channel)
+                return answer_of(network, image.expand(copies, *image.shape[1:]), reading)
 
-        yield logits, own, again
+        yield logits, layout.picture(own), again
 
 
 def _note(finished: _Finished, place: Place) -> Callable[..., None]:
@@ -97,5 +98,5 @@ def _repeated(output: object, copies: int) -> object:
     if isinstance(output, Mapping):
         return type(output)({k: _repeated(v, copies) for k, v in output.items()})  # type: ignore[call-arg]
     if isinstance(output, list | tuple):
-        return type(output)(_repeated(part, copies) for part in output)
+        return same_kind(output, [_repeated(part, copies) for part in output])
     return output

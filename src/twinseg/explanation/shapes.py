@@ -9,6 +9,7 @@ from torch import Tensor
 Inputs = Float[Tensor, "image channel *space"]  # as the network expects them
 Tiles = Float[Tensor, "tile channel *inside"]  # parts of one picture
 Plane = Float[Tensor, "image *space"]  # one value per pixel, such as the logit of the foreground
+AnyPlane = Float[Tensor, "image ..."]  # the same, on a grid that need not be that of the images
 Pixels = Bool[Tensor, "image *space"]
 Activation = Float[Tensor, "image feature *place"]
 Heat = Float[Tensor, "image *place"]

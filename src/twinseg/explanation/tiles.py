@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation.borrowing import as_network_needs, borrowed
-from twinseg.explanation.foreground import foreground_logit
-from twinseg.explanation.heat import Found, Kind, Plan, answer
+from twinseg.explanation.foreground import Reading, answer_of
+from twinseg.explanation.heat import Found, Kind, Plan, answer, with_reading
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Asked
@@ -61,7 +61,8 @@ def tiled_heat_maps(
                         "without tiles")  # fmt: skip
     tiles = list(_layout(space, tile_px))
     weight = _falling_off(tile_px, len(space))
-    logits, total = _blended_logits(network, picture, tiles, weight, plan.channel)
+    plan = with_reading(network, _cut(picture, tiles[:TILES_AT_ONCE]), plan)
+    logits, total = _blended_logits(network, picture, tiles, weight, plan.reading)
     weight = weight.to(logits.device)
     seen = Seen(logits, None if reference is None else reference.to(logits.device), first)
     asked = [question.put_to(seen) for question in plan.questions]
@@ -96,14 +97,14 @@ def _blended_logits(
     picture: Inputs,
     tiles: list[Window],
     weight: Tensor,
-    channel: int | None,
+    reading: Reading,
 ) -> tuple[Plane, Tensor]:
     """Return logits (1, *space), and how much weight came together at each pixel (*space)."""
     logits, total = torch.zeros(()), torch.zeros(())
     with borrowed(network), torch.no_grad():
         for some in _some(tiles):
             images = as_network_needs(network, _cut(picture, some))
-            found = foreground_logit(network(images), channel).float()
+            found = answer_of(network, images, reading).float()
             if found.shape[1:] != weight.shape:
                 raise DataError(
                     f"a tile of {tuple(weight.shape)} px has logits on {tuple(found.shape[1:])}; "

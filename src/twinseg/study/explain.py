@@ -32,6 +32,7 @@ def explain_files(
     layer: str = "bottleneck",
     method: str = "grad_cam",
     score: str = "mean",
+    reshape: str | None = None,
     masks: str | Path | None = None,
     tile_px: int | None = None,
     device: str = "auto",
@@ -48,6 +49,7 @@ def explain_files(
         layer: See `explain`.
         method: See `explain`.
         score: See `explain`.
+        reshape: See `explain`.
         masks: Folder with a reference mask for each picture, of the same stem.
         tile_px: Explain pictures at their own size by tiles of this side, in pixels.
         device: ``auto``, ``cpu`` or ``cuda``.
@@ -60,7 +62,9 @@ def explain_files(
     described = _described(folder)
     if tile_px is not None:
         require_size(described["encoder"], tile_px)
-    wish = Wish(region=region, layer=layer, method=method, score=score, tile_px=tile_px)
+    wish = Wish(
+        region=region, layer=layer, method=method, score=score, reshape=reshape, tile_px=tile_px
+    )
     window = described["data"].get("window_hu")
     shown = pictures_of(
         Path(source),

@@ -33,9 +33,20 @@ from twinseg.study.folder import describe_data, opened, refuse_other_folder, wri
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
 from twinseg.study.rules import Part, about, make_rules, predict_parts
-from twinseg.training.network import require_size
-from twinseg.training.run import RunJob, load_trained, read_run_facts, run_id, train_run
-from twinseg.training.weights import find_first_weights
+from twinseg.training.network import require_fit
+from twinseg.training.run import (
+    RunJob,
+    load_trained,
+    read_run_facts,
+    require_batches,
+    run_id,
+    train_run,
+)
+from twinseg.training.weights import (
+    common_normalisation,
+    find_first_weights,
+    said_normalisation,
+)
 
 COMPARED_METRICS = ("dice", "type1_rate", "type2_rate")
 
@@ -62,7 +73,7 @@ def run_study(
     """
     progress, executor = progress or Silent(), executor or InProcess()
     refuse_other_folder(out, source, settings)
-    require_size(settings.encoder, settings.size)
+    require_fit(settings.encoder, settings.size, cases=settings.batch_size)
     require_shares(settings.test_fraction, settings.validation_fraction)
     jobs = _twin_jobs(out, settings, weights_dir, progress)
     with opened(out, settings) as accept:
@@ -70,6 +81,7 @@ def run_study(
         split, subset = _split(data, _labels(data, out / "tables", progress), settings)
         _say_what_came(data, split, progress)
         describe_data(out, data.dataset, subset)
+        require_batches(settings, len(split.train))
         accept()
         write_split(out, data.dataset, split)
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)
@@ -103,6 +115,7 @@ def _twin_jobs(
         raise ConfigError(f"both twins would be called {ids[0]}; rename one of the weights files")
     if all((out / "runs" / name).exists() for name in ids):
         return []  # nothing is left to train, so no weights are asked for
+    said = said_normalisation(settings.mean, settings.std, settings.like)
     firsts = [
         find_first_weights(
             init,
@@ -110,11 +123,11 @@ def _twin_jobs(
             weights_dir=weights_dir,
             partial=settings.partial_weights,
             progress=progress,
+            said=said,
         )
         for init in settings.init
     ]
-    # Twins are equal in all but their first weights: what one start expects, both are given.
-    normalise = next((first.normalise for first in firsts if first.from_hub), firsts[0].normalise)
+    normalise = common_normalisation(firsts, said)
     return [
         RunJob(settings, first, normalise, out / "runs" / name)
         for first, name in zip(firsts, ids, strict=True)

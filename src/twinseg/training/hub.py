@@ -1,15 +1,18 @@
 """ImageNet weights from the model hub, at the revisions the encoder library pins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import segmentation_models_pytorch as smp
 from huggingface_hub import constants, get_session
 from torch import Tensor
 
 from twinseg.core.errors import NoWeightsError
-from twinseg.training.network import DEPTH, IMAGENET_MEAN, IMAGENET_STD, Normalisation
+from twinseg.training.encoders import usual_normalisation
+from twinseg.training.network import DEPTH
+from twinseg.training.normalisation import Normalisation
 
 _ANSWER_WITHIN_S = 5.0
 
@@ -37,12 +40,21 @@ def fetch(encoder: str) -> HubWeights:
         raise NoWeightsError(f"the hub has no ImageNet weights of {encoder}: {error}") from error
     except Exception as error:  # the hub's client has no common root for "no answer"
         raise NoWeightsError(f"the model hub does not answer ({type(error).__name__})") from error
-    full_range = (expected.get("input_range") or (0, 1))[1]
-    mean, std = expected.get("mean") or IMAGENET_MEAN, expected.get("std") or IMAGENET_STD
-    return HubWeights(
-        dict(fetched.state_dict()),
-        Normalisation(_three(mean, full_range), _three(std, full_range)),
-    )
+    return HubWeights(dict(fetched.state_dict()), _expected(encoder, expected))
+
+
+def _expected(encoder: str, stated: Mapping[str, Any]) -> Normalisation:
+    """Return what the weights' own configuration states, or what is usual for the encoder.
+
+    Raises:
+        NoWeightsError: If neither says.
+    """
+    if stated.get("mean") and stated.get("std"):
+        full_range = (stated.get("input_range") or (0, 1))[1]
+        return Normalisation(_three(stated["mean"], full_range), _three(stated["std"], full_range))
+    if (usual := usual_normalisation(encoder)) is None:
+        raise NoWeightsError(f"the hub does not state how images of {encoder} are normalised")
+    return usual
 
 
 def _three(values: Sequence[float], full_range: float) -> tuple[float, float, float]:

@@ -25,7 +25,7 @@ from twinseg.training.checkpoint import (
     save_weights,
 )
 from twinseg.training.loss import dice_and_cross_entropy
-from twinseg.training.network import Normalisation
+from twinseg.training.normalisation import Normalisation
 from twinseg.training.validate import validation_dice
 
 _CHECKPOINT_EVERY_S = 20.0

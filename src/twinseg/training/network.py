@@ -3,7 +3,6 @@
 The only place that knows segmentation-models-pytorch.
 """
 
-import difflib
 import hashlib
 import warnings
 from dataclasses import dataclass
@@ -17,27 +16,10 @@ from torch import nn
 from twinseg.core.errors import ConfigError
 from twinseg.core.seeds import stream_seed
 from twinseg.core.source_settings import require_side
-from twinseg.core.tensors import Images
+from twinseg.training.encoders import TIMM, close_to, own_encoders
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 DEPTH = 5  # how often the encoder halves the picture
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """What is taken off and divided by, per channel, for images in [0, 1]."""
-
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
-
-    def __call__(self, images: Images) -> Images:
-        """Normalise without changing the argument."""
-        mean, std = (images.new_tensor(v).view(1, 3, 1, 1) for v in (self.mean, self.std))
-        return (images - mean) / std
-
-
-IMAGENET = Normalisation()
+_TRIED_PX = (32, 64, 96, 128, 160, 192, 224, 256, 384, 448, 512)
 
 
 def build_network(encoder: str, *, seed: int, encoder_draw: int = 0) -> nn.Module:
@@ -60,6 +42,68 @@ def require_size(encoder: str, size: int) -> None:
     require_side(size, step=int(_draw(encoder, 0).encoder.output_stride), network=encoder)
 
 
+def require_fit(encoder: str, size: int, *, cases: int, why: str = "") -> None:
+    """Refuse, before any work, what the network cannot be trained on.
+
+    Args:
+        encoder: Name of the encoder.
+        size: Side of the images in pixels.
+        cases: Fewest images of a batch.
+        why: How so few come about, for the message.
+
+    Raises:
+        ConfigError: If it cannot take images of that size, or so few at once; says what fits.
+    """
+    require_size(encoder, size)
+    network = build_empty(encoder)
+    if _runs(network, size, cases=2):
+        if cases < 2 and not _runs(network, size, cases=1):
+            raise ConfigError(
+                f"a batch of one case of {size} px{why} is too small for the batch normalisation "
+                f"of {encoder}, whose deepest feature map is one pixel; take --batch-size 2 or "
+                f"more, or --size {2 * size}"
+            )
+        return
+    fitting = [str(px) for px in _TRIED_PX if _runs(network, px, cases=2)]
+    advice = f"it takes {', '.join(fitting)}" if fitting else "take another encoder"
+    raise ConfigError(f"{encoder} cannot take images of {size} px; {advice}")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What takes building an encoder to know."""
+
+    parameters: int
+    smallest_px: int | None  # least side of images; None if none of the usual ones fits
+
+
+def measured(encoder: str) -> Measured | None:
+    """Measure an encoder; None if it cannot be a U-Net's."""
+    try:
+        network = build_empty(encoder)
+    except ConfigError:
+        return None
+    parameters = sum(weight.numel() for weight in network.get_submodule("encoder").parameters())
+    fitting = (px for px in _TRIED_PX if _runs(network, px, cases=2))
+    return Measured(parameters, next(fitting, None))
+
+
+def build_empty(encoder: str) -> nn.Module:
+    """Return a network whose tensors have shapes but no values: what fits is quickly tried."""
+    network: nn.Module = _draw(encoder, 0).to("meta")
+    return network
+
+
+def _runs(network: nn.Module, size: int, *, cases: int) -> bool:
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            found = network.train()(torch.zeros(cases, 3, size, size, device="meta"))
+        except (RuntimeError, ValueError, AssertionError):  # whatever a network says of a size
+            return False
+    return tuple(found.shape) == (cases, 1, size, size)
+
+
 def fingerprint(module: nn.Module) -> str:
     """SHA-256 over the names, shapes and bytes of all weights and running statistics."""
     digest = hashlib.sha256()
@@ -71,16 +115,22 @@ def fingerprint(module: nn.Module) -> str:
 
 
 def _draw(encoder: str, seed: int) -> Any:
-    if not encoder.startswith("tu-") and encoder not in smp.encoders.get_encoder_names():
-        known = sorted(smp.encoders.get_encoder_names())
-        close = difflib.get_close_matches(encoder.lower(), known, n=3)
-        advice = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
-        raise ConfigError(f"unknown encoder {encoder!r}; {advice} Any tu-<timm name> will do too")
+    if not encoder.startswith(TIMM) and encoder not in own_encoders():
+        raise ConfigError(_unknown(encoder))
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # timm's own notices on names it renamed
         torch.manual_seed(seed)
         try:
             # encoder_weights must be None: False means "pretrained" for tu- encoders.
             return smp.Unet(encoder, encoder_depth=DEPTH, encoder_weights=None, classes=1)
-        except (RuntimeError, ValueError, KeyError) as error:
-            raise ConfigError(f"encoder {encoder!r} cannot be a U-Net's: {error}") from error
+        except (RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
+            if "nknown model" in str(error):
+                raise ConfigError(_unknown(encoder)) from error
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"encoder {encoder!r} cannot be a U-Net's: {reason}") from error
+
+
+def _unknown(encoder: str) -> str:
+    close = close_to(encoder)
+    advice = f"did you mean {' or '.join(close)}? " if close else ""
+    return f"unknown encoder {encoder!r}; {advice}All are listed by twinseg encoders NAME"

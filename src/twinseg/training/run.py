@@ -1,5 +1,6 @@
 """One run: from settings and data to a folder with a trained model, whole or absent."""
 
+import math
 import shutil
 import time
 from dataclasses import asdict, dataclass
@@ -22,7 +23,8 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.training.checkpoint import EpochRow, Place
 from twinseg.training.loop import Course, train_loop
-from twinseg.training.network import Normalisation, build_network, fingerprint
+from twinseg.training.network import build_network, fingerprint, require_fit
+from twinseg.training.normalisation import Normalisation
 from twinseg.training.weights import FirstWeights, start_network
 
 # Of a dataset's facts: how new images must be shown to the model.
@@ -62,6 +64,19 @@ def run_id(settings: StudySettings, init: str) -> str:
     start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
     design = "" if settings.design == "random" else f"-{settings.design}"
     return f"{start}{design}-f{settings.fraction * 100:g}-s{settings.seed}"
+
+
+def require_batches(settings: StudySettings, training_cases: int) -> None:
+    """Refuse, before any training, cases of which a batch of too few would be left.
+
+    Raises:
+        ConfigError: If so; says what to do.
+    """
+    steps = math.ceil(training_cases / settings.batch_size)
+    fewest = training_cases // steps  # batches of an epoch are as equal as can be
+    if fewest < 2:
+        why = f" (of {training_cases} training cases, {settings.batch_size} at once)"
+        require_fit(settings.encoder, settings.size, cases=fewest, why=why)
 
 
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:

@@ -5,7 +5,7 @@ from torch import nn
 
 from twinseg.core.arrays import Indices, MaskStack, Pictures
 from twinseg.data.batches import plain_batch
-from twinseg.training.network import Normalisation
+from twinseg.training.normalisation import Normalisation
 
 
 @torch.no_grad()

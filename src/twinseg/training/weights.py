@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from twinseg.core.errors import NoWeightsError, WeightsError
+from twinseg.core.errors import ConfigError, NoWeightsError, WeightsError
 from twinseg.core.progress import Progress
+from twinseg.training.encoders import like, repository_of, usual_normalisation
 from twinseg.training.hub import fetch
-from twinseg.training.network import IMAGENET, Normalisation, build_network
-
-_HEADS = ("classifier.", "fc.", "head.", "last_linear.")  # of the classification net; unused here
+from twinseg.training.network import build_network
+from twinseg.training.normalisation import (
+    IMAGENET,
+    Normalisation,
+    normalisation_named,
+    stated_in,
+)
+from twinseg.training.state_files import StateFile, read_state
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class FirstWeights:
     from_hub: bool = False
     draw: int = 0  # which random encoder, for what no file gives
     missing: tuple[str, ...] = ()  # tensors left random, by --partial-weights only
-    normalise: Normalisation = IMAGENET  # what these weights expect
+    normalise: Normalisation | None = None  # what these weights expect; random ones: nothing
 
     @property
     def source(self) -> str:
@@ -44,33 +48,86 @@ def find_first_weights(
     weights_dir: Path | None,
     partial: bool,
     progress: Progress,
+    said: Normalisation | None = None,
 ) -> FirstWeights:
     """Find and check the encoder's first weights, before any work is done.
 
+    Args:
+        init: ``imagenet``, ``random``, ``random:2`` or a file.
+        encoder: Name of the encoder.
+        weights_dir: Folder asked before the hub.
+        partial: Whether tensors may be missing, and stay random.
+        progress: Where to report.
+        said: How images are to be normalised, where the user said so.
+
     Raises:
         NoWeightsError: If neither the folder nor the hub has them.
-        WeightsError: If they are incomplete (unless ``partial``) or of another network.
+        WeightsError: If they are incomplete (unless ``partial``) or of another network, or nothing
+            says how images must be normalised for them.
     """
     if init.startswith("random"):
         _, _, draw = init.partition(":")
-        return FirstWeights(init, draw=int(draw or 0))
+        return FirstWeights(init, draw=int(draw or 0), normalise=said)
     file = _file_of(init, encoder, weights_dir)
     if file is not None:
-        missing = _check(file, encoder, partial)
-        if missing:
-            progress.say(f"{file.name}: {len(missing)} tensors missing, left random as asked")
-        return FirstWeights(init, file=file, missing=missing)
+        found = _read(file, encoder)
+        if found.missing and not partial:
+            raise WeightsError(
+                f"{file} lacks {len(found.missing)} of {len(found.tensors) + len(found.missing)} "
+                f"tensors of {encoder}: {', '.join(found.missing)}; get a complete file or leave "
+                "them random by --partial-weights"
+            )
+        for note in found.notes:
+            progress.say(f"{file.name}: {note}")
+        if found.missing:
+            progress.say(f"{file.name}: {len(found.missing)} tensors missing, left random as asked")
+        normalise = _expected(file, encoder, found, said, progress)
+        return FirstWeights(init, file=file, missing=found.missing, normalise=normalise)
     progress.say(f"asking the model hub for ImageNet weights of {encoder} ...")
     try:
         fetched = fetch(encoder)
     except NoWeightsError as error:
         looked = f"{weights_dir} has none" if weights_dir else "no folder of weights was named"
         raise NoWeightsError(
-            f"no ImageNet weights of {encoder}: {looked} and {error}; put "
-            f"{encoder}.imagenet.safetensors (torchvision or timm keys) into a folder and name it "
+            f"no ImageNet weights of {encoder}: {looked} and {error}; get "
+            f"them where a hub answers ({repository_of(encoder)}), put them as "
+            f"{_name_in_folder(encoder)} (torchvision or timm keys) into a folder and name it "
             "with --weights-dir or TWINSEG_WEIGHTS"
         ) from error
-    return FirstWeights(init, from_hub=True, normalise=fetched.normalise)
+    return FirstWeights(init, from_hub=True, normalise=said or fetched.normalise)
+
+
+def said_normalisation(mean: str, std: str, like_tag: str) -> Normalisation | None:
+    """Return what the user said of how images are to be normalised; None if nothing.
+
+    Raises:
+        ConfigError: If it cannot be read, or is said twice.
+    """
+    if like_tag and (mean or std):
+        raise ConfigError(f"give --mean and --std, or --like {like_tag}, not both")
+    if bool(mean) != bool(std):
+        raise ConfigError("--mean and --std go together, and one is missing; give both")
+    if like_tag:
+        return like(like_tag)
+    return normalisation_named(mean, std) if mean else None
+
+
+def common_normalisation(firsts: list[FirstWeights], said: Normalisation | None) -> Normalisation:
+    """Return the one normalisation that twins share: they are equal in all but first weights.
+
+    Raises:
+        ConfigError: If their first weights expect different ones.
+    """
+    if said is not None:
+        return said
+    expected = [first for first in firsts if first.normalise is not None]
+    known = [first.normalise for first in expected if first.normalise is not None]
+    if len(known) > 1 and not known[0].is_near(known[1]):
+        raise ConfigError(
+            f"{expected[0].source} expects {known[0]}, {expected[1].source} {known[1]}; twins must "
+            "see the same images: say which by --mean and --std, or run each against random"
+        )
+    return known[0] if known else IMAGENET
 
 
 def start_network(encoder: str, first: FirstWeights, *, seed: int) -> nn.Module:
@@ -79,10 +136,8 @@ def start_network(encoder: str, first: FirstWeights, *, seed: int) -> nn.Module:
     encoder_part = network.get_submodule("encoder")
     state: dict[str, Tensor] = encoder_part.state_dict()
     if first.file is not None:
-        given = _read(first.file)
-        state |= {
-            name: given[_in_file(name, given)].float() for name in state if _in_file(name, given)
-        }
+        given = read_state(first.file, encoder, state).tensors
+        state |= {name: tensor.to(state[name].dtype) for name, tensor in given.items()}
     elif first.from_hub:
         state = fetch(encoder).state
     encoder_part.load_state_dict(state)
@@ -101,52 +156,42 @@ def _file_of(init: str, encoder: str, weights_dir: Path | None) -> Path | None:
         return None
     if not weights_dir.is_dir():
         raise WeightsError(f"weights folder {weights_dir} does not exist; see --weights-dir")
-    file = weights_dir / f"{encoder}.imagenet.safetensors"
+    file = weights_dir / _name_in_folder(encoder)
     return file if file.is_file() else None
 
 
-def _check(file: Path, encoder: str, partial: bool) -> tuple[str, ...]:
-    """Return the names that ``file`` lacks; refuse it where that is not allowed."""
-    given = _read(file)
+def _read(file: Path, encoder: str) -> StateFile:
     state = build_network(encoder, seed=0).get_submodule("encoder").state_dict()
-    missing = tuple(name for name in state if not _in_file(name, given) and _matters(name))
-    for name in set(state) - set(missing):
-        key = _in_file(name, given)
-        if key and given[key].shape != state[name].shape:
-            raise WeightsError(
-                f"{file}: {name} has shape {tuple(given[key].shape)}, {encoder} expects "
-                f"{tuple(state[name].shape)}; these are weights of another network"
-            )
-    unknown = [n for n in given if n not in state and f"model.{n}" not in state and not _is_head(n)]
-    if unknown:
-        raise WeightsError(
-            f"{file} holds {len(unknown)} tensors that {encoder} has no place for, such as "
-            f"{', '.join(unknown[:3])}; these are weights of another network"
-        )
-    if missing and not partial:
-        raise WeightsError(
-            f"{file} lacks {len(missing)} of {len(state)} tensors of {encoder}: "
-            f"{', '.join(missing)}; get a complete file or leave them random by --partial-weights"
-        )
-    return missing
+    return read_state(file, encoder, state)
 
 
-def _read(file: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(file)
-    except (OSError, SafetensorError, ValueError) as error:
-        raise WeightsError(f"{file} is not a readable safetensors file: {error}") from error
+def _name_in_folder(encoder: str) -> str:
+    return f"{encoder}.imagenet.safetensors"
 
 
-def _in_file(name: str, given: dict[str, Tensor]) -> str:
-    """Key of the encoder's tensor ``name`` in the file; "" if absent. timm's have no ``model.``."""
-    bare = name.removeprefix("model.")
-    return name if name in given else bare if bare in given else ""
+def _expected(
+    file: Path, encoder: str, found: StateFile, said: Normalisation | None, progress: Progress
+) -> Normalisation:
+    """Return how images must be normalised: said, stated in the file, or by the file's name.
 
-
-def _matters(name: str) -> bool:
-    return not name.endswith("num_batches_tracked")  # a counter, no weight
-
-
-def _is_head(name: str) -> bool:
-    return name.removeprefix("model.").startswith(_HEADS)
+    ``<encoder>.imagenet.safetensors`` says that these are the library's own ImageNet weights, and
+    of those it is known.
+    """
+    stated = stated_in(found.metadata, file.name)
+    usual = usual_normalisation(encoder)
+    if said is not None:
+        if stated is not None and not stated.is_near(said):
+            progress.say(f"note: {file.name} states {stated}; {said} is used, as asked")
+        return said
+    if stated is not None:
+        if usual is not None and not usual.is_near(stated):
+            progress.say(f"note: {file.name} states {stated}, unlike usual for {encoder} ({usual})")
+        return stated
+    if file.name == _name_in_folder(encoder) and usual is not None:
+        progress.say(f"{file.name}: images are normalised as usual for {encoder}, {usual}")
+        return usual
+    raise WeightsError(
+        f"{file} does not state how images must be normalised; say --mean 0.485,0.456,0.406 --std "
+        "0.229,0.224,0.225 (ImageNet's, if the weights were trained so), --like and a timm model "
+        "with its tag, or keep mean and std in the file's metadata"
+    )

@@ -21,6 +21,7 @@ from twinseg.explanation.evidence.following import (
 from twinseg.explanation.evidence.imputed import road
 from twinseg.explanation.evidence.randomised import STEPS, cascade
 from twinseg.explanation.evidence.stability import max_sensitivity
+from twinseg.explanation.foreground import OURS
 from twinseg.explanation.heat import Kind, Plan, heat_maps
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET, Region
@@ -113,7 +114,7 @@ class _FixedMaps:
     def of(self, network: nn.Module, images: Inputs) -> dict[str, AnyHeat]:
         """Make the maps anew, of this network and these images."""
         questions = tuple(Question(self._fixed(region)) for region in (TARGET, NON_TARGET))
-        plan = Plan(methods=(METHOD,), layers=LAYERS, questions=questions)
+        plan = Plan(methods=(METHOD,), layers=LAYERS, questions=questions, reading=OURS)
         return {kind.name: heat for kind, heat in heat_maps(network, images, plan).items()}
 
     def _fixed(self, region: Region) -> Region:

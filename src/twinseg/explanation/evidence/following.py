@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.transforms.functional import gaussian_blur
 
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import OURS, answer_of
 from twinseg.explanation.shapes import Inputs, PerImage, Pixels, Plane
 
 STEPS = 6
@@ -56,7 +56,7 @@ def scorer(network: nn.Module, answer: Answer) -> Score:
 
     def score(images: Inputs) -> PerImage:
         with torch.no_grad():
-            return answer.kept(foreground_logit(network(images)).float())
+            return answer.kept(answer_of(network, images, OURS).float())
 
     return score
 

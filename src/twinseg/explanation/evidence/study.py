@@ -19,7 +19,7 @@ from twinseg.explanation.evidence.agreement import rank_correlation, top_agreeme
 from twinseg.explanation.evidence.batch import KINDS, Some
 from twinseg.explanation.evidence.costly import costly_numbers
 from twinseg.explanation.evidence.looking import Place, look
-from twinseg.explanation.foreground import foreground_logit
+from twinseg.explanation.foreground import OURS, answer_of
 from twinseg.explanation.heat import Kind
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import NON_TARGET, TARGET
@@ -149,7 +149,7 @@ def _batches(
         device = next(trained.network.parameters()).device
         images = images.to(device)
         with torch.no_grad():
-            predicted = foreground_logit(trained.network(images)) > 0
+            predicted = answer_of(trained.network, images, OURS) > 0
         spacing = [case.spacing_mm or (1.0, 1.0) for case in cases]
         grid = [(case.height_px, case.width_px) for case in cases]
         place = Place(

@@ -1,0 +1,159 @@
+"""Files of weights as people have them: prefixes, heads, damage, and what input they expect."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from twinseg.core.errors import ConfigError, WeightsError
+from twinseg.core.progress import Silent
+from twinseg.core.settings import make_settings
+from twinseg.training.encoders import like, usual_normalisation
+from twinseg.training.network import build_network, require_fit
+from twinseg.training.normalisation import IMAGENET, Normalisation, stated_in
+from twinseg.training.state_files import read_state
+from twinseg.training.weights import FirstWeights, find_first_weights, said_normalisation
+
+HALF = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+STATED = {"mean": "0.5,0.5,0.5", "std": "0.5,0.5,0.5"}
+
+
+@pytest.fixture(scope="module")
+def state() -> dict[str, torch.Tensor]:
+    encoder = build_network("resnet18", seed=0).get_submodule("encoder")
+    return {name: value.contiguous() for name, value in encoder.state_dict().items()}
+
+
+def found(file: Path, *, said: Normalisation | None = None) -> FirstWeights:
+    return find_first_weights(
+        str(file), "resnet18", weights_dir=None, partial=False, progress=Silent(), said=said
+    )
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["", "module.", "backbone.", "encoder.", "module.encoder_q.", "student.backbone.", "a.b.c."],
+)
+def test_a_common_prefix_is_taken_off_and_said(
+    prefix: str, state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    tensors = {prefix + name: value for name, value in state.items()}
+    tensors |= {prefix + "fc.weight": torch.zeros(3), "projector.0.bias": torch.zeros(2)}
+    save_file(tensors, tmp_path / "w.safetensors")
+    read = read_state(tmp_path / "w.safetensors", "resnet18", state)
+    assert read.missing == ()
+    assert all(torch.equal(read.tensors[name], value) for name, value in state.items())
+    assert (
+        read.notes[0] == f"names begin with {prefix}" if prefix else "left aside" in read.notes[0]
+    )
+
+
+def test_two_prefixes_are_another_network(state: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    tensors = {f"{'ab'[at % 2]}.{name}": value for at, (name, value) in enumerate(state.items())}
+    save_file(tensors, tmp_path / "w.safetensors")
+    with pytest.raises(WeightsError, match="has no place for"):
+        read_state(tmp_path / "w.safetensors", "resnet18", state)
+
+
+def test_two_whole_encoders_are_asked_for(state: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    tensors = {f"{who}.{name}": value.clone() for who in "qk" for name, value in state.items()}
+    save_file(tensors, tmp_path / "w.safetensors")
+    with pytest.raises(WeightsError, match=r"holds 2 encoders of resnet18, under k\. and q\."):
+        read_state(tmp_path / "w.safetensors", "resnet18", state)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_what_is_no_number_is_refused_by_the_name_of_its_tensor(
+    bad: float, state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    broken = state | {"conv1.weight": state["conv1.weight"].clone()}
+    broken["conv1.weight"][0, 0, 0, 0] = bad
+    save_file(broken, tmp_path / "w.safetensors", STATED)
+    with pytest.raises(WeightsError, match=r"conv1\.weight holds values that are no numbers"):
+        found(tmp_path / "w.safetensors")
+
+
+def test_a_pickle_is_never_opened_and_its_conversion_is_named(
+    state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    torch.save(state, tmp_path / "w.safetensors")  # whatever it is called
+    with pytest.raises(WeightsError, match=r"is a pickle.*convert it: python -c"):
+        found(tmp_path / "w.safetensors")
+    with pytest.raises(ConfigError, match=r"w\.pth is a pickle.*s\.save_file"):
+        make_settings(init=("w.pth", "random"))
+
+
+def test_what_nothing_states_is_asked_for_and_never_guessed(
+    state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    save_file(state, tmp_path / "w.safetensors")
+    with pytest.raises(WeightsError, match="does not state how images must be normalised"):
+        found(tmp_path / "w.safetensors")
+    assert found(tmp_path / "w.safetensors", said=IMAGENET).normalise == IMAGENET
+    save_file(state, tmp_path / "stated.safetensors", STATED)
+    assert found(tmp_path / "stated.safetensors").normalise == HALF
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        (STATED, HALF),
+        ({"image_mean": "[0.5, 0.5, 0.5]", "image_std": "[0.5, 0.5, 0.5]"}, HALF),
+        ({"mean": "0.5", "std": "0.5"}, HALF),
+        ({}, None),
+    ],
+)
+def test_metadata_state_it(metadata: dict[str, str], expected: Normalisation | None) -> None:
+    assert stated_in(metadata, "w") == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"mean": "0.5"}, "only one of mean and std"),
+        ({"mean": "123.7,116.3,103.5", "std": "58,57,57"}, "divide mean and std by 255"),
+        ({"mean": "red", "std": "0.5"}, "three numbers"),
+        ({"mean": "0.5", "std": "0"}, "divide mean and std by 255"),
+    ],
+)
+def test_metadata_that_cannot_be_meant(metadata: dict[str, str], said: str) -> None:
+    with pytest.raises(WeightsError, match=said):
+        stated_in(metadata, "w")
+
+
+def test_the_user_says_it_once() -> None:
+    assert said_normalisation("0.5", "0.5", "") == HALF
+    assert said_normalisation("", "", "") is None
+    with pytest.raises(ConfigError, match="go together"):
+        said_normalisation("0.5", "", "")
+    with pytest.raises(ConfigError, match="not both"):
+        said_normalisation("0.5", "0.5", "resnet18.a1_in1k")
+    with pytest.raises(ConfigError, match="did you mean"):
+        like("resnet81.a1_in1k")
+
+
+@pytest.mark.parametrize(
+    ("encoder", "expected"),
+    [
+        ("resnet18", IMAGENET),
+        ("mobilenet_v2", IMAGENET),
+        ("inceptionv4", HALF),
+        ("tu-tf_efficientnet_lite0", HALF),
+        ("tu-resnet18", IMAGENET),
+    ],
+)
+def test_file_and_hub_expect_the_same(encoder: str, expected: Normalisation) -> None:
+    usual = usual_normalisation(encoder)
+    assert usual is not None
+    assert usual.is_near(expected)
+
+
+def test_what_cannot_be_trained_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(ConfigError, match=r"cannot take images of 64 px; it takes 224"):
+        require_fit("tu-swin_tiny_patch4_window7_224", 64, cases=8)
+    with pytest.raises(ConfigError, match=r"batch of one case of 32 px.*--batch-size 2"):
+        require_fit("resnet18", 32, cases=1)
+    require_fit("resnet18", 64, cases=1)
+    with pytest.raises(ConfigError, match=r"unknown encoder 'resnet81'; did you mean"):
+        require_fit("resnet81", 64, cases=2)
