@@ -99,7 +99,7 @@ def test_another_grid_is_brought_over_by_the_nearest_voxel(slices):
     write_segmentation(slices / "seg.dcm", frames, labels=["x"], spacing_mm=(2, 2), thickness_mm=2)
     masks = masks_of(slices)
     assert (masks[1] == np.kron(coarse, np.ones((2, 2)))).all()
-    assert any("another grid" in note for note in DICOM.find(slices, PLAIN).notes)
+    assert any("a grid of its own" in note for note in DICOM.find(slices, PLAIN).notes)
 
 
 def test_frames_without_a_place_are_refused(slices):

@@ -10,7 +10,7 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.data.dicom.pixels import read_stored
-from twinseg.data.dicom.planes import Planes, same_pixels
+from twinseg.data.dicom.planes import Placing, Planes, place
 from twinseg.data.dicom.series import Stack, same_plane
 from twinseg.data.dicom.slices import Slice
 from twinseg.data.grid import SliceGrid
@@ -57,10 +57,11 @@ class MaskSeries:
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
     ) -> tuple[MaskSource, tuple[str, ...]]:
         """Return the masks of the chosen values; see `Offer.source`."""
-        source = SeriesMasks(self.stack.slices, tuple(numbers), self.stack.spacing_mm)
-        if same_pixels(self.stack.slices[0].grid, grids[0]):
-            return source, ()
-        return source, ("a mask series on another grid: the nearest voxel in the patient counts",)
+        own = self.stack.grids
+        said_mm = self.stack.spacing_mm if len(own) > 1 else 0.0
+        placing = place(own, range(len(own)), grids, said_mm=said_mm, usual_mm=spacing_mm)
+        source = SeriesMasks(self.stack.slices, tuple(numbers), placing)
+        return source, tuple(f"a mask series with {note}" for note in placing.notes)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class SeriesMasks:
 
     slices: tuple[Slice, ...]
     values: tuple[int, ...]
-    thickness_mm: float
+    placing: Placing
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -84,8 +85,9 @@ class SeriesMasks:
         """
         planes = Planes(
             grids=tuple(slice_.grid for slice_ in self.slices),
+            chosen=tuple(range(len(self.slices))),
             read=self._read,
-            thickness_mm=self.thickness_mm,
+            placing=self.placing,
         )
         yield from map(planes.on, grids)
 

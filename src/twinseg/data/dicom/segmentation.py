@@ -16,7 +16,7 @@ from twinseg.data.dicom.header import read_header
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.data.dicom.pixels import StoredFrame, read_stored
 from twinseg.data.dicom.place import FunctionalGroups
-from twinseg.data.dicom.planes import Planes, same_pixels
+from twinseg.data.dicom.planes import Placing, Planes, place
 from twinseg.data.grid import SliceGrid
 
 _MOST_FRAMES = 100_000
@@ -34,7 +34,7 @@ class Segmentation:
     grids: tuple[SliceGrid, ...]  # of each frame
     segment_of: tuple[int, ...]  # of each frame; 0 where a frame holds labels of all segments
     threshold: int  # least stored number that is marked
-    thickness_mm: float  # distance of neighbouring frames; 0 if the file does not say
+    step_mm: float  # distance of neighbouring planes; 0 if the file does not say
     patient: str = ""
     option: str = "segment"
 
@@ -54,10 +54,15 @@ class Segmentation:
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
     ) -> tuple[MaskSource, tuple[str, ...]]:
         """Return the masks of the chosen segments; see `Offer.source`."""
-        source = SegmentMasks(self.path, tuple(numbers), self.thickness_mm or spacing_mm)
-        if all(same_pixels(grid, grids[0]) for grid in self.grids):
-            return source, ()
-        return source, ("a segmentation on another grid: the nearest voxel in the patient counts",)
+        placing = place(
+            self.grids, self.frames(numbers), grids, said_mm=self.step_mm, usual_mm=spacing_mm
+        )
+        source = SegmentMasks(self.path, tuple(numbers), placing)
+        return source, tuple(f"a segmentation with {note}" for note in placing.notes)
+
+    def frames(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Return the frames that may mark something of the chosen segments."""
+        return tuple(at for at, of in enumerate(self.segment_of) if of in (*numbers, 0))
 
     def read(self, frame: int, chosen: Sequence[int]) -> Mask:
         """Return what one frame marks of the chosen segments, on its own grid."""
@@ -74,7 +79,7 @@ class SegmentMasks:
 
     path: Path
     segments: tuple[int, ...]
-    thickness_mm: float
+    placing: Placing
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -88,11 +93,11 @@ class SegmentMasks:
             DataError: If a frame cannot be decoded.
         """
         segmentation = read_segmentation(self.path)
-        frames = [f for f, s in enumerate(segmentation.segment_of) if s in (*self.segments, 0)]
         planes = Planes(
-            grids=tuple(segmentation.grids[frame] for frame in frames),
-            read=lambda place: segmentation.read(frames[place], self.segments),
-            thickness_mm=self.thickness_mm,
+            grids=segmentation.grids,
+            chosen=segmentation.frames(self.segments),
+            read=lambda frame: segmentation.read(frame, self.segments),
+            placing=self.placing,
         )
         yield from map(planes.on, grids)
 
@@ -145,7 +150,7 @@ def _segmentation(dataset: Dataset, stored: StoredFrame) -> Segmentation:
         grids=grids,
         segment_of=tuple(0 if kind == "LABELMAP" else _segment(groups, frame) for frame in frames),
         threshold=max((most + 1) // 2, 1) if kind == "FRACTIONAL" else 1,
-        thickness_mm=_thickness_mm(groups.macro(0, "PixelMeasuresSequence"), grids),
+        step_mm=_step_mm(groups.macro(0, "PixelMeasuresSequence")),
     )
 
 
@@ -156,11 +161,9 @@ def _segment(groups: FunctionalGroups, frame: int) -> int:
     return number
 
 
-def _thickness_mm(measures: Dataset, grids: Sequence[SliceGrid]) -> float:
-    """Return the distance of neighbouring planes: as declared, else the least one found."""
-    for keyword in ("SpacingBetweenSlices", "SliceThickness"):
-        for value in numbers(measures, keyword)[:1]:
-            if 0 < abs(value) < 1e3:
-                return abs(value)
-    steps = np.diff(sorted({round(grid.height_mm, 3) for grid in grids}))
-    return float(steps.min()) if len(steps) else 0.0
+def _step_mm(measures: Dataset) -> float:
+    """Return the distance of neighbouring planes; slices may be thicker than that, or thinner."""
+    for value in numbers(measures, "SpacingBetweenSlices")[:1]:
+        if 0 < abs(value) < 1e3:
+            return abs(value)
+    return 0.0
