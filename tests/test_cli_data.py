@@ -134,6 +134,17 @@ def test_classes_are_asked_for_with_their_shares(
     assert call("prepare", source, tmp_path / "set", "--foreground", "nonzero")[0] == 0
 
 
+def test_an_option_of_names_may_be_given_several_times(tmp_path: Path, call: Call) -> None:
+    write_series(tmp_path / "source" / "ct", [0, 2, 4])
+    regions = {"Kidney, left": [square(1.5, 3.5, 2)], "b": [square(5.5, 8.5, 2)]}
+    write_structures(tmp_path / "source" / "rt.dcm", regions)
+    chosen = ["--roi", "Kidney, left", "--roi", "b", "--size", "32"]
+    status, _, wrong = call("prepare", tmp_path / "source", tmp_path / "set", *chosen)
+    assert (status, wrong) == (0, "")
+    data = open_prepared(tmp_path / "set")
+    assert sum(case.foreground_px for case in data.dataset.cases) == 4 + 9
+
+
 def test_regions_and_segments_are_asked_for_by_name(tmp_path: Path, call: Call) -> None:
     source = tmp_path / "source"
     write_series(source / "slices", [0, 2, 4])

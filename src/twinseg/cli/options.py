@@ -43,7 +43,7 @@ Kind = Annotated[
     ),
 ]
 Foreground = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         help='Target: values ("3,4,5"), colours ("#ff0000"), class names, a least grey (">127"), '
         "or nonzero.",
@@ -59,14 +59,14 @@ Window = Annotated[
     ),
 ]
 Roi = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         help="RTSTRUCT regions that are the target, needed if there are several.",
         rich_help_panel=_SOURCE,
     ),
 ]
 Segment = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         help="DICOM SEG segments that are the target: numbers or labels.", rich_help_panel=_SOURCE
     ),
@@ -92,7 +92,7 @@ TissueShare = Annotated[
     float, typer.Option(help="Least share of tissue of a slide tile.", rich_help_panel=_SOURCE)
 ]
 Masks = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         help="Folder of the masks, or the end of their names, where several may be meant.",
         rich_help_panel=_SOURCE,
@@ -122,3 +122,8 @@ CaseColumn = Annotated[
     str | None, typer.Option(help="Column that names the cases; found by itself.")
 ]
 ResampleSeed = Annotated[int, typer.Option(help="Seed of the resamples.")]
+
+
+def joined(names: list[str] | None) -> str:
+    """Join what an option that may be given several times was given."""
+    return ",".join(names or ())

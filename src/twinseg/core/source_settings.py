@@ -1,5 +1,7 @@
 """How a source is to be read: one frozen value, written into the dataset as resolved."""
 
+import csv
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -49,7 +51,8 @@ class SourceSettings(BaseModel):
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            parts = next(csv.reader([value], skipinitialspace=True), [])
+            return tuple(part.strip() for part in parts if part.strip())
         return value
 
     @field_validator("window")
@@ -79,6 +82,30 @@ def require_side(size: int, *, step: int = SIDE_STEP_PX, network: str = "a netwo
 def make_source_settings(**values: Any) -> SourceSettings:
     """Return checked settings; see `checked`."""
     return checked(SourceSettings, values)
+
+
+def rejoined(names: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Put together again what a comma has parted, where a name that is known holds that comma.
+
+    Args:
+        names: As they were asked for: ``Kidney``, ``left``, ``Liver``.
+        known: What there is: ``Kidney, left``, ``Kidney, right``.
+    """
+    whole = {_without_blanks(name): name for name in known if "," in name}
+    whole |= {f"name:{bare}": f"name:{name}" for bare, name in whole.items()}
+    found: list[str] = []
+    at = 0
+    while at < len(names):
+        ends = range(len(names), at + 1, -1)
+        joined = {end: _without_blanks(",".join(names[at:end])) for end in ends}
+        end = next((end for end in ends if joined[end] in whole), at + 1)
+        found.append(whole[joined[end]] if end > at + 1 else names[at])
+        at = end
+    return tuple(found)
+
+
+def _without_blanks(name: str) -> str:
+    return ",".join(part.strip().casefold() for part in name.split(","))
 
 
 def window_hu(window: str) -> tuple[float, float]:

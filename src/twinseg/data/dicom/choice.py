@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twinseg.core.source_settings import SourceSettings
+from twinseg.core.source_settings import SourceSettings, rejoined
 from twinseg.data.dicom.offers import Offer, Target
 from twinseg.data.dicom.privacy import Hidden
 
@@ -31,19 +31,29 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) ->
     """Return the targets of a series.
 
     Names asked for must be in exactly one of its files; without names there must be exactly one
-    target in all its files together.
+    target in all its files together. A number counts as one where nothing has it as its name;
+    ``name:`` and ``number:`` before it say which is meant.
     """
     asked = [offer for offer in offers if _wanted(offer, settings)]
     picked = [
         (offer, target)
         for offer in asked or offers
         for target in offer.targets
-        if not asked or _is_wanted(target, _wanted(offer, settings))
+        if not asked or any(_is_called(target, name) for name in _wanted(offer, settings))
     ]
+    word, what = _WORDS.get(offers[0].option, ("label volume", "VALUE"))
+    for offer in asked:
+        for name in _wanted(offer, settings):
+            if both := _named_and_numbered(offer, name):
+                listed = _listed([(offer, target) for target in both], hidden)
+                return Undecided(
+                    f"has a {word} named {name} and one of that number: {listed}; say --"
+                    f"{offer.option} name:{name} or --{offer.option} number:{name}",
+                    several=True,
+                )
     files = list(dict.fromkeys(offer.path for offer, _ in picked))
     if picked and len(files) == 1 and (asked or len(picked) == 1):
         return Chosen(picked[0][0], tuple(target.number for _, target in picked))
-    word, what = _WORDS.get(offers[0].option, ("label volume", "VALUE"))
     listed = _listed([(o, t) for o in offers for t in o.targets], hidden)
     if asked and not picked:
         names = " or ".join(name for offer in asked[:1] for name in _wanted(offer, settings))
@@ -63,12 +73,21 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) ->
 
 
 def _wanted(offer: Offer, settings: SourceSettings) -> tuple[str, ...]:
-    return {"roi": settings.roi, "segment": settings.segment}.get(offer.option, ())
+    asked = {"roi": settings.roi, "segment": settings.segment}.get(offer.option, ())
+    return rejoined(asked, [target.label for target in offer.targets])
 
 
-def _is_wanted(target: Target, names: Sequence[str]) -> bool:
-    called = {target.label.strip().casefold(), str(target.number)}
-    return any(name.strip().casefold() in called for name in names)
+def _named_and_numbered(offer: Offer, name: str) -> list[Target]:
+    """Return the targets that a plain number may mean, if they are different ones."""
+    named = [target for target in offer.targets if _is_called(target, f"name:{name}")]
+    numbered = [target for target in offer.targets if _is_called(target, f"number:{name}")]
+    return [*named, *numbered] if named and numbered and named != numbered else []
+
+
+def _is_called(target: Target, name: str) -> bool:
+    label, number = target.label.strip().casefold(), str(target.number)
+    called = name.strip().casefold()
+    return called in {label, number, f"name:{label}", f"number:{number}"}
 
 
 def _listed(picked: Sequence[tuple[Offer, Target]], hidden: Hidden) -> str:

@@ -35,7 +35,12 @@ def _stacks_for(offer: Offer, stacks: Sequence[Stack]) -> tuple[list[int], str]:
     """Return positions of the stacks, or none and why."""
     frames = offer.frames_of_reference
     if named := [at for at, stack in enumerate(stacks) if stack.series in offer.series]:
-        fitting = [at for at in named if _shares_frame(stacks[at], frames)]
+        # Some programs number series alike for every patient.
+        of_patient = [at for at in named if stacks[at].patient == offer.patient]
+        patients = {stacks[at].patient for at in named}
+        if not of_patient and len(patients) > 1:
+            return [], f"refers to a series of {len(patients)} patients and is of none of them"
+        fitting = [at for at in of_patient or named if _shares_frame(stacks[at], frames)]
         return fitting, "" if fitting else (
             "is in another frame of reference than the series it refers to; outlines cannot be "
             "carried over"

@@ -11,6 +11,7 @@ import numpy as np
 
 from twinseg.core.errors import DataError
 from twinseg.data.dicom.header import Header
+from twinseg.data.dicom.pixels import read_stored
 from twinseg.data.dicom.privacy import patient_key
 from twinseg.data.dicom.slices import Slice, slices_of
 from twinseg.data.dicom.words import says_mask
@@ -89,21 +90,22 @@ def stacks_of(
     """
     left_out: list[tuple[Path, str]] = []
     grouped: dict[tuple[object, ...], list[tuple[Header, Slice]]] = defaultdict(list)
-    instances: set[tuple[str, object]] = set()
+    instances: dict[tuple[object, ...], tuple[Slice, ...]] = {}
     for header in headers:
         inside = header.path.parent.relative_to(root).parts
         in_mask_folder = any(says_mask(part) for part in inside)
         folder = None if header.series else header.path.parent
-        instance = header.instance, header.path.parent if in_mask_folder else None
-        if header.instance and instance in instances:
-            left_out.append((header.path, "is a copy of another file (same SOPInstanceUID)"))
-            continue
+        mask_folder = header.path.parent if in_mask_folder else None
+        instance = (patient_key(header), header.series, header.instance, mask_folder)
         try:
             slices = slices_of(header, needs_hu=not in_mask_folder)
         except DataError as error:
             left_out.append((header.path, str(error)))
             continue
-        instances.add(instance)
+        if header.instance and _is_copy(slices, instances.get(instance)):
+            left_out.append((header.path, "is a copy of another file (same UIDs, same pixels)"))
+            continue
+        instances.setdefault(instance, slices)
         key = (patient_key(header), header.series, header.modality, in_mask_folder, folder)
         grouped[key] += [(header, slice_) for slice_ in slices]
     stacks = [
@@ -114,6 +116,19 @@ def stacks_of(
     ]
     stacks.sort(key=_order)
     return tuple(stacks), tuple(left_out)
+
+
+def _is_copy(slices: Sequence[Slice], before: Sequence[Slice] | None) -> bool:
+    """Tell whether a file repeats one of the same UIDs: some programs give them out twice."""
+    if before is None or len(before) != len(slices):
+        return False
+    try:
+        return all(
+            np.array_equal(read_stored(one.stored), read_stored(two.stored))
+            for one, two in zip(slices, before, strict=True)
+        )
+    except DataError:  # what cannot be decoded is said when it is read
+        return False
 
 
 def _order(stack: Stack) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ def _sees(source: Path) -> str:
     images = [header for header in found.headers if header.is_image and _is_placed(header)]
     if not images or _has_masks_as_pictures(found):
         return ""
-    series = len({header.series for header in images})
+    series = len({(patient_key(header), header.series) for header in images})
     patients = len({patient_key(header) for header in images})
     return f"{series} DICOM series of {amount(patients, 'patient')}"
 
