@@ -30,7 +30,7 @@ def dataset_of(sop_class: str, modality: str, *, series: str, patient: str) -> D
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = sop_class
-    dataset.Modality = modality
+    dataset.SpecificCharacterSet, dataset.Modality = "ISO_IR 192", modality
     dataset.PatientID, dataset.PatientName = f"ID-{patient}", f"{patient}^Jane"
     dataset.StudyInstanceUID = uid("study", patient)
     dataset.SeriesInstanceUID = uid("series", series)

@@ -186,7 +186,7 @@ def test_a_preparation_that_was_killed_goes_on(
     assert not folder.exists()
     assert len(prepare(source, folder, SETTINGS).dataset.cases) == 5
     assert seen[0] == seen[1]  # no part was read again
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["set", "source"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set", "set-originals", "source"]
 
 
 def test_a_part_that_lost_bytes_to_a_power_cut_is_read_again(

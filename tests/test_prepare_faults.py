@@ -16,7 +16,7 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.progress import Silent
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import locked
-from twinseg.data.dataset_files import write_prepared
+from twinseg.data.dataset_files import FORMAT, write_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared, whole_dataset
 from twinseg.study.data import open_or_prepare
@@ -178,7 +178,15 @@ def test_a_file_of_zeros_is_refused_when_it_is_put_to_use(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"facts": []}', '{"facts": {}, "format": 3}', "[" * 99_999, "\0" * 999],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"facts": []}',
+        f'{{"facts": {{}}, "format": {FORMAT}}}',
+        "[" * 99_999,
+        "\0" * 999,
+    ],
 )
 def test_facts_of_another_shape_are_one_line(
     text: str, write_pairs: WritePairs, tmp_path: Path

@@ -36,6 +36,7 @@ def prepare(
     masks: options.Masks = None,
     origin: options.Origin = None,
     keep_ids: options.KeepIds = False,
+    hide_paths: options.HidePaths = False,
     strict: options.Strict = False,
 ) -> None:
     """Read SOURCE once into DATASET: pixels at training size, references, facts, losses."""
@@ -62,6 +63,7 @@ def prepare(
             masks=options.joined(masks),
             origin=origin,
             keep_ids=keep_ids,
+            hide_paths=hide_paths,
             strict=strict,
         )
         progress.say(f"dataset: {data.folder}")

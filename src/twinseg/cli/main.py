@@ -142,6 +142,7 @@ def run(
     masks: options.Masks = None,
     origin: options.Origin = None,
     keep_ids: options.KeepIds = False,
+    hide_paths: options.HidePaths = False,
     strict: options.Strict = False,
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
@@ -185,6 +186,7 @@ def run(
             masks=options.joined(masks),
             origin=origin,
             keep_ids=keep_ids,
+            hide_paths=hide_paths,
             strict=strict,
         )
         progress.say(f"report: {study.report}")

@@ -111,6 +111,14 @@ KeepIds = Annotated[
         "--keep-ids", help="Keep patient ids of DICOM files as groups.", rich_help_panel=_SOURCE
     ),
 ]
+HidePaths = Annotated[
+    bool,
+    typer.Option(
+        "--hide-paths",
+        help="Share no name or path of a file: pseudonyms instead, as always for DICOM.",
+        rich_help_panel=_SOURCE,
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option("--strict", help="Stop if any file cannot be used.", rich_help_panel=_SOURCE),

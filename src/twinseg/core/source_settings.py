@@ -45,6 +45,7 @@ class SourceSettings(BaseModel):
     )
     tissue_share: float = Field(0.5, ge=0, le=1, description="least share of tissue of a tile")
     keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
+    hide_paths: bool = Field(False, description="keep no name or path of a file, as for DICOM")
     strict: bool = False
 
     @field_validator("foreground", "masks", "roi", "segment", mode="before")

@@ -4,7 +4,6 @@
 zeroed by a bad disk, a full one or a copy that broke off never gives pixels.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +17,7 @@ from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
 from twinseg.data.parts import Stored
 
-FORMAT = 3
+FORMAT = 4
 PIXELS = ("pictures.npy", "masks.npy", "references.bin")
 TABLES = ("cases.parquet", "cases.csv")
 FACTS = "dataset.json"
@@ -65,9 +64,8 @@ def write_prepared(folder: Path, dataset: Dataset, stored: Sequence[Stored], siz
 def write_facts(folder: Path, dataset: Dataset, size: int, pixels: Mapping[str, FileFacts]) -> None:
     """Write what is known of the cases beside their pixels; ``dataset.json`` comes last."""
     table = dataset.table()
-    origins = [case.origin for case in dataset.cases]
-    table["file"] = [origin.file if origin else None for origin in origins]
-    table["place"] = [json.dumps(origin.place) if origin else None for origin in origins]
+    if not dataset.facts.get("paths_hidden"):
+        table["file"] = [case.origin.file if case.origin else None for case in dataset.cases]
     write_table(folder / "cases.parquet", table)
     files = {**pixels, **{name: facts_of(folder / name) for name in TABLES}}
     kept = {name: asdict(facts) for name, facts in files.items()}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from twinseg.core.errors import CannotWriteError, DataError, TwinsegError
+from twinseg.core.errors import CannotWriteError, TwinsegError
 from twinseg.core.machine import cores
 from twinseg.core.names import alike, why_no_file_name
 from twinseg.core.progress import Progress, Silent
@@ -26,19 +26,20 @@ from twinseg.data.dataset_files import (
     write_facts,
     write_prepared,
 )
-from twinseg.data.dicom.privacy import HIDDEN
+from twinseg.data.hidden_source import hide_source, without_names
 from twinseg.data.kinds import recognise
+from twinseg.data.originals import only_for_the_owner, write_originals
 from twinseg.data.parts import Outcome, Part, Stored, parts_of, read_part
 from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
+from twinseg.data.pseudonyms import is_hidden
 from twinseg.data.refusals import (
-    listed,
     refuse_other_folder,
     refuse_other_settings,
     require_the_same,
     require_usable,
 )
 from twinseg.data.tree import entries
-from twinseg.data.unit import Findings
+from twinseg.data.unit import Findings, Kind, NothingUsableError
 
 _RENAME = "rename the file, or give it another id in index.csv"
 
@@ -71,40 +72,67 @@ def prepare(
     progress = progress or Silent()
     refuse_other_folder(source, folder)
     kind, why = recognise(source, settings.kind)
+    if not is_hidden(source, kind.name, settings):
+        return _prepare(source, folder, settings, (kind, why), progress, processes)
+    with without_names(source, folder):
+        return _prepare(source, folder, settings, (kind, why), progress, processes, hide=True)
+
+
+def _prepare(
+    source: Path,
+    folder: Path,
+    settings: SourceSettings,
+    recognised: tuple[Kind, str],
+    progress: Progress,
+    processes: int | None,
+    *,
+    hide: bool = False,
+) -> PreparedDataset:
+    kind, why = recognised
     refuse_other_settings(folder, kind.name, settings)
-    progress.say(f"taking {source} for {kind.name}: {why}")
+    progress.say(f"taking {'SOURCE' if hide else source} for {kind.name}: {why}")
     findings = kind.find(source, settings)
-    findings = replace(findings, left_out=(*findings.left_out, *_unusable(source, kind.name)))
+    findings = replace(findings, left_out=(*findings.left_out, *_unusable(source)))
     place = Path(os.path.realpath(folder))  # beside which there is room, if it is a link
     working = scratch_beside(place, "preparing")
     processes = processes or cores()
     parts = tuple(parts_of(findings.units, settings.size, working / "parts", processes=processes))
     if not parts:
-        raise DataError(f"nothing of {source} can be used: {listed(findings.left_out)}")
+        raise NothingUsableError(f"nothing of {source} can be used", findings.left_out)
     signature = _signature(parts, settings)
     with _at_work(working):
         before = whole_dataset(folder)
-        if before and before.dataset.facts["signature"] == signature:
+        if before and before.source and before.dataset.facts["signature"] == signature:
             return before
         stored, left_out = _read_all(parts, findings, progress, processes)
+        notes = _notes(findings, stored, settings)
+        shown_left_out = left_out
+        if hide:
+            hidden = hide_source(source, findings, stored, left_out, notes, settings, kind.name)
+            stored, shown_left_out, notes = hidden.stored, hidden.left_out, hidden.notes
         facts: dict[str, Any] = {"kind": kind.name, "taken_for": why, "signature": signature}
         facts |= {"settings": settings.model_dump(mode="json"), **findings.facts}
-        # Where paths below the source name patients, the path to it may do so, too.
-        named = any(case.case.origin for case in stored)
-        facts |= {"source": str(source.resolve())} if named else {}
         dataset = Dataset(
-            name=source.resolve().name if named else kind.name,
+            name=kind.name if hide else source.resolve().name,
             cases=tuple(case.case for case in stored),
-            left_out=left_out,
-            notes=_notes(findings, stored, settings),
-            facts=facts,
+            left_out=shown_left_out,
+            notes=notes,
+            facts=facts | {"paths_hidden": hide},
         )
-        require_usable(dataset, source, settings)
+        require_usable(dataset, source, left_out, settings)
         require_the_same(folder, dataset)
         if before:  # equal: studies stand on its pixels, so that only what is said of it is renewed
             write_facts(folder, dataset, before.size, before.files)
         else:
             _put(place, working / "dataset", dataset, stored, settings.size)
+        # Last: names of patients never lie there without the dataset that they belong to.
+        write_originals(
+            folder,
+            source,
+            dataset.cases,
+            list(zip(shown_left_out, left_out, strict=True)),
+            dataset.fingerprint,
+        )
     return open_prepared(folder)
 
 
@@ -123,6 +151,7 @@ def _at_work(working: Path) -> Iterator[None]:
         raise cannot_write(working, error) from error
     with locked(working / ".lock"):
         try:
+            only_for_the_owner(working)  # names of files are in it
             (working / "parts").mkdir(exist_ok=True)
             yield
         except CannotWriteError:
@@ -232,8 +261,8 @@ def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
     return digest.hexdigest()
 
 
-def _unusable(source: Path, kind: str) -> Iterator[LeftOut]:
-    """What of a source cannot be looked at; a path of DICOM files may name a patient."""
+def _unusable(source: Path) -> Iterator[LeftOut]:
+    """What of a source cannot be looked at."""
     for entry in entries(source) if source.is_dir() else ():
         if entry.fault:
-            yield LeftOut(HIDDEN if kind == "dicom" else str(entry.path), entry.fault)
+            yield LeftOut(str(entry.path), entry.fault)

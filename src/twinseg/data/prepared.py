@@ -1,6 +1,5 @@
 """A prepared dataset: facts and pixels at training size, beside the references on their grid."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +24,7 @@ from twinseg.data.dataset_files import (
     read_facts,
 )
 from twinseg.data.kinds import KINDS
+from twinseg.data.originals import ORIGINALS, originals_of, read_originals
 from twinseg.data.parts import packed_bytes
 from twinseg.data.shrink import stretch_picture
 
@@ -38,6 +38,7 @@ class PreparedDataset:
     masks: MaskStack
     folder: Path
     files: Mapping[str, FileFacts] = field(repr=False)  # by name, as they were written
+    source: Path | None = None  # of the originals; None if nobody says where they are
 
     @property
     def size(self) -> int:
@@ -71,26 +72,41 @@ class PreparedDataset:
     def picture(self, position: int) -> Picture:
         """Return the untouched picture of a case on its source grid.
 
-        Where the dataset may not point at the original, because its path would name a patient,
-        the picture at training size is stretched back.
+        Where nobody says where it is, as a note of the dataset says then, the picture at training
+        size is stretched back.
 
         Raises:
             DataError: If the original is gone, or was changed since it was prepared.
         """
         case = self.dataset.cases[position]
-        if case.origin is None:
+        if case.origin is None or self.source is None:
             return stretch_picture(self.pictures[position], case.height_px, case.width_px)
         kind = KINDS[self.dataset.facts["kind"]]
-        source = Path(self.dataset.facts["source"])
         try:
-            picture = kind.picture(source, case.origin)
+            picture = kind.picture(self.source, case.origin)
         except DataError as error:
-            name = case.origin.file
-            reason = str(error) if name in str(error) else f"{name}: {error}"
-            raise DataError(f"{reason}; it was in {source} when it was prepared") from error
+            raise self._of_original(position, str(error)) from error
         if picture.shape[:2] != (case.height_px, case.width_px):
-            raise DataError(f"{case.origin.file} changed its size since it was prepared")
+            raise self._of_original(position, "changed its size")
         return picture
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no file of the source may be named."""
+        return bool(self.dataset.facts.get("paths_hidden"))
+
+    def _of_original(self, position: int, reason: str) -> DataError:
+        """Return what is said of an original that is gone or changed."""
+        case = self.dataset.cases[position]
+        if self.is_hidden or case.origin is None:
+            return DataError(
+                f"the original of case {case.id} is gone or was changed since it was prepared "
+                f"(its name is in {ORIGINALS} beside the dataset)"
+            )
+        name = case.origin.file
+        if name not in reason:
+            reason = f"{name} {reason}" if reason.startswith("changed") else f"{name}: {reason}"
+        return DataError(f"{reason}; it was in {self.source} when it was prepared")
 
     def require_whole(self) -> None:
         """Compare the digests of the pixels with those that were written.
@@ -107,12 +123,21 @@ class PreparedDataset:
             if fault := fault_of(self.folder / name, self.files[name], by_digest=True):
                 raise StoreError(f"{name} of {self.folder} {fault}; {AGAIN}")
 
-    def first_missing(self) -> Path | None:
-        """Return the first original that is not where it was; None if all are there."""
-        source = Path(self.dataset.facts.get("source", ""))
-        root = source.parent if source.is_file() else source
-        files = dict.fromkeys(case.origin.file for case in self.dataset.cases if case.origin)
-        return next((root / file for file in files if not (root / file).exists()), None)
+    def first_missing(self) -> str | None:
+        """Return what to call the first original that is gone; None if all are there."""
+        if self.source is None:
+            return None
+        root = self.source.parent if self.source.is_file() else self.source
+        checked: set[str] = set()
+        for case in self.dataset.cases:
+            if case.origin is None or case.origin.file in checked:
+                continue
+            checked.add(case.origin.file)
+            if not (root / case.origin.file).exists():
+                if not self.is_hidden:
+                    return str(root / case.origin.file)
+                return f"the original of case {case.id} (named in {originals_of(self.folder)})"
+        return None
 
 
 def open_prepared(folder: Path) -> PreparedDataset:
@@ -130,12 +155,14 @@ def open_prepared(folder: Path) -> PreparedDataset:
         if fault := fault_of(folder / name, files[name], by_digest=name not in PIXELS):
             raise StoreError(f"{name} of {folder} {fault}; {AGAIN}")
     table = read_table(folder / "cases.parquet")
+    originals = read_originals(folder, str(described.get("fingerprint")))
+    origins = originals.origins if originals else {}
     try:
         dataset = Dataset(
             name=described["name"],
-            cases=tuple(_case(row) for row in table.to_dict("records")),
+            cases=tuple(_case(row, origins) for row in table.to_dict("records")),
             left_out=tuple(LeftOut(**item) for item in described["left_out"]),
-            notes=tuple(described["notes"]),
+            notes=(*described["notes"], *([] if originals else [_without(folder, described)])),
             facts=described["facts"],
         )
         pictures = np.load(folder / "pictures.npy", mmap_mode="r")
@@ -146,7 +173,15 @@ def open_prepared(folder: Path) -> PreparedDataset:
         raise StoreError(f"cannot open {folder}: {error!r}; {AGAIN}") from error
     if not fits:
         raise StoreError(f"the files of {folder} do not belong together; {AGAIN}")
-    return PreparedDataset(dataset, pictures, masks, folder, files)
+    source = originals.source if originals else None
+    return PreparedDataset(dataset, pictures, masks, folder, files, source)
+
+
+def _without(folder: Path, described: Mapping[str, Any]) -> str:
+    return (
+        f"{originals_of(folder).name} is not beside the dataset: pictures are shown at training "
+        f"size ({described['size']} px), stretched back"
+    )
 
 
 def whole_dataset(folder: Path) -> PreparedDataset | None:
@@ -176,13 +211,12 @@ def _fit(
     )
 
 
-def _case(row: dict[Any, Any]) -> Case:
+def _case(row: dict[Any, Any], origins: Mapping[str, Origin]) -> Case:
     spacing = row["row_spacing_mm"], row["column_spacing_mm"]
-    known = isinstance(row["file"], str)
     return Case(
         id=str(row["case"]),
         group=str(row["group"]),
-        origin=Origin(row["file"], tuple(json.loads(row["place"]))) if known else None,
+        origin=origins.get(str(row["case"])),
         height_px=int(row["height_px"]),
         width_px=int(row["width_px"]),
         foreground_px=int(row["foreground_px"]),

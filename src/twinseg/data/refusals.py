@@ -11,6 +11,7 @@ from twinseg.core.store import cannot_write
 from twinseg.core.words import amount
 from twinseg.data.case import Dataset, LeftOut
 from twinseg.data.dataset_files import is_prepared, read_described
+from twinseg.data.unit import NothingUsableError
 
 
 def refuse_other_folder(source: Path, folder: Path) -> None:
@@ -36,24 +37,23 @@ def refuse_other_folder(source: Path, folder: Path) -> None:
         raise cannot_write(folder, error) from error
 
 
-def require_usable(dataset: Dataset, source: Path, settings: SourceSettings) -> None:
+def require_usable(
+    dataset: Dataset, source: Path, left_out: Sequence[LeftOut], settings: SourceSettings
+) -> None:
     """Raise DataError if there is no case, or nothing of the target that was asked for.
 
     With ``settings.strict`` also if anything was left out.
     """
     if not dataset.cases:
-        raise DataError(f"nothing of {source} can be used: {listed(dataset.left_out)}")
+        raise NothingUsableError(f"nothing of {source} can be used", left_out)
     if settings.foreground and dataset.empty_masks == len(dataset.cases):
         raise DataError(
             f"none of the {len(dataset.cases)} masks of {source} holds "
             f"{', '.join(settings.foreground)}; leave --foreground out to see what they hold"
         )
-    if settings.strict and dataset.left_out:
-        count = len(dataset.left_out)
-        raise DataError(
-            f"{amount(count, 'file')} of {source} cannot be used and --strict is on: "
-            f"{listed(dataset.left_out)}"
-        )
+    if settings.strict and left_out:
+        count = amount(len(left_out), "file")
+        raise NothingUsableError(f"{count} of {source} cannot be used and --strict is on", left_out)
 
 
 def refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> None:
@@ -87,9 +87,3 @@ def require_the_same(folder: Path, dataset: Dataset) -> None:
             f"{folder} was prepared from other files: images, masks or groups changed since; "
             "choose another name"
         )
-
-
-def listed(left_out: Sequence[LeftOut]) -> str:
-    """Say what was left out and why: the first five, and how many more there are."""
-    first = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:5])
-    return first + (f"; and {len(left_out) - 5} more" if len(left_out) > 5 else "")

@@ -1,19 +1,23 @@
 """Pictures to show to a model: one file, a folder of files, or a prepared dataset."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.data.dataset_files import is_prepared
-from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.layout import match, unique_ids, walk
 from twinseg.data.masks import MASK_SUFFIXES, read_mask
 from twinseg.data.pictures import PICTURE_SUFFIXES, read_picture
 from twinseg.data.prepared import open_prepared
+from twinseg.data.pseudonyms import Pseudonyms, may_hold_dicom, root_of, salt_of
+from twinseg.data.reasons import shared_reason
+
+_Pixels = TypeVar("_Pixels", Picture, Mask)
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Shown:
     ids: tuple[str, ...]
     picture: Callable[[str], Picture]
     mask: Callable[[str], Mask] | None  # the reference, where there is one
-    title: str  # the name of the folder or file, unless that names a patient
+    title: str  # the name of the folder or file; "pictures" if nothing may be named
+    note: str = ""  # what is to be said of the pictures
+    files: Mapping[str, Path] = field(default_factory=dict)  # of pseudonyms; {} if none were needed
 
 
 def pictures_of(
@@ -45,14 +51,39 @@ def pictures_of(
         if masks is not None:
             raise ConfigError(f"{source} is a dataset with references of its own: drop --masks")
         return _of_dataset(source)
-    files, beside, title = _picture_files(source)
+    files, beside = _picture_files(source)
     if masks is not None:
         beside = _by_stem(files, masks)
-    return Shown(
+    shown = Shown(
         tuple(files),
         lambda name: read_picture(files[name], window_hu=window_hu).pixels,
         _reader(beside) if beside else None,
-        title,
+        source.name,
+    )
+    return _without_names(shown, source, files) if may_hold_dicom(files.values()) else shown
+
+
+def _without_names(shown: Shown, source: Path, files: Mapping[str, Path]) -> Shown:
+    """Give pseudonyms to pictures of patients, and take all but our words out of errors."""
+    names = Pseudonyms(salt_of(root_of(source), files.values()))
+    real = {names.of("picture", name): name for name in shown.ids}
+
+    def quiet(read: Callable[[str], _Pixels]) -> Callable[[str], _Pixels]:
+        def pixels(name: str) -> _Pixels:
+            try:
+                return read(real[name])
+            except DataError as error:
+                raise DataError(shared_reason(str(error))) from None
+
+        return pixels
+
+    return replace(
+        shown,
+        ids=tuple(sorted(real)),
+        picture=quiet(shown.picture),
+        mask=quiet(shown.mask) if shown.mask else None,
+        title="pictures",
+        files={name: files[real[name]] for name in sorted(real)},
     )
 
 
@@ -72,15 +103,19 @@ def _of_dataset(folder: Path) -> Shown:
         place = places[name]
         return np.array(data.masks[place]) if name in hidden else data.reference(place)
 
-    return Shown(tuple(places), picture, mask, folder.name)
+    return Shown(
+        tuple(places),
+        picture,
+        mask,
+        folder.name,
+        data.dataset.notes[-1] if data.source is None else "",
+    )
 
 
-def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path], str]:
-    """Return the pictures by name, the masks that lie beside them, and what to call them all."""
+def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Return the pictures by name, and the masks that lie beside them."""
     if source.is_file():
-        hidden = _hidden(source.parent, [source])
-        name = hidden.pseudonym("picture", source.stem)
-        return {name: source}, {}, hidden.pseudonym("picture", source.name)
+        return {source.stem: source}, {}
     if not source.is_dir():
         raise DataError(f"{source} does not exist; give a picture, a folder or a dataset")
     listed = list(walk(source))
@@ -94,17 +129,11 @@ def _picture_files(source: Path) -> tuple[dict[str, Path], dict[str, Path], str]
             f"{source} holds no picture ({', '.join(sorted(PICTURE_SUFFIXES))}); volumes and "
             "slides come in by `twinseg prepare`: give the dataset"
         )
-    hidden = _hidden(source, [source / path for path in found])
-    names = {p: hidden.pseudonym("picture", name) for p, name in unique_ids(found).items()}
+    names = unique_ids(found)
     return (
         {names[path]: source / path for path in found},
         {names[path]: source / mask_of[path] for path in found if path in mask_of},
-        hidden.pseudonym("pictures", source.name),
     )
-
-
-def _hidden(root: Path, files: list[Path]) -> Hidden:
-    return patients_hidden(root, [file for file in files if file.suffix.lower() == ".dcm"])
 
 
 def _by_stem(pictures: dict[str, Path], folder: Path) -> dict[str, Path]:

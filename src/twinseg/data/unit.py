@@ -3,12 +3,13 @@
 A kind is found by its files, lists units without decoding pixels, and each unit yields its cases.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from twinseg.core.arrays import Mask, Picture
+from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import Layer, LeftOut, Origin
 
@@ -22,7 +23,7 @@ class ReadCase:
     picture: Picture
     mask: Mask  # same rows and columns
     spacing_mm: tuple[float, float] | None  # (row, column); None where nobody says
-    origin: Origin | None  # where the untouched picture is; None if a path would name a patient
+    origin: Origin | None  # where the untouched picture is
     layer: Layer | None = None  # None if it is no slice of a volume
     note: str = ""  # what was converted, in plain words; "" if nothing
     empty_slices: tuple[int, int] = (0, 0)  # kept, found: said with one case of each volume
@@ -65,7 +66,18 @@ class Findings:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()  # said aloud and written into the dataset
     empty_slices: tuple[int, int] = (0, 0)  # kept, found
+    words: frozenset[str] = frozenset()  # of the files, such as names of regions: never shared
     facts: dict[str, Any] = field(default_factory=dict)  # for dataset.json, such as window_hu
+
+
+class NothingUsableError(DataError):
+    """What was left out leaves nothing to go on with, or may not be; says the first files."""
+
+    def __init__(self, said: str, left_out: Iterable[LeftOut], advice: str = "") -> None:
+        self.said, self.left_out, self.advice = said, tuple(left_out), advice
+        listed = "; ".join(f"{item.file} ({item.reason})" for item in self.left_out[:5])
+        more = f"; and {len(self.left_out) - 5} more" if len(self.left_out) > 5 else ""
+        super().__init__(f"{said}: {listed or 'there is nothing'}{more}{advice}")
 
 
 @dataclass(frozen=True, kw_only=True)

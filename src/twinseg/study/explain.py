@@ -6,6 +6,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import whole_folder, write_json
+from twinseg.data.originals import write_names
 from twinseg.data.shown import pictures_of
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
 from twinseg.report.heat_page import About, draw_heat_maps
@@ -71,6 +72,8 @@ def explain_files(
         masks=Path(masks) if masks else None,
         window_hu=None if window is None else (float(window[0]), float(window[1])),
     )
+    if shown.note:
+        progress.say(f"note: {shown.note}")
     kind = kind_name(wish)
     with whole_folder(out) as scratch:
         (scratch / kind).mkdir()
@@ -81,6 +84,9 @@ def explain_files(
         left_out = [{"file": item.file, "reason": item.reason} for item in explained.left_out]
         write_json(scratch / "left_out.json", left_out)
     _say(explained, progress)
+    if shown.files:
+        names = write_names(out, shown.files)
+        progress.say(f"pictures have pseudonyms; their names are in {names}")
     return ExplainedFiles(out / "index.html", out / kind, explained)
 
 

@@ -19,6 +19,7 @@ from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import describe
 from twinseg.data.designs import Subset
+from twinseg.data.originals import REFUSED, originals_of
 from twinseg.data.split import Split
 from twinseg.report.contents import read_study_facts
 from twinseg.training.run import read_run_facts
@@ -62,6 +63,9 @@ def opened(out: Path, settings: StudySettings) -> Iterator[Callable[[], None]]:
                 made += [out / name for name in _BEFORE_ACCEPTED if not (out / name).exists()]
             write_settings(out / "study.toml", settings)  # also where it was damaged
             held = True
+            originals = originals_of(out / "dataset")
+            if made and not originals.exists():
+                made.insert(0, originals)
             yield accept
     except Exception as error:
         if held and not (out / "study.toml").exists():
@@ -72,6 +76,7 @@ def opened(out: Path, settings: StudySettings) -> Iterator[Callable[[], None]]:
         # Where there is no room, the same command goes on when there is.
         refused = isinstance(error, TwinsegError) and not isinstance(error, CannotWriteError)
         if refused and made and not accepted:
+            made = [path for path in made if not (path / REFUSED).is_file()]  # the error names it
             _take_back([*made, out / ".lock"], [out / "tables", *folders])
         raise
 

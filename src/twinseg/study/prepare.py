@@ -7,6 +7,7 @@ from twinseg.core.errors import ConfigError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
+from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
@@ -60,7 +61,9 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
     for note in dataset.notes:
         progress.say(f"note: {note}")
     if dataset.left_out:
-        progress.say(f"left out: {len(dataset.left_out)}")
+        names = originals_of(data.folder) / LEFT_OUT
+        where = f", by pseudonyms; their names are in {names}" if data.is_hidden else ""
+        progress.say(f"left out: {len(dataset.left_out)}{where}")
         for item in dataset.left_out[:10]:
             progress.say(f"  {item.file}: {item.reason}")
         if len(dataset.left_out) > 10:

@@ -1,14 +1,11 @@
 """The one door to pydicom: series of slices, and the masks that come with them."""
 
 from twinseg.data.dicom.one_slice import DicomSlice, read_slice
-from twinseg.data.dicom.privacy import Hidden, patients_hidden
 from twinseg.data.dicom.write import SlicePlace, write_ct_slice
 
 __all__ = [
     "DicomSlice",
-    "Hidden",
     "SlicePlace",
-    "patients_hidden",
     "read_slice",
     "write_ct_slice",
 ]

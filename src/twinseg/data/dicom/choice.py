@@ -1,11 +1,12 @@
 """Which target of which file is meant: as the user says, or the only one; never guessed."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from twinseg.core.source_settings import SourceSettings, rejoined
 from twinseg.data.dicom.offers import Offer, Target
-from twinseg.data.dicom.privacy import Hidden
 
 _MOST_LISTED = 12
 _WORDS = {"roi": ("region", "NAME"), "segment": ("segment", "LABEL")}
@@ -27,7 +28,7 @@ class Undecided:
     several: bool  # there is more than one target, rather than none of the name asked for
 
 
-def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) -> Chosen | Undecided:
+def choose(offers: Sequence[Offer], settings: SourceSettings, root: Path) -> Chosen | Undecided:
     """Return the targets of a series.
 
     Names asked for must be in exactly one of its files; without names there must be exactly one
@@ -45,7 +46,7 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) ->
     for offer in asked:
         for name in _wanted(offer, settings):
             if both := _named_and_numbered(offer, name):
-                listed = _listed([(offer, target) for target in both], hidden)
+                listed = _listed([(offer, target) for target in both], root)
                 return Undecided(
                     f"has a {word} named {name} and one of that number: {listed}; say --"
                     f"{offer.option} name:{name} or --{offer.option} number:{name}",
@@ -54,7 +55,7 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) ->
     files = list(dict.fromkeys(offer.path for offer, _ in picked))
     if picked and len(files) == 1 and (asked or len(picked) == 1):
         return Chosen(picked[0][0], tuple(target.number for _, target in picked))
-    listed = _listed([(o, t) for o in offers for t in o.targets], hidden)
+    listed = _listed([(o, t) for o in offers for t in o.targets], root)
     if asked and not picked:
         names = " or ".join(name for offer in asked[:1] for name in _wanted(offer, settings))
         return Undecided(f"has no {word} {names}; it has {listed}", several=False)
@@ -62,7 +63,7 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, hidden: Hidden) ->
         return Undecided(f"its masks hold no {word}", several=False)
     if asked:
         return Undecided(
-            f"several files have the {word} asked for: {_listed(picked, hidden)}; choose one "
+            f"several files have the {word} asked for: {_listed(picked, root)}; choose one "
             "that is in one file only, or give one of the files",
             several=True,
         )
@@ -90,11 +91,11 @@ def _is_called(target: Target, name: str) -> bool:
     return called in {label, number, f"name:{label}", f"number:{number}"}
 
 
-def _listed(picked: Sequence[tuple[Offer, Target]], hidden: Hidden) -> str:
+def _listed(picked: Sequence[tuple[Offer, Target]], root: Path) -> str:
     several = len({offer.path for offer, _ in picked}) > 1
     shown = [
-        f"{hidden.text(target.label)} ({target.amount})".strip()
-        + (f" in {hidden.shown(offer.path)}" if several else "")
+        f"{target.label} ({target.amount})".strip()
+        + (f" in {os.path.relpath(offer.path, root)}" if several else "")
         for offer, target in picked
     ]
     more = f" and {len(shown) - _MOST_LISTED} more" if len(shown) > _MOST_LISTED else ""

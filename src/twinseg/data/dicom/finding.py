@@ -13,7 +13,7 @@ from twinseg.data.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
 from twinseg.data.dicom.links import link, link_volumes
 from twinseg.data.dicom.mask_series import part_masks
 from twinseg.data.dicom.offers import MaskSource, Offer
-from twinseg.data.dicom.privacy import HIDDEN, Hidden, group_names, patient_key
+from twinseg.data.dicom.privacy import group_names, patient_key
 from twinseg.data.dicom.rtstruct import read_structures
 from twinseg.data.dicom.run import LONGEST, Numbered, SliceRun
 from twinseg.data.dicom.scan import Scan
@@ -21,7 +21,7 @@ from twinseg.data.dicom.segmentation import read_segmentation
 from twinseg.data.dicom.series import Stack, stacks_of
 from twinseg.data.dicom.values import Shown
 from twinseg.data.dicom.windows import ct_window, series_window
-from twinseg.data.unit import Findings
+from twinseg.data.unit import Findings, NothingUsableError
 from twinseg.data.volumes.unit import kept
 
 
@@ -41,17 +41,22 @@ class _Series:
 
 @dataclass
 class _Said:
-    """What is said about a source, with the names of patients hidden."""
+    """What is said about a source: names and all; the caller hides them."""
 
-    hidden: Hidden
+    root: Path
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)  # names of regions and segments
     kept: int = 0  # of the slices without foreground
     empty: int = 0  # slices without foreground
 
     def leave(self, path: Path, reason: str) -> None:
-        self.left_out.append(LeftOut(self.hidden.shown(path), self.hidden.text(reason)))
+        self.left_out.append(LeftOut(self.shown(path), reason))
+
+    def shown(self, path: Path) -> str:
+        """Return ``path`` relative to the source."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
 
     def leave_all(self, pairs: Iterable[tuple[Path, str]]) -> None:
         for path, reason in pairs:
@@ -65,7 +70,7 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
         MaskValuesError: If for most series the user has to choose the target.
         DataError: If no series can be used.
     """
-    said = _Said(Hidden(scan.root, {header.patient for header in scan.headers}))
+    said = _Said(scan.root)
     said.leave_all(scan.damaged)
     all_series = _series_of(scan, settings, said)
     ct, ct_note = ct_window([series.stack for series in all_series], settings)
@@ -83,17 +88,17 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
         said.notes += [f"{series.name}: {oddity}" for oddity in series.stack.oddities()]
         if series.stack.modality == "CT":
             facts["window_hu"] = [ct.low, ct.high]
-            said.notes.append(said.hidden.text(ct_note))
+            said.notes.append(ct_note)
         else:
             facts[f"window {series.name}"] = [shown.low, shown.high]
             said.notes.append(f"{series.name}: {how}")
     _require_decided(said, used=len({(unit.group, unit.series) for unit in units}), scan=scan)
-    _say_what_is_hidden(said)
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=tuple(said.left_out),
         notes=("one slice repeated over three channels", *dict.fromkeys(said.notes)),
         empty_slices=(said.kept, said.empty),
+        words=frozenset(said.words),
         facts=facts,
     )
 
@@ -105,6 +110,7 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Serie
     said.leave_all(left_out)
     pictures, mask_series, odd = part_masks(stacks)
     said.leave_all((s.folder, "is a mask series of no series here, or of no values") for s in odd)
+    said.words |= {target.label for offer in (*offers, *mask_series) for target in offer.targets}
     links = link([*offers, *mask_series], pictures)
     said.leave_all(links.refused)
     volumes = link_volumes(scan.volumes, pictures, settings.foreground)
@@ -118,9 +124,8 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Serie
         linked = links.of_stack.get(at, [])
         group, number = groups[stack.patient], numbers[stack.patient]
         if linked and at in volumes.of_stack:
-            file = said.hidden.shown(linked[0].path)
             said.notes.append(
-                f"{group}-s{number}: mask from {file}, not from the label volume beside it"
+                f"{group}-s{number}: mask from DICOM, not from the label volume beside it"
             )
         found.append(_Series(stack, group, number, tuple(linked or volumes.of_stack.get(at, ()))))
     return found
@@ -168,15 +173,15 @@ def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[Ma
             f"of {len(stack.slices)} {stack.modality or 'unknown'} slices has no mask (RTSTRUCT, "
             "DICOM SEG, label volume or mask series)"
         )
-    chosen = choose(series.offers, settings, said.hidden)
+    chosen = choose(series.offers, settings, said.root)
     if isinstance(chosen, Undecided):
         if chosen.several:
-            said.undecided.append(f"{said.hidden.shown(stack.folder)} {chosen.reason}")
+            said.undecided.append(f"{said.shown(stack.folder)} {chosen.reason}")
         raise DataError(chosen.reason)
     try:
         mask, notes = chosen.offer.source(chosen.numbers, stack.grids, stack.spacing_mm)
     except DataError as error:
-        raise DataError(f"has a mask, {said.hidden.shown(chosen.offer.path)}: {error}") from error
+        raise DataError(f"has a mask, {said.shown(chosen.offer.path)}: {error}") from error
     said.notes += [f"{series.name}: {note}" for note in notes]
     return mask, chosen.offer
 
@@ -208,7 +213,7 @@ def _runs(
 ) -> Iterator[SliceRun]:
     """Cut a series into runs that are read alone."""
     slices = series.stack.slices
-    folder = said.hidden.shown(series.stack.folder)
+    folder = said.shown(series.stack.folder)
     for start in range(0, len(taken), LONGEST):
         part = taken[start : start + LONGEST]
         paths = [slices[place].stored.path for place, _ in part]
@@ -220,14 +225,13 @@ def _runs(
                 Numbered(
                     number=number,
                     slice=slices[place],
-                    file=said.hidden.shown(path),
-                    named=not said.hidden.names_nobody(path),
+                    file=said.shown(path),
                 )
                 for (place, number), path in zip(part, paths, strict=True)
             ),
             shown=shown,
             mask=mask,
-            mask_file=said.hidden.shown(offer.path),
+            mask_file=said.shown(offer.path),
         )
 
 
@@ -237,16 +241,6 @@ def _require_decided(said: _Said, *, used: int, scan: Scan) -> None:
         more = len(said.undecided) - 1
         raise MaskValuesError(said.undecided[0] + (f" (and {more} more series)" if more else ""))
     if not used:
-        listed = "; ".join(f"{item.file}: {item.reason}" for item in said.left_out[:5])
-        raise DataError(
-            f"no DICOM series of {said.hidden.text(scan.root.name)} has a mask that can be used: "
-            f"{listed or 'there is no series'}"
-        )
-
-
-def _say_what_is_hidden(said: _Said) -> None:
-    if said.hidden.used or said.hidden.root_names_a_patient:
-        said.notes.append(
-            f"paths that name a patient are shown as {HIDDEN}; their untouched pictures are not "
-            "referred to"
+        raise NothingUsableError(
+            f"no DICOM series of {scan.root} has a mask that can be used", said.left_out
         )

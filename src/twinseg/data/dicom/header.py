@@ -32,7 +32,7 @@ _PIXELS = 0x7FE0, 0x0010
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """Who it is: never to leave this folder of code."""
+    """Who it is: tells patients apart, and is never written or said."""
 
     id: str
     name: str

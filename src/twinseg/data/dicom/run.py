@@ -21,8 +21,7 @@ class Numbered:
 
     number: int  # from 1 at the lowest position
     slice: Slice
-    file: str  # relative to the source, names hidden
-    named: bool  # whether the path names a patient
+    file: str  # relative to the source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class SliceRun:
     slices: tuple[Numbered, ...]
     shown: Shown
     mask: MaskSource
-    mask_file: str  # relative to the source, names hidden
+    mask_file: str  # relative to the source
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -67,7 +66,7 @@ class SliceRun:
                 mask=mask,
                 spacing_mm=numbered.slice.grid.spacing_mm,
                 layer=Layer(f"{self.group}-s{self.series}", numbered.slice.grid.height_mm),
-                origin=None if numbered.named else self._origin(numbered),
+                origin=self._origin(numbered),
             )
 
     def _origin(self, numbered: Numbered) -> Origin:

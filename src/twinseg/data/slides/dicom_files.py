@@ -11,14 +11,13 @@ from twinseg.core.errors import DataError
 from twinseg.core.workers import map_in_processes
 from twinseg.data.case import LeftOut
 from twinseg.data.dicom.header import Patient
-from twinseg.data.dicom.privacy import Hidden, group_names
+from twinseg.data.dicom.privacy import group_names
 from twinseg.data.slides.with_openslide import OpenSlideSlide
 
 # VL Whole Slide Microscopy Image Storage in the file meta, which is near the beginning.
 _SLIDE = re.compile(rb"\x02\0\x02\0UI..1\.2\.840\.10008\.5\.1\.4\.1\.1\.77\.1\.6(?![.\d])", re.S)
 _FIRST_BYTES = 2048
 CRASHED = "the library that reads it crashed"
-_LIKE_A_UID = re.compile(r"\d+(\.\d+){4,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +27,7 @@ class DicomSlide:
     id: str  # hash of the SeriesInstanceUID
     group: str
     files: tuple[Path, ...]
-    shown: str  # path of the first file with names hidden
-    may_be_named: bool  # whether that path names nobody
+    shown: str  # path of the first file, relative to the source
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,9 @@ def dicom_slides(
     for path, facts in read.items():
         by_series[facts.series].append(path)
     groups = _groups(read, keep_ids=keep_ids)
-    hidden = Hidden(root, [facts.patient for facts in read.values()])
 
     def shown(path: Path) -> str:
-        return _LIKE_A_UID.sub("[UID]", hidden.shown(path))
+        return path.relative_to(root).as_posix()
 
     slides = [
         DicomSlide(
@@ -81,7 +78,6 @@ def dicom_slides(
             group=groups[_key(read[paths[0]])],
             files=tuple(paths),
             shown=shown(paths[0]),
-            may_be_named=hidden.names_nobody(paths[0]) and not _LIKE_A_UID.search(str(paths[0])),
         )
         for series, paths in by_series.items()
     ]

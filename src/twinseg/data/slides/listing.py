@@ -94,14 +94,14 @@ def _in_dicom(
         )
         taken.update(annotations)
         if len(annotations) != 1:
-            left_out.append(LeftOut(one.shown, _reason(annotations, hide=not one.may_be_named)))
+            left_out.append(LeftOut(one.shown, _reason(annotations)))
             continue
         slides.append(
             Annotated(
                 id=one.id,
                 group=one.group,
                 shown=one.shown,
-                origin=one.shown if one.may_be_named else None,
+                origin=one.shown,
                 files=one.files,
                 annotation=tree.root / annotations[0],
                 is_mask=annotations[0] in tree.masks,
@@ -110,12 +110,11 @@ def _in_dicom(
     return slides, left_out, taken
 
 
-def _reason(annotations: Iterable[PurePosixPath], *, hide: bool = False) -> str:
+def _reason(annotations: Iterable[PurePosixPath]) -> str:
     names = [str(path) for path in annotations]
     if not names:
         return NO_ANNOTATION
-    listed = "" if hide else f": {', '.join(names)}"
-    return f"{len(names)} annotations{listed}; keep one"
+    return f"{len(names)} annotations: {', '.join(names)}; keep one"
 
 
 def _files_of(path: Path) -> tuple[Path, ...]:

@@ -31,7 +31,7 @@ class Annotated:
     id: str
     group: str
     shown: str  # path relative to the source, for messages
-    origin: str | None  # the same path, None if it would name a patient
+    origin: str  # the same path
     files: tuple[Path, ...]  # of the slide, the one to open first
     annotation: Path
     is_mask: bool  # the annotation is a mask slide, not outlines

@@ -6,13 +6,12 @@ Heller et al., arXiv:1904.00445 and arXiv:2307.01984.
 import re
 from pathlib import Path, PurePosixPath
 
-from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
 from twinseg.data.classes import NONZERO, check_names
 from twinseg.data.sources.nifti import unit_of, window_facts
-from twinseg.data.unit import Findings, Kind
+from twinseg.data.unit import Findings, Kind, NothingUsableError
 from twinseg.data.volumes.described import Described
 from twinseg.data.volumes.pairing import VolumePair
 from twinseg.data.volumes.unit import picture
@@ -41,8 +40,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         else:
             pairs.append(VolumePair(folder.name, folder.name, image, label))
     if not pairs:
-        listed = "; ".join(f"{item.file} ({item.reason})" for item in left_out[:3])
-        raise DataError(f"{source} has no case that is complete: {listed or 'nothing found'}")
+        raise NothingUsableError(f"{source} has no case that is complete", left_out)
     foreground = check_names(_KITS.resolve(settings.foreground)) or (NONZERO,)
     return Findings(
         units=tuple(

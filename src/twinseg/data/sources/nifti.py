@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings, window_hu
 from twinseg.core.words import amount
 from twinseg.data.classes import check_names
 from twinseg.data.index import groups_of, read_index
 from twinseg.data.layout import walk
-from twinseg.data.unit import Findings, Kind
+from twinseg.data.unit import Findings, Kind, NothingUsableError
 from twinseg.data.volumes.described import Described, read_described
 from twinseg.data.volumes.files import is_volume
 from twinseg.data.volumes.pairing import VolumePair, pair_volumes
@@ -64,11 +63,11 @@ def _sees(source: Path) -> str:
 def _find(source: Path, settings: SourceSettings) -> Findings:
     paired = pair_volumes(walk(source), settings.masks)
     if not paired.pairs:
-        listed = "; ".join(f"{item.file} ({item.reason})" for item in paired.left_out[:5])
-        raise DataError(
-            f"{source} holds no volume with a label volume: {listed or 'nothing'}; put volumes in "
-            "imagesTr/ and labels of the same names in labelsTr/, or a_seg.nii.gz beside a.nii.gz; "
-            "where each organ has a file, name it: --masks liver"
+        raise NothingUsableError(
+            f"{source} holds no volume with a label volume",
+            paired.left_out,
+            "; put volumes in imagesTr/ and labels of the same names in labelsTr/, or "
+            "a_seg.nii.gz beside a.nii.gz; where each organ has a file, name it: --masks liver",
         )
     index = source / "index.csv"
     named = {pair.name: pair.image for pair in paired.pairs}

@@ -1,7 +1,7 @@
 """Pairs of files: an image and its mask, in any layout, or as ``index.csv`` names them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -11,7 +11,6 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
 from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.classes import NONZERO, check_names
-from twinseg.data.dicom import Hidden, patients_hidden
 from twinseg.data.index import (
     Rows,
     groups_of,
@@ -28,7 +27,6 @@ from twinseg.data.unit import Findings, Kind, ReadCase
 
 NO_INDEX = "no index.csv: each case, or each DICOM series, is a group of its own"
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
-NAMES_HIDDEN = "paths that name a patient are hidden; their untouched pictures are not referred to"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +41,11 @@ class PairUnit:
     foreground: tuple[str, ...] = ()
     window_hu: tuple[float, float] | None = None
     turn_masks: bool | None = None  # with their picture's EXIF; None: the sizes must tell
-    shown: tuple[str, ...] | None = None  # image and masks in messages, if their names are hidden
 
     @property
     def name(self) -> str:
-        """The image, relative to the source; with the id where a patient's name is hidden."""
-        return self._shown_image if self.shown is None else f"{self._shown_image} ({self.id})"
+        """The image, relative to the source."""
+        return self.image
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -62,12 +59,12 @@ class PairUnit:
             MaskValuesError: If the user has to choose classes.
         """
         image, *mask_files = self.files
-        file = self._shown_image
+        file = self.image
         found: list[MaskFile] = []
         try:
             picture = read_picture(image, window_hu=self.window_hu)
-            for path, shown in zip(mask_files, self._shown_masks, strict=True):
-                file = shown
+            for path, name in zip(mask_files, self.masks, strict=True):
+                file = name
                 mask = read_mask(path, self.foreground)
                 found.append(upright(mask, picture, turn=self.turn_masks))
         except MaskValuesError as error:
@@ -83,18 +80,10 @@ class PairUnit:
             mask=np.logical_or.reduce([one.mask for one in found]),
             spacing_mm=picture.spacing_mm,
             layer=_layer(picture),
-            origin=None if self.shown else Origin(self.image, picture.window or ()),
+            origin=Origin(self.image, picture.window or ()),
             note="; ".join(dict.fromkeys(filter(None, (picture.note, *notes)))),
             marked=tuple(dict.fromkeys(name for one in found for name in one.marked)),
         )
-
-    @property
-    def _shown_image(self) -> str:
-        return self.shown[0] if self.shown else self.image
-
-    @property
-    def _shown_masks(self) -> tuple[str, ...]:
-        return self.shown[1:] if self.shown else self.masks
 
 
 def _layer(picture: PictureFile) -> Layer | None:
@@ -171,34 +160,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         )
         for name in sorted(images, key=lambda name: images[name])
     )
-    findings = Findings(units=units, left_out=found.left_out, notes=tuple(notes))
-    slices = [source / path for path in files if path.suffix.lower() == ".dcm"]
-    return _hide_patients(units, findings, patients_hidden(source, slices)) if slices else findings
-
-
-def _hide_patients(units: tuple[PairUnit, ...], findings: Findings, hidden: Hidden) -> Findings:
-    units = tuple(_without_names(unit, hidden) for unit in units)
-    return replace(
-        findings,
-        units=units,
-        left_out=tuple(
-            LeftOut(hidden.shown(Path(item.file)), hidden.text(item.reason))
-            for item in findings.left_out
-        ),
-        notes=(*findings.notes, *[NAMES_HIDDEN for unit in units if unit.shown][:1]),
-    )
-
-
-def _without_names(unit: PairUnit, hidden: Hidden) -> PairUnit:
-    """Return ``unit`` with no patient named in what is written of it."""
-    unit = replace(
-        unit,
-        id=hidden.pseudonym("case", unit.id),
-        group=hidden.pseudonym("patient", unit.group),
-    )
-    if all(hidden.names_nobody(file) for file in unit.files):
-        return unit
-    return replace(unit, shown=tuple(hidden.shown(file) for file in unit.files))
+    return Findings(units=units, left_out=found.left_out, notes=tuple(notes))
 
 
 @dataclass(frozen=True)

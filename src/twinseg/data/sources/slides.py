@@ -24,7 +24,7 @@ from twinseg.data.slides.slide import Slide, Tile
 from twinseg.data.slides.survey import Annotated, Reference, Survey, Target, reference, survey
 from twinseg.data.slides.tiles import DEFAULT_MPP
 from twinseg.data.slides.tissue import RULE
-from twinseg.data.unit import Findings, Kind, ReadCase
+from twinseg.data.unit import Findings, Kind, NothingUsableError, ReadCase
 
 _TILES_AT_ONCE = 64
 _MOST_FAILED = 8  # in a row: a slide that is cut off has tens of thousands of them
@@ -90,7 +90,7 @@ class SlideTiles:
                 picture=picture,
                 mask=marks.mask(tile),
                 spacing_mm=(spacing_mm, spacing_mm) if spacing_mm else None,
-                origin=Origin(self.slide.origin, astuple(tile)) if self.slide.origin else None,
+                origin=Origin(self.slide.origin, astuple(tile)),
                 note=slide.note,
             )
 
@@ -124,8 +124,7 @@ def find_slides(source: Path, settings: SourceSettings) -> Findings:
         else:
             surveys.append((slide, outcome))
     if not surveys:
-        shown = "; ".join(f"{one.file} ({one.reason})" for one in left_out[:5])
-        raise DataError(f"no slide of {source} can be used: {shown or 'there is none'}")
+        raise NothingUsableError(f"no slide of {source} can be used", left_out)
     found = [outcome for _slide, outcome in surveys]
     notes = [
         *_of_classes(surveys, settings),
@@ -136,6 +135,7 @@ def find_slides(source: Path, settings: SourceSettings) -> Findings:
         units=tuple(unit for slide, outcome in surveys for unit in _units(slide, outcome)),
         left_out=tuple(left_out),
         notes=tuple(notes),
+        words=frozenset(name for one in found for name in one.classes),
         facts={
             "tile_px": settings.tile_px,
             "mpp": _asked_mpp(settings),

@@ -116,8 +116,7 @@ def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -
     for around in sorted(images.keys() | labels.keys()):
         here = images[around], labels[around]
         if around and around[-1].lower() == "ts" and not labels[around]:
-            folder = here[0][0].path.parent
-            notes.append(f"{folder} holds no labels; its volumes are not used: {len(here[0])}")
+            notes.append(f"{len(here[0])} volumes for testing (Ts) have no labels and are not used")
             continue
         found, problems = _match_here(*here, chosen=bool(chosen))
         matched += found
