@@ -1,6 +1,7 @@
 """`twinseg explain`: pictures from files to values, overlays and a page."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,6 +258,7 @@ def test_a_dataset_without_its_originals_shows_what_the_network_saw(
     hidden = tuple(replace(case, origin=None) for case in data.dataset.cases)
     pixels = {name: facts_of(tmp_path / "set" / name) for name in PIXELS}
     write_facts(tmp_path / "set", replace(data.dataset, cases=hidden), SIDE_PX, pixels)
+    shutil.rmtree(tmp_path / "set-originals")
     shown = pictures_of(tmp_path / "set")
     assert (shrink_picture(shown.picture("case01"), SIDE_PX) == data.pictures[1]).all()
     assert shown.mask is not None

@@ -133,7 +133,7 @@ def test_originals_that_were_deleted_are_written_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"roi": "no such region"}, {"strict": True}, {"kind": "slides"}]
+    "settings", [{"segment": "no such segment", "kind": "dicom", "strict": True}, {"strict": True}]
 )
 def test_a_refusal_names_nobody_and_says_where_the_names_are(
     settings: dict[str, object], tmp_path: Path
