@@ -58,7 +58,8 @@ def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path, call: 
     status, said, wrong = call("prepare", tmp_path / "source", tmp_path / "set", *options)
     assert (status, wrong) == (0, "")
     kind = "slides" if name == "masked" else name
-    assert said.startswith(f"taking {tmp_path / 'source'} for {kind}: ")
+    source = "SOURCE" if kind == "dicom" else tmp_path / "source"
+    assert said.startswith(f"taking {source} for {kind}: ")
     assert said.endswith(f"dataset: {tmp_path / 'set'}\n")
     assert "\r" not in said
     assert "\x1b" not in said
@@ -76,7 +77,7 @@ def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path, call: 
     ("options", "said"),
     [
         (["--kind", "photos"], "setting kind"),
-        (["--kind", "dicom"], "no DICOM series of pairs has a mask"),
+        (["--kind", "dicom"], "no DICOM series of SOURCE has a mask"),
         (["--kind", "kits"], "has no case that is complete"),
         (["--size", "0"], "setting size"),
         (["--size", "100"], "size 100 does not fit a network: expected a multiple of 32; take 96"),

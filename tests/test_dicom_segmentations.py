@@ -105,7 +105,7 @@ def test_another_grid_is_brought_over_by_the_nearest_voxel(slices):
 def test_frames_without_a_place_are_refused(slices):
     path = write_segmentation(slices / "seg.dcm", [(1, (0, 0, 0), ONE)], labels=["x"])
     change(path, PerFrameFunctionalGroupsSequence=[])
-    with pytest.raises(DataError, match=r"seg\.dcm: declares 1 frames, 0 of them have a place"):
+    with pytest.raises(DataError, match=r"seg\.dcm \(declares 1 frames, 0 of them have a place"):
         DICOM.find(slices, PLAIN)
 
 
@@ -173,7 +173,7 @@ def test_regions_come_before_label_volumes_and_this_is_said(slices):
     write_structures(slices / "rt.dcm", {"a": [square(1.5, 5.5, 2)]})
     assert masks_of(slices).sum() == 16
     notes = "\n".join(DICOM.find(slices, PLAIN).notes)
-    assert "mask from rt.dcm, not from the label volume beside it" in notes
+    assert "mask from DICOM, not from the label volume beside it" in notes
 
 
 def test_volumes_follow_the_folders_and_names_of_their_series(tmp_path):

@@ -109,4 +109,4 @@ def test_test_volumes_of_the_decathlon_are_noted() -> None:
     paired = pair("T/imagesTr/a.nii", "T/labelsTr/a.nii", "T/imagesTs/b.nii", "T/imagesTs/c.nii")
     assert shown(paired) == [("a", "a", "T/imagesTr/a.nii", "T/labelsTr/a.nii")]
     assert not paired.left_out
-    assert paired.notes == ("T/imagesTs holds no labels; its volumes are not used: 2",)
+    assert paired.notes == ("2 volumes for testing (Ts) have no labels and are not used",)

@@ -22,18 +22,11 @@ from twinseg.data.reasons import shared_reason
 _DICOM = {".dcm", ".dicom", ".ima", ".dic"}
 _DIGITS = 12  # of a pseudonym: 100,000 of them share none, with a chance of 99.998 %
 _SAMPLE_BYTES = 4096  # of the begin and of the end of a file
-_SHORTEST = 4  # letters of a bare name that is looked for in a line; full paths always are
+_SHORTEST = 4  # letters of a name that is looked for in a line: 1 is mostly a number
+# Words of our own lines, which say what a folder is for and name nobody.
 _ROLES = {
-    "image",
-    "images",
-    "mask",
-    "masks",
-    "label",
-    "labels",
-    "slices",
-    "data",
-    "dicom",
-    "slides",
+    *("image", "images", "mask", "masks", "label", "labels", "slices", "slides", "volumes", "data"),
+    *("dicom", "region", "regions", "segment", "segments", "series", "target", "source", "pairs"),
 }
 
 
@@ -143,18 +136,18 @@ class Lines:
 
     @cached_property
     def _paths(self) -> list[tuple[str, str]]:
-        """Whatever a line may call a file or folder by, the longest first, and its path."""
-        found: dict[str, str] = {self.source.name: "."}
+        """Whatever a line may call a file or folder by, the longest first, and its path.
+
+        A file goes by its path or its name, and in quotes by its stem, which may be an id.
+        """
+        found: dict[str, str] = {}
         root = root_of(self.source)
         for path in walk(root) if self.source.is_dir() else [PurePosixPath(self.source.name)]:
             for place in (path, *path.parents[:-1]):
                 if place.name.lower() not in _ROLES:
-                    found |= {name: str(place) for name in (str(place), place.name, place.stem)}
-        named = {
-            name: path
-            for name, path in found.items()
-            if len(name) >= _SHORTEST or "/" in name or "." in name
-        }
+                    names = (str(place), place.name, repr(place.stem))
+                    found |= dict.fromkeys(names, str(place))
+        named = {name: path for name, path in found.items() if len(name) >= _SHORTEST}
         return sorted(named.items(), key=lambda item: (-len(item[0]), item))
 
 
