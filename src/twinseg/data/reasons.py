@@ -25,6 +25,7 @@ SHARED = (
     "is named in the DICOMDIR and missing",
     "is no DICOM file (no DICM at byte 128)",
     "several files have the",
+    "and one of that number",
     "has several regions",
     "has several segments",
     "has several label volumes",

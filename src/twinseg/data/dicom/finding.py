@@ -47,6 +47,7 @@ class _Said:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    not_there: list[str] = field(default_factory=list)  # series without what was asked for
     words: set[str] = field(default_factory=set)  # names of regions and segments
     kept: int = 0  # of the slices without foreground
     empty: int = 0  # slices without foreground
@@ -175,8 +176,8 @@ def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[Ma
         )
     chosen = choose(series.offers, settings, said.root)
     if isinstance(chosen, Undecided):
-        if chosen.several:
-            said.undecided.append(f"{said.shown(stack.folder)} {chosen.reason}")
+        line = f"{said.shown(stack.folder)} {chosen.reason}"
+        (said.undecided if chosen.several else said.not_there).append(line)
         raise DataError(chosen.reason)
     try:
         mask, notes = chosen.offer.source(chosen.numbers, stack.grids, stack.spacing_mm)
@@ -240,6 +241,8 @@ def _require_decided(said: _Said, *, used: int, scan: Scan) -> None:
     if len(said.undecided) > used:
         more = len(said.undecided) - 1
         raise MaskValuesError(said.undecided[0] + (f" (and {more} more series)" if more else ""))
+    if not used and said.not_there:  # the user has to see what could be asked for
+        raise DataError(said.not_there[0])
     if not used:
         raise NothingUsableError(
             f"no DICOM series of {scan.root} has a mask that can be used", said.left_out
