@@ -16,7 +16,7 @@ SHARED = (
     "annotation without a slide of this name",
     "annotation marks no area",
     "all outlines lie outside the picture",
-    "is a copy of another file (same SOPInstanceUID)",
+    "is a copy of another file",
     "is in another frame of reference than the series it refers to",
     "is in a frame of reference that no series here has",
     "refers to none of them",
