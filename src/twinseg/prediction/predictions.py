@@ -34,12 +34,14 @@ class Predictions:
         path = self.folder / f"{case_id}.png"
         try:
             with Image.open(path, formats=("PNG",)) as image:
+                image.verify()  # reading alone does not notice every flipped bit
+            with Image.open(path, formats=("PNG",)) as image:
                 values = np.asarray(image)
         except Exception as error:  # whatever Pillow makes of a damaged file
             raise StoreError(f"cannot read the mask {path}; {self._advice}") from error
-        if values.ndim != 2 or not np.isin(values, (0, 255)).all():
-            raise StoreError(f"{path} is no mask of 0 and 255; {self._advice}")
         mask: np.ndarray = values > 0
+        if values.ndim != 2 or not np.array_equal(values, mask * np.uint8(255)):
+            raise StoreError(f"{path} is no mask of 0 and 255; {self._advice}")
         return mask
 
     @property
