@@ -38,8 +38,11 @@ def write_hostile(folder: Path, patients: tuple[str, ...] = PATIENTS) -> Path:
     source = folder / ROOT
     for number, name in enumerate(patients):
         place = source / name / f"Befund {name}"
-        tags = {"PatientID": f"{name[:8]}-000123987", "PatientName": name, "series": f"s{number}"}
+        tags = {"series": f"s{number}"}
+        if number % 2:  # the tags of the others spell nothing as the folders do
+            tags |= {"PatientID": f"{name[:8]}-000123987", "PatientName": name}
         tags["AccessionNumber"] = "ACC0009876543"[:16]
+        tags["BodyPartExamined"] = "KOWALSKI HANS"
         tags["SeriesDescription"] = f"Kowalski {name}"[:60]
         for path in write_series(place / "CT", [0, 2, 4], patient=f"P{number}", **tags):
             path.rename(path.with_name(f"{uid(path)}.dcm"))

@@ -51,6 +51,7 @@ def test_no_byte_of_a_dataset_names_a_patient(data: PreparedDataset) -> None:
     assert len(data.dataset.groups) == len(PATIENTS) + 1
     assert leaked(data.folder) == {}
     assert data.dataset.name == "dicom"
+    assert "body part: (withheld)" in " ".join(data.dataset.notes)
     assert sorted(item.reason for item in data.dataset.left_out) == [
         "has no mask",
         "has several regions",

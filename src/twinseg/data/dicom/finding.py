@@ -21,6 +21,7 @@ from twinseg.data.dicom.segmentation import read_segmentation
 from twinseg.data.dicom.series import Stack, stacks_of
 from twinseg.data.dicom.values import Shown
 from twinseg.data.dicom.windows import ct_window, series_window
+from twinseg.data.dicom.words import USUAL_CODES
 from twinseg.data.unit import Findings, NothingUsableError
 from twinseg.data.volumes.unit import kept
 
@@ -111,6 +112,8 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Serie
     said.leave_all(left_out)
     pictures, mask_series, odd = part_masks(stacks)
     said.leave_all((s.folder, "is a mask series of no series here, or of no values") for s in odd)
+    codes = {code for stack in stacks for code in (stack.body_part, stack.modality)}
+    said.words |= codes - USUAL_CODES
     said.words |= {target.label for offer in (*offers, *mask_series) for target in offer.targets}
     links = link([*offers, *mask_series], pictures)
     said.leave_all(links.refused)

@@ -23,3 +23,15 @@ def bare_stem(name: str) -> str:
     """Return what is left of a file name without endings and words for masks, in lower case."""
     stem = name.split(".")[0]
     return _MASK.sub("", stem).strip("-_ ").lower()
+
+
+# Of the standard (PS3.16 annex L, PS3.3 C.7.3.1.1.1), the usual ones. What else stands in their
+# place may be anything, and is not shared.
+_CODES = """
+ABDOMEN ABDOMENPELVIS ANKLE ARM BLADDER BONE BRAIN BREAST CHEST CHESTABDOMEN CHESTABDPELVIS COLON
+CSPINE ELBOW ESOPHAGUS EXTREMITY EYE FEMUR FOOT HAND HEAD HEADNECK HEART HIP KIDNEY KNEE LEG LIVER
+LSPINE LUNG NECK PANCREAS PELVIS PROSTATE RECTUM SHOULDER SKIN SKULL SPINE SPLEEN STOMACH THIGH
+THORAX THYROID TSPINE UTERUS WHOLEBODY WRIST
+CR CT DX ES MG MR NM OCT OP OT PT RF RTDOSE RTIMAGE SEG SM US XA XC
+"""
+USUAL_CODES = frozenset(_CODES.split())
