@@ -245,7 +245,7 @@ def test_slices_of_a_patient_are_explained_without_the_name(model: Path, tmp_pat
         )
     twinseg.explain_files(model, folder, tmp_path / "maps")
     written = [path for path in (tmp_path / "maps").rglob("*") if path.is_file()]
-    assert len([path for path in written if path.name.startswith("picture-")]) == 2
+    assert len([path for path in written if path.name.startswith("picture-")]) == 4
     for path in written:
         assert b"mueller" not in path.read_bytes().lower()
         assert "mueller" not in path.relative_to(tmp_path).as_posix().lower()

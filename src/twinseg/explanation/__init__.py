@@ -14,6 +14,7 @@ from twinseg.explanation.pictures import Explained as Explained
 from twinseg.explanation.pictures import Wish as Wish
 from twinseg.explanation.pictures import explain_pictures as explain_pictures
 from twinseg.explanation.pictures import kind_name as kind_name
+from twinseg.explanation.pictures import region_file as region_file
 from twinseg.explanation.question import Question as Question
 from twinseg.explanation.regions import Region as Region
 from twinseg.explanation.regions import boundary as boundary

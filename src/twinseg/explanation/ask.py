@@ -13,7 +13,8 @@ from twinseg.explanation.maps import HeatMaps
 from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Question
 from twinseg.explanation.region_text import region_named
-from twinseg.explanation.regions import Region
+from twinseg.explanation.regions import Region, Seen
+from twinseg.explanation.shapes import Pixels
 from twinseg.explanation.tiles import tiled_heat_maps
 from twinseg.training.run import TrainedModel
 
@@ -64,7 +65,8 @@ def explain(
         DataError: If images or masks do not fit.
     """
     asked = region if isinstance(region, Region) else region_named(region)
-    question = Question(asked, score)
+    pixels: list[np.ndarray] = []  # of the region, batch by batch
+    question = Question(_noted(asked, pixels), score)
     reading = reading_named(output, channel)
     if isinstance(model, TrainedModel) and reading.scale is None:
         reading = replace(reading, scale=OURS.scale)
@@ -104,7 +106,19 @@ def explain(
         score=score,
         against=asked.against,
         space=tuple(stack.shape[2:]),
+        asked=np.concatenate(pixels),
     )
+
+
+def _noted(region: Region, pixels: list[np.ndarray]) -> Region:
+    """Return the region, which adds its pixels to ``pixels`` when they are found."""
+
+    def found(seen: Seen) -> Pixels:
+        of_batch = region.pixels(seen)
+        pixels.append(of_batch.cpu().numpy())
+        return of_batch
+
+    return replace(region, pixels=found)
 
 
 def _require_fit(model: nn.Module | TrainedModel, images: Tensor, masks: Tensor | None) -> None:

@@ -20,6 +20,7 @@ class HeatMaps:
     score: str  # mean or sum
     against: bool  # whether it asks for the evidence against the foreground
     space: tuple[int, ...]  # grid of the images, such as (rows, columns)
+    asked: np.ndarray  # bool (image, *grid of the logits): the pixels of the region
 
     @property
     def name(self) -> str:
@@ -34,9 +35,9 @@ class HeatMaps:
 
     @property
     def meaning(self) -> dict[str, object]:
-        """Everything but the values, for a file beside them."""
+        """Everything but the arrays, for a file beside them."""
         return {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name != "values"
+            if field.name not in ("values", "asked")
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
@@ -52,6 +53,11 @@ def kind_name(wish: Wish) -> str:
     return Kind(wish.method, wish.layer, question.name).name
 
 
+def region_file(folder: Path, name: str) -> Path:
+    """Return where the pixels that were asked about lie, 0 or 255, on the grid of the answer."""
+    return folder / "regions" / f"{name}.png"
+
+
 def explain_pictures(
     trained: TrainedModel,
     shown: Shown,
@@ -64,7 +70,8 @@ def explain_pictures(
     Pictures are read some at a time, so that memory does not grow with their number. Each is
     stretched to the square the model sees, and all values go into ``values.npy``, read back by
     `read_heat_maps`. By tile, a picture is seen at its own size, and its values, on its own
-    grid, go into ``values/<name>.npy``. One that cannot be read is left out with its reason.
+    grid, go into ``values/<name>.npy``. The pixels of the region go into ``regions/<name>.png``.
+    One that cannot be read is left out with its reason.
 
     Args:
         trained: A model of ours.
@@ -102,9 +109,9 @@ def explain_pictures(
                         raise
                     bad.append(LeftOut(good[0].id, str(error)))
                 else:
-                    _append(folder, maps, good[0].id, wish)
+                    _append(folder, maps, [item.id for item in good], wish)
                     ids += [item.id for item in good]
-                    described = replace(maps, values=maps.values[:0])
+                    described = replace(maps, values=maps.values[:0], asked=maps.asked[:0])
             left_out += bad
             task.advance(len(some))
     if described is None:
@@ -158,9 +165,13 @@ def _explained(trained: TrainedModel, read: list[_Read], wish: Wish) -> HeatMaps
     )
 
 
-def _append(folder: Path, maps: HeatMaps, name: str, wish: Wish) -> None:
+def _append(folder: Path, maps: HeatMaps, names: list[str], wish: Wish) -> None:
+    for name, asked in zip(names, maps.asked, strict=True):
+        file = region_file(folder, name)
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(asked.astype(np.uint8) * 255).save(file, compress_level=1)
     if wish.tile_px is None:
         append_heat_maps(folder, maps.values)
         return
     (folder / "values").mkdir(exist_ok=True)
-    np.save(folder / "values" / f"{name}.npy", maps.values[0])
+    np.save(folder / "values" / f"{names[0]}.npy", maps.values[0])

@@ -10,10 +10,10 @@ from twinseg.core.arrays import Picture
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_json, write_text
 from twinseg.data.shown import Shown
-from twinseg.explanation import Explained, open_heat_maps
+from twinseg.explanation import Explained, open_heat_maps, region_file
 from twinseg.report.overlays import TOP_PERCENTILE, colour_bar, heat_overlay, scale_top
 from twinseg.report.templates_of import environment
-from twinseg.report.tiles import data_uri
+from twinseg.report.tiles import data_uri, region_outlined
 
 LONGEST_SIDE_PX = 1024  # of an overlay
 MAPS_FOR_THE_SCALE = 500
@@ -30,7 +30,7 @@ class About:
 def draw_heat_maps(
     explained: Explained, shown: Shown, folder: Path, page: Path, about: About, progress: Progress
 ) -> None:
-    """Write ``folder/<name>.png`` for every map, ``scale.json``, and ``page``.
+    """Write ``folder/<name>.png`` for every map, its region outlined, ``scale.json``, and ``page``.
 
     The brightest colour stands for one value, the same in all pictures: the 99th percentile of
     all values above 0. Of more than `MAPS_FOR_THE_SCALE` maps so many, evenly spaced, are asked.
@@ -45,6 +45,8 @@ def draw_heat_maps(
         for place, name in enumerate(explained.ids):
             heat = _values(explained, folder, place)
             overlay = heat_overlay(_small(shown.picture(name)), heat, top)
+            with Image.open(region_file(folder, name)) as region:
+                overlay = region_outlined(overlay, np.asarray(region) > 0)
             Image.fromarray(overlay).save(folder / f"{name}.png", compress_level=1)
             if np.isnan(heat).any():
                 undefined.append(name)

@@ -19,6 +19,7 @@ TYPE2_COLOUR = (0, 168, 255)
 _FOUND_COLOUR = (255, 255, 255)
 _ERROR_COVER, _FOUND_COVER = 0.7, 0.22
 _LINE_PX = 2
+_SMALL_PX = 256  # of an overlay whose outline is one pixel wide
 
 
 def shrink_to_tile(picture: Picture) -> SmallPicture:
@@ -77,6 +78,28 @@ def data_uri(picture: SmallPicture) -> str:
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=84, subsampling=0, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def region_outlined(overlay: SmallPicture, region: Mask) -> SmallPicture:
+    """Draw the outline of a region of any grid, in white between dark lines.
+
+    It lies just inside of the region and follows the border of the picture, too. Where a picture is
+    drawn smaller, a pixel that holds any of the region belongs to it: the smallest can be seen.
+    """
+    height, width = overlay.shape[:2]
+    share = Image.fromarray(region.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+    mask = np.asarray(share) > 0
+    line_px = 1 if max(height, width) <= _SMALL_PX else _LINE_PX
+    drawn = overlay.copy()
+    drawn[_grown(mask, 1) & ~mask] = 20
+    drawn[mask & _reached_from_outside(mask, line_px + 1)] = 20
+    drawn[mask & _reached_from_outside(mask, line_px)] = 255
+    return drawn
+
+
+def _reached_from_outside(mask: SmallMask, steps: int) -> SmallMask:
+    outside = _grown(~np.pad(mask, steps), steps)
+    return outside[steps:-steps, steps:-steps]
 
 
 def _on_grid_of(tile: SmallPicture, mask: Mask) -> SmallMask:
