@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +13,11 @@ import numpy as np
 import pytest
 
 import twinseg
-from tests.toy_study import RUNS, results, run_toy
+from tests.toy_study import RUNS, TOY, Heard, results, run_toy
 from twinseg.core.errors import StoreError, TwinsegError
 from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.report.contents import read_contents
+from twinseg.study.check_study import check_study
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda content: content[: len(content) // 2],
@@ -111,22 +115,38 @@ def test_damaged_settings_are_written_anew_from_what_the_runs_keep(
 
 
 def readers(out: Path) -> None:
-    """Everything that reads a study from Python, and the page."""
+    """Everything that reads a study, from Python and by `twinseg check`."""
     study = twinseg.Study(out)
     assert len(study.scores) > 0
     assert len(study.comparisons) > 0
-    for run in RUNS:
-        twinseg.load_trained(out / "runs" / run)
-    for model in study.scores["model"].unique():
-        for case in study.scores["case"].unique():
-            assert study.predictions(model).mask(case).ndim == 2
-    from twinseg.report.contents import read_contents
-    from twinseg.report.labels import read_labels
-    from twinseg.report.rules import read_learnt
-
+    for init in TOY["init"]:
+        study.model(init)
     assert read_contents(out).test_cases
-    assert read_labels(out / "tables")
-    assert read_learnt(out / "tables" / "rules.json")
+    heard = Heard()
+    try:
+        check_study(out, progress=heard)
+    except StoreError as error:
+        said = "; ".join(line for line in heard.lines if not line.endswith(": right"))
+        raise StoreError(said) from error
+
+
+def test_check_says_of_each_part_whether_it_is_right(calm: twinseg.Study, out: Path) -> None:
+    heard = Heard()
+    check_study(calm.folder, progress=heard)
+    parts = [line.removesuffix(": right") for line in heard.lines if line.endswith(": right")]
+    assert {f"runs/{RUNS[0]}", "tables/scores.parquet", "predictions/union"} <= {*parts}
+    damaged = ["predictions/union/case00.png", "explanations/difference/*/values.npy"]
+    for pattern in damaged:
+        damage(next(out.glob(pattern)), "flipped")
+    with pytest.raises(StoreError, match="predictions/union, explanations/difference; see"):
+        check_study(out, progress=Heard())
+    assert command("check", out).returncode == 2
+    assert command("check", calm.folder).returncode == 0
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess:
+    twinseg_here = Path(sys.executable).parent / "twinseg"
+    return subprocess.run([twinseg_here, *map(str, arguments)], capture_output=True)
 
 
 def one_file_of_each_kind(out: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command that checks a dataset."""
+"""The command that checks a dataset or a study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +9,13 @@ from twinseg.cli.said import progress_here, said_when_stopped
 
 
 def check(
-    dataset: Annotated[Path, typer.Argument(help="Folder made by `twinseg prepare`.")],
+    folder: Annotated[Path, typer.Argument(help="Made by `twinseg prepare` or `twinseg run`.")],
 ) -> None:
-    """Say of every file of DATASET whether it is right or damaged; status 2 if one is."""
+    """Say of each part of a dataset or study whether it is right; status 2 if one is damaged."""
     with said_when_stopped("stopped; nothing was changed"):
         from twinseg.study.check import check_dataset
+        from twinseg.study.check_study import check_study
 
-        check_dataset(dataset, progress=progress_here())
+        is_study = (folder / "study.toml").exists()
+        check = check_study if is_study else check_dataset
+        check(folder, progress=progress_here())

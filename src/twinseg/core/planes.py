@@ -95,6 +95,16 @@ def read_planes(folder: Path, case_ids: Sequence[str], *, advice: str | None = N
     return planes
 
 
+def cases_of_planes(folder: Path, *, advice: str | None = None) -> list[str]:
+    """Return the ids of the cases in the order of their planes.
+
+    Raises:
+        StoreError: If their file is absent or damaged.
+    """
+    ids, _ = _contents(folder, advice)
+    return ids
+
+
 def _contents(folder: Path, advice: str | None) -> tuple[list[str], list[int]]:
     """Return the case and the CRC-32 of each plane; none of the latter of an earlier version."""
     if (folder / _CHECKSUMS).exists():

@@ -183,6 +183,15 @@ def read_history(folder: Path) -> pd.DataFrame:
         raise StoreError(f"cannot read {file}; {_advice(folder)}") from error
 
 
+def require_whole_run(folder: Path) -> None:
+    """Raise `StoreError` if a file of a run folder is absent or damaged."""
+    read_model_facts(folder)
+    read_history(folder)
+    if known := read_run_facts(folder).get("sha256"):
+        weights = folder / "model.safetensors"
+        require_whole(weights, known[weights.name], advice=_advice(folder))
+
+
 def _advice(folder: Path) -> str:
     return (
         f"copy it again whole, or delete the folder {folder} and give its `twinseg run` command "
