@@ -107,3 +107,21 @@ def test_a_copy_is_one_only_if_its_pixels_are(source):
     (copy,) = findings.left_out
     assert copy.reason == "is a copy of another file (same UIDs, same pixels)"
     assert sum(len(list(unit.read())) for unit in findings.units) == 4
+
+
+def test_a_folder_copied_whole_is_one_with_its_regions(source):
+    write_structures(source / "rt.dcm", {"a": [square(1.5, 3.5, 2)]})
+    for path in [*(source / "ct").iterdir(), source / "rt.dcm"]:
+        (source / "copy").mkdir(exist_ok=True)
+        (source / "copy" / path.name).write_bytes(path.read_bytes())
+    assert area(source, "") == 4
+    reasons = {item.reason for item in DICOM.find(source, make_source_settings()).left_out}
+    assert all(reason.startswith("is a copy of another file") for reason in reasons)
+    assert len(reasons) == 2  # of slices, of regions
+
+
+def test_a_mask_of_another_patient_by_its_tags_is_said(source):
+    path = write_structures(source / "rt.dcm", {"a": [square(1.5, 3.5, 2)]})
+    assert not any("another patient" in n for n in DICOM.find(source, make_source_settings()).notes)
+    change(path, PatientID="ID-Eve")
+    assert any("another patient" in n for n in DICOM.find(source, make_source_settings()).notes)

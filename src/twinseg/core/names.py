@@ -4,10 +4,10 @@ import os
 import re
 import unicodedata
 
+from twinseg.core.plain_text import UNSEEN
 from twinseg.core.store import LONGEST_NAME_BYTES
 
 _MOST_BYTES = LONGEST_NAME_BYTES - len(".png")  # of an id: no longer suffix is put behind one
-_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _NOT_ON_WINDOWS = set('<>:"|?*')
 
@@ -18,7 +18,7 @@ def why_no_file_name(name: str) -> str:
         return "it is made of dots or blanks" if name else "it is empty"
     if set(name) & set("/\\"):
         return "it has / or \\ in it"
-    if any(unicodedata.category(character) in _UNSEEN for character in name):
+    if any(unicodedata.category(character) in UNSEEN for character in name):
         return "it has characters in it that cannot be seen"
     if _DEVICES.fullmatch(name.rstrip(" .")):
         return "Windows keeps that name for a device"

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # Control, formatting (direction overrides, zero width), surrogates, line and paragraph ends.
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # Spreadsheets take these for the begin of a formula, the wide ones in East Asian versions; and
 # where they part cells at semicolons or tabs, a cell may begin in the middle of a text.
 _BEGIN = r"(?<![^;\t\r\n])"
@@ -22,7 +22,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        ascii(character)[1:-1] if unicodedata.category(character) in _UNSEEN else character
+        ascii(character)[1:-1] if unicodedata.category(character) in UNSEEN else character
         for character in text
     )
 

@@ -1,5 +1,6 @@
 """From the files of a source to runs of slices with masks, and to what is said about them."""
 
+import filecmp
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -139,10 +140,15 @@ def _read_offers(headers: Iterable[Header], said: _Said) -> tuple[list[Offer], l
     """Read all files with regions or segments; return them, and the files that remain."""
     offers: list[Offer] = []
     images = []
+    known: dict[tuple[str, str], Path] = {}
     for header in headers:
         patient = patient_key(header)
+        is_mask = header.sop_class in (*STRUCTURES, *SEGMENTATIONS)
+        first = known.setdefault((patient, header.instance), header.path) if is_mask else None
         try:
-            if header.sop_class in STRUCTURES:
+            if first and first != header.path and _are_alike(first, header.path):
+                said.leave(header.path, "is a copy of another file (same UIDs, same content)")
+            elif header.sop_class in STRUCTURES:
                 offers.append(read_structures(header.path, patient))
             elif header.sop_class in SEGMENTATIONS:
                 offers.append(read_segmentation(header.path, patient))
@@ -153,6 +159,13 @@ def _read_offers(headers: Iterable[Header], said: _Said) -> tuple[list[Offer], l
         except DataError as error:
             said.leave(header.path, str(error))
     return offers, images
+
+
+def _are_alike(first: Path, second: Path) -> bool:
+    try:
+        return filecmp.cmp(first, second, shallow=False)
+    except OSError:
+        return False
 
 
 def _groups(headers: Iterable[Header], settings: SourceSettings) -> dict[str, str]:
@@ -187,6 +200,11 @@ def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[Ma
     except DataError as error:
         raise DataError(f"has a mask, {said.shown(chosen.offer.path)}: {error}") from error
     said.notes += [f"{series.name}: {note}" for note in notes]
+    if chosen.offer.patient not in ("", stack.patient):
+        said.notes.append(
+            f"{series.name}: its mask, {said.shown(chosen.offer.path)}, is of another patient by "
+            "its tags, and refers to this series or lies in its frame"
+        )
     return mask, chosen.offer
 
 
