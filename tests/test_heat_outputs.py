@@ -158,6 +158,8 @@ def test_of_several_pictures_the_answer_is_asked_for() -> None:
         (lambda z: z[None], {}, r"returned 1 x 2 x 1 x 8 x 8 for images of 2 x 3 x 8 x 8"),
         (lambda z: z[:1], {}, r"returned 1 x 1 x 8 x 8 for images of 2 x 3"),
         (lambda z: z * torch.nan, {}, "values that are no numbers"),
+        (lambda z: (z > 0).float(), {}, "returned a mask, of which nothing can be explained"),
+        (lambda z: z.movedim(1, -1)[..., 0] > 0, {}, "returned a mask, of which nothing can be"),
         (lambda z: "mask", {}, "the network returned str; expected a tensor"),
         (lambda z: z.mean(dim=(2, 3)), {}, "returned 2 x 1 for images"),
     ],
@@ -215,3 +217,10 @@ def test_logits_on_a_coarser_grid_take_no_pixels_of_the_image() -> None:
         with pytest.raises(DataError, match=r"answers on 4 x 4 px for images of 8 x 8 px"):
             maps(coarse, region, output="logit")
     assert maps(coarse, output="logit").shape == (2, 8, 8)
+
+
+def test_a_network_of_torchscript_is_refused() -> None:
+    with pytest.warns(FutureWarning, match="deprecated"):
+        traced = torch.jit.trace(TinyUNet(), IMAGES)
+    with pytest.raises(ConfigError, match="of TorchScript, which hides its layers; give the"):
+        explain(traced, IMAGES)

@@ -6,12 +6,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.test_cli import twinseg as command
 from twinseg.core.errors import ConfigError, WeightsError
 from twinseg.core.progress import Silent
 from twinseg.core.settings import make_settings
-from twinseg.training.encoders import like, usual_normalisation
+from twinseg.training import network
+from twinseg.training.encoders import find_encoders, like, usual_normalisation
 from twinseg.training.network import build_network, require_fit
 from twinseg.training.normalisation import IMAGENET, Normalisation, stated_in
+from twinseg.training.run import require_batches
 from twinseg.training.state_files import read_state
 from twinseg.training.weights import FirstWeights, find_first_weights, said_normalisation
 
@@ -157,3 +160,38 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_read() -> None:
     require_fit("resnet18", 64, cases=1)
     with pytest.raises(ConfigError, match=r"unknown encoder 'resnet81'; did you mean"):
         require_fit("resnet81", 64, cases=2)
+
+
+def test_a_last_batch_of_one_is_refused_before_any_training() -> None:
+    settings = make_settings(init=("random", "random:1"), encoder="resnet18", size=32, batch_size=2)
+    require_batches(settings, 4)
+    with pytest.raises(ConfigError, match=r"\(of 3 training cases, 2 at once\).*another --batch-"):
+        require_batches(settings, 3)
+    require_batches(settings.model_copy(update={"size": 64}), 3)
+
+
+def test_a_network_that_runs_only_with_values_is_tried_with_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = network.build_empty("resnet18")
+    whole.register_forward_pre_hook(lambda _m, images: images[0].sum().item())
+    monkeypatch.setattr(network, "build_empty", lambda _encoder: whole)
+    network.require_fit("resnet18", 64, cases=1)
+    with pytest.raises(ConfigError, match="a batch of one case of 32 px"):
+        network.require_fit("resnet18", 32, cases=1)
+
+
+def test_encoders_are_listed_and_close_names_are_found() -> None:
+    names = [encoder.name for encoder in find_encoders()]
+    assert {"resnet18", "mobilenet_v2", "vgg16"} <= set(names)
+    (lite,) = find_encoders("tu-tf_efficientnet_lite0")
+    assert (lite.licence, lite.input_px) == ("apache-2.0", 224)
+    assert find_encoders("no such") == ()
+    listed = command("encoders", "vgg11*").stdout.splitlines()
+    own, timms = ["vgg11", "vgg11_bn"], ["tu-vgg11", "tu-vgg11_bn"]
+    assert [line.split()[0] for line in listed] == ["encoder", *own, *timms]
+    # Eight convolutions by hand: 9,220,480 weights.
+    assert listed[1].split()[1:4] == ["9.2", "M", "32"]
+    done = command("encoders", "mobilnet_v2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean mobilenet_v2" in done.stderr

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 import torch
 from torch import nn
 
+from twinseg.core.errors import ConfigError
 from twinseg.explanation.shapes import Inputs
 
 
@@ -23,7 +24,15 @@ def borrowed(network: nn.Module) -> Iterator[None]:
 
     Put back afterwards: mode of every submodule, ``requires_grad`` of every weight, the state of
     the random generators.
+
+    Raises:
+        ConfigError: If it is of TorchScript, which lets nobody look inside.
     """
+    if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
+        raise ConfigError(
+            "the network is of TorchScript, which hides its layers; give the torch module that it "
+            "was made from"
+        )
     modes = {module: module.training for module in network.modules()}
     wanted = {weight: weight.requires_grad for weight in network.parameters()}
     cuda = sorted({w.device.index for w in wanted if w.device.type == "cuda"})

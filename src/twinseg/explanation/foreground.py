@@ -83,6 +83,11 @@ def decided(network: nn.Module, images: Inputs, reading: Reading) -> Reading:
     tensor = ending.values
     if not tensor.isfinite().all():
         raise DataError("the network returned values that are no numbers (NaN or infinite)")
+    if not tensor.is_floating_point() or ((tensor == 0) | (tensor == 1)).all():
+        raise DataError(
+            "the network returned a mask, of which nothing can be explained; let it return the "
+            "logits that the mask is made from"
+        )
     if ending.before is not None or _sums_to_one(tensor):
         return replace(reading, scale="probability")
     if _within_0_and_1(tensor) and not ending.is_weighted_sum:

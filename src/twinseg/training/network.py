@@ -56,17 +56,19 @@ def require_fit(encoder: str, size: int, *, cases: int, why: str = "") -> None:
     """
     require_size(encoder, size)
     network = build_empty(encoder)
-    if _runs(network, size, cases=2):
-        if cases < 2 and not _runs(network, size, cases=1):
-            raise ConfigError(
-                f"a batch of one case of {size} px{why} is too small for the batch normalisation "
-                f"of {encoder}, whose deepest feature map is one pixel; take --batch-size 2 or "
-                f"more, or --size {2 * size}"
-            )
-        return
-    fitting = [str(px) for px in _TRIED_PX if _runs(network, px, cases=2)]
-    advice = f"it takes {', '.join(fitting)}" if fitting else "take another encoder"
-    raise ConfigError(f"{encoder} cannot take images of {size} px; {advice}")
+    if not _runs(network, size, cases=2):
+        fitting = [str(px) for px in _TRIED_PX if _runs(network, px, cases=2)]
+        if not fitting:  # not every network runs without values: try with some
+            network = _draw(encoder, 0)
+        if fitting or not _runs(network, size, cases=2):
+            advice = f"it takes {', '.join(fitting)}" if fitting else "take another encoder"
+            raise ConfigError(f"{encoder} cannot take images of {size} px; {advice}")
+    if cases < 2 and not _runs(network, size, cases=1):
+        more = "another --batch-size" if why else "--batch-size 2 or more"
+        raise ConfigError(
+            f"a batch of one case of {size} px{why} is too small for the batch normalisation of "
+            f"{encoder}, whose deepest feature map is one pixel; take {more}, or --size {2 * size}"
+        )
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def _runs(network: nn.Module, size: int, *, cases: int) -> bool:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
-            found = network.train()(torch.zeros(cases, 3, size, size, device="meta"))
+            device = next(network.parameters()).device
+            found = network.train()(torch.zeros(cases, 3, size, size, device=device))
         except (RuntimeError, ValueError, AssertionError):  # whatever a network says of a size
             return False
     return tuple(found.shape) == (cases, 1, size, size)
