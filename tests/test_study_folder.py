@@ -54,7 +54,9 @@ def test_an_error_at_any_stage_of_a_first_start_deletes_nothing(
             with pytest.raises(type(error), match=str(error)):
                 run_toy(source, out)
         now = results(out)
-        assert found.items() <= now.items(), stage  # what was there before is there as it was
+        # What was there before is there as it was; the list of checksums grows with the tables.
+        before = {name: content for name, content in found.items() if "checksums" not in str(name)}
+        assert before.items() <= now.items(), stage
         found = now
         (out / "thesis.txt").write_text("precious")
     run_toy(source, out)
