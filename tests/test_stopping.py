@@ -37,6 +37,36 @@ def test_a_signal_ends_in_one_line_with_status_1(number: str) -> None:
     assert (running.returncode, said) == (1, STOPPED)
 
 
+DEAF = """
+import time
+import twinseg.cli.said as said
+said._AGAIN_S = 1
+with said.said_when_stopped():
+    print("ready", flush=True)
+    for attempt in range(3):
+        try:
+            time.sleep(60)
+        except BaseException as error:
+            if attempt == 1:  # the second one becomes another error
+                raise RuntimeError("not on the mode stack") from error
+"""
+
+
+def test_an_interrupt_that_a_library_swallows_or_changes_is_heard_all_the_same() -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-c", DEAF],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: hear(signal.SIGTERM),
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    running.send_signal(signal.SIGTERM)
+    _, said = running.communicate()
+    assert (running.returncode, said) == (1, STOPPED)
+
+
 def test_what_nohup_ignores_stays_ignored() -> None:
     running = subprocess.Popen(
         [sys.executable, "-c", WAITING.replace("60", "0.2")],

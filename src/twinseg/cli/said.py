@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from twinseg.core.progress import Progress
 
+_AGAIN_S = 5
 _ENDING = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")
+    if hasattr(signal, name)
 ]
 
 
@@ -33,16 +36,36 @@ def said_when_stopped(
 
     SIGTERM and SIGHUP, of a terminal that is closed, end the work as Ctrl-C does, with status 1.
     """
-    for number in _ENDING:
-        if signal.getsignal(number) is signal.SIG_DFL:  # what nohup has ignored stays so
-            signal.signal(number, signal.default_int_handler)
+    asked: list[int] = []
+
+    def ask(number: int, _: object) -> None:
+        asked.append(number)
+        _ask_again_in(_AGAIN_S)  # libraries swallow one now and then
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # what nohup has ignored stays so
+            signal.signal(number, ask)
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException as error:
+        _ask_again_in(0)
+        # Once asked, any error is what a library has made of the interrupt.
+        if not asked and not isinstance(error, KeyboardInterrupt):
+            raise
         # Whoever presses it again while the program ends is told nothing more.
         for number in _ENDING:
             signal.signal(number, signal.SIG_IGN)
         stop(line, status=1)
+    _ask_again_in(0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _ask_again_in(seconds: int) -> None:
+    if hasattr(signal, "alarm"):  # not on Windows
+        signal.alarm(seconds)
 
 
 def stop(line: str, *, status: int) -> NoReturn:
