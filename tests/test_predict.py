@@ -80,6 +80,7 @@ def test_a_rule_gives_predictions_like_a_model(tmp_path: Path) -> None:
 def test_a_mean_keeps_its_probabilities(tmp_path: Path) -> None:
     members = []
     for name, values in (("one", [[0.9, 0.2], [0.9, 0.2]]), ("two", [[0.3, 0.4], [0.3, 0.4]])):
+        (tmp_path / name).mkdir()
         append_planes(tmp_path / name / PROBABILITIES, np.array([values]))
         finish_planes(tmp_path / name / PROBABILITIES, ["a"])
         write_mask(tmp_path / name / "a.png", np.zeros((2, 2), dtype=bool))

@@ -240,7 +240,7 @@ def test_the_page_is_built_when_every_dice_is_undefined(tmp_path: Path):
 def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Path):
     out, data = make_study(tmp_path, empty=False)
     scores = read_table(out / "tables" / "scores.parquet")
-    said = "The difference is of the 5 cases in which both have a defined Dice."
+    said = "stand on the 5 cases in which both twins have a defined Dice; in 1 more case"
     assert said not in text_of(write_report(out, data, progress=Silent()).read_text())
     of_first = scores["model"] == next(iter(TWINS))
     scores.loc[scores.index[of_first][:1], "dice"] = np.nan
@@ -281,4 +281,4 @@ def test_a_case_without_a_dice_of_both_is_not_picked():
 def test_a_model_is_named_by_its_label_and_all_else_is_escaped():
     twin = Model("x&y", "<my> twin", "#0072B2")
     html = name_models("`x&y` < `z`", (twin,))
-    assert html.endswith(">&lt;my&gt; twin</span> &lt; `z`")
+    assert html.endswith(">&lt;my&gt; twin</span> &lt; <code>z</code>")

@@ -256,6 +256,7 @@ def test_the_longest_names_there_are(write_pairs: WritePairs, tmp_path: Path) ->
     folder = tmp_path / ("d" * 255)  # what is under way has a longer name, cut down
     data = prepare(source, folder, SETTINGS)
     assert [len(case.id) for case in data.dataset.cases] == [6, 251]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["d" * 255, "pairs"]
+    (originals,) = {path.name for path in tmp_path.iterdir()} - {"d" * 255, "pairs"}
+    assert originals.endswith("-originals")
     with pytest.raises(StoreError, match="File name too long"):
         prepare(source, tmp_path / ("d" * 256), SETTINGS)

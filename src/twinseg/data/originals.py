@@ -3,6 +3,7 @@
 The one place that decides where that is, and what lies in it.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pandas as pd
 
 from twinseg.core.errors import StoreError
 from twinseg.core.store import (
+    LONGEST_NAME_BYTES,
     cannot_write,
     flush_to_disk,
     read_json,
@@ -53,12 +55,16 @@ class Originals:
 def originals_of(dataset: Path) -> Path:
     """Return the folder of the originals of a dataset.
 
-    It is ``<DATASET>-originals``, and ``<OUT>-originals`` for the dataset in a study.
+    It is ``<DATASET>-originals``, and ``<OUT>-originals`` for the dataset in a study; a digest
+    stands for a name that is too long.
     """
     dataset = dataset.absolute()
     in_study = dataset.name == "dataset" and (dataset.parent / "study.toml").is_file()
     beside = dataset.parent if in_study else dataset
-    return beside.with_name(f"{beside.name}-originals")
+    name = os.fsencode(f"{beside.name}-originals")
+    if len(name) > LONGEST_NAME_BYTES:
+        name = f"{hashlib.sha256(name).hexdigest()[:32]}-originals".encode()
+    return beside.with_name(os.fsdecode(name))
 
 
 def write_originals(
