@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import jaxtyping
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 if TYPE_CHECKING:
     import twinseg
 
 WritePairs = Callable[..., Path]
+
+settings.register_profile("patient", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("patient")
 
 
 @pytest.fixture

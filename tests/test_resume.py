@@ -36,6 +36,7 @@ def test_maps_of_a_twin_that_were_weighed_are_not_weighed_again(
 ) -> None:
     out = tmp_path / "study"
     shutil.copytree(calm.folder, out)
+    shutil.copytree(f"{calm.folder}-originals", f"{out}-originals")  # else they are made anew
     for table in ("explanations.parquet", "explanation_curves.parquet"):
         (out / "tables" / table).unlink()
     monkeypatch.setattr("twinseg.study.study.write_report", lambda out, *_, **__: out)
