@@ -60,7 +60,7 @@ def said_when_stopped(
         stop(line, status=1)
     _ask_again_in(0)
     for number, handler in before.items():
-        signal.signal(number, handler)
+        signal.signal(number, handler or signal.SIG_DFL)  # None: not set from Python
 
 
 def _ask_again_in(seconds: int) -> None:
