@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from twinseg.cli.said import progress_here, stop
+from twinseg.core.nearest import one_of
 
 MEASURED_UP_TO = 12  # each is built to be measured, which takes a second or so
 
@@ -20,8 +21,7 @@ def encoders(
 
     found, progress = find_encoders(pattern), progress_here()
     if not found:
-        close = close_to(pattern)
-        advice = f"did you mean {' or '.join(close)}?" if close else "name another part"
+        advice = one_of(close_to(pattern), "name another part")
         stop(f"no encoder has {pattern!r} in its name; {advice}", status=2)
     is_measured = len(found) <= MEASURED_UP_TO
     width = max(len(encoder.name) for encoder in found)

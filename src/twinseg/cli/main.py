@@ -17,7 +17,7 @@ from twinseg.cli.said import progress_here, said_when_stopped, stop
 from twinseg.cli.usage import UsageError, said_of
 from twinseg.core.errors import TrainingError, TwinsegError
 
-_MODEL, _STUDY, _EVIDENCE = "Model and training", "Study", "Evidence of heat maps"
+_STUDY, _EVIDENCE = "Study", "Evidence of heat maps"
 _INTERRUPTED = 130  # typer's status of Ctrl-C outside of the work of a command
 
 app = typer.Typer(
@@ -54,19 +54,22 @@ def run(
     out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
     encoder: Annotated[
         str,
-        typer.Option(help="Encoder of the U-Net; see twinseg encoders.", rich_help_panel=_MODEL),
+        typer.Option(
+            help="Encoder of the U-Net; see twinseg encoders.", rich_help_panel=options.MODEL
+        ),
     ] = "vgg16",
     size: Annotated[
         int | None,
         typer.Option(
             help="Side of the square the network sees, in px; 256, or as prepared.",
-            rich_help_panel=_MODEL,
+            rich_help_panel=options.MODEL,
         ),
     ] = None,
     init: Annotated[
         str,
         typer.Option(
-            help="First weights of the twins: imagenet, random or a file.", rich_help_panel=_MODEL
+            help="First weights of the twins: imagenet, random or a file.",
+            rich_help_panel=options.MODEL,
         ),
     ] = "imagenet,random",
     weights_dir: options.WeightsDir = None,
@@ -75,18 +78,20 @@ def run(
         typer.Option(
             "--partial-weights",
             help="Leave what a weights file lacks random.",
-            rich_help_panel=_MODEL,
+            rich_help_panel=options.MODEL,
         ),
     ] = False,
     mean: options.Mean = "",
     std: options.Std = "",
     like: options.Like = "",
     epochs: Annotated[
-        int, typer.Option(help="Passes over the training cases.", rich_help_panel=_MODEL)
+        int, typer.Option(help="Passes over the training cases.", rich_help_panel=options.MODEL)
     ] = 40,
-    batch_size: Annotated[int, typer.Option(help="Cases a step.", rich_help_panel=_MODEL)] = 16,
+    batch_size: Annotated[
+        int, typer.Option(help="Cases a step.", rich_help_panel=options.MODEL)
+    ] = 16,
     learning_rate: Annotated[
-        float, typer.Option(help="Highest learning rate.", rich_help_panel=_MODEL)
+        float, typer.Option(help="Highest learning rate.", rich_help_panel=options.MODEL)
     ] = 1e-3,
     seed: Annotated[
         int,

@@ -5,33 +5,31 @@ from typing import Annotated
 
 import typer
 
+MODEL, MACHINE = "Model and training", "Machine"
 WeightsDir = Annotated[
     Path | None,
     typer.Option(
         envvar="TWINSEG_WEIGHTS",
         help="Folder with <encoder>.imagenet.safetensors, asked before the hub.",
-        rich_help_panel="Model and training",
+        rich_help_panel=MODEL,
     ),
 ]
-MACHINE = "Machine"
 Mean = Annotated[
     str,
     typer.Option(
         help="Mean that first weights expect, of images in [0, 1]: 0.5,0.5,0.5.",
-        rich_help_panel="Model and training",
+        rich_help_panel=MODEL,
     ),
 ]
 Std = Annotated[
     str,
-    typer.Option(
-        help="Standard deviation that goes with --mean.", rich_help_panel="Model and training"
-    ),
+    typer.Option(help="Standard deviation that goes with --mean.", rich_help_panel=MODEL),
 ]
 Like = Annotated[
     str,
     typer.Option(
         help="timm weights with the same mean and std: resnet18.a1_in1k.",
-        rich_help_panel="Model and training",
+        rich_help_panel=MODEL,
     ),
 ]
 _SOURCE = "How SOURCE is read"

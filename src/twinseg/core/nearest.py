@@ -1,7 +1,12 @@
 """What somebody meant who has mistyped a name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+
+def one_of(close: Sequence[str], otherwise: str) -> str:
+    """Return ``"did you mean X or Y?"`` for names that are close, or what to do ``otherwise``."""
+    return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

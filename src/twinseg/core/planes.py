@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,8 @@ from numpy.lib.format import read_array_header_1_0, read_magic, write_array_head
 
 from twinseg.core.arrays import Planes
 from twinseg.core.errors import StoreError
-from twinseg.core.sealed import read_sealed, write_sealed
+from twinseg.core.sealed import CHECKSUMS, read_sealed, write_sealed
 from twinseg.core.store import write_json
-
-_CHECKSUMS = "checksums.json"
 
 
 def append_planes(folder: Path, planes: Planes) -> None:
@@ -46,7 +45,7 @@ def finish_planes(folder: Path, case_ids: Sequence[str]) -> None:
         if (folder / "values.npy").exists()
         else []
     )
-    write_sealed(folder / _CHECKSUMS, {"cases": [*case_ids], "crc32": sums})
+    write_sealed(folder / CHECKSUMS, {"cases": [*case_ids], "crc32": sums})
 
 
 def open_planes(folder: Path, *, advice: str | None = None) -> Planes:
@@ -102,14 +101,15 @@ def cases_of_planes(folder: Path, *, advice: str | None = None) -> list[str]:
         StoreError: If their file is absent or damaged.
     """
     ids, _ = _contents(folder, advice)
-    return ids
+    return [*ids]
 
 
 def _contents(folder: Path, advice: str | None) -> tuple[list[str], list[int]]:
     """Return the case and the CRC-32 of each plane; none of the latter of an earlier version."""
-    if (folder / _CHECKSUMS).exists():
-        known = read_sealed(folder / _CHECKSUMS, advice=advice or _anew(folder))
-        return known["cases"], known["crc32"]
+    sealed = folder / CHECKSUMS
+    if sealed.exists():
+        facts = sealed.stat()
+        return _sealed(sealed, advice or _anew(folder), facts.st_size, facts.st_mtime_ns)
     path = folder / "cases.json"
     try:
         ids = json.loads(path.read_bytes())
@@ -118,6 +118,13 @@ def _contents(folder: Path, advice: str | None) -> tuple[list[str], list[int]]:
     if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
         raise _damaged(path, folder, advice)
     return ids, []
+
+
+@lru_cache(maxsize=16)
+def _sealed(path: Path, advice: str, _size: int, _time_ns: int) -> tuple[list[str], list[int]]:
+    """Read the checksums; remembered while the file is the same, as planes are read one by one."""
+    known = read_sealed(path, advice=advice)
+    return known["cases"], known["crc32"]
 
 
 def _checksum(plane: np.ndarray) -> int:

@@ -10,6 +10,7 @@ from twinseg.core.errors import StoreError
 from twinseg.core.store import facts_of, write_json
 
 SEAL = "sha256_of_the_rest"
+CHECKSUMS = "checksums.json"  # of the files beside it
 
 
 def write_sealed(path: Path, content: Mapping[str, Any]) -> None:

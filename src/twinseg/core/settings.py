@@ -63,10 +63,11 @@ class StudySettings(BaseModel):
 PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".tar", ".pkl")
 
 
-def how_to_convert(name: str) -> str:
-    """Say how a pickle of weights becomes a safetensors file."""
-    file = Path(name)
+def why_no_pickle(path: str | Path) -> str:
+    """Say why a pickle of weights is not opened, and how it becomes a safetensors file."""
+    file = Path(path)
     return (
+        f"{path} is a pickle, which may run anything when it is opened; "
         f'convert it: python -c "import torch, safetensors.torch as s; w = torch.load('
         f"'{file.name}', weights_only=True, map_location='cpu'); "
         "w = w.get('state_dict', w.get('model', w)); "
@@ -83,10 +84,7 @@ def check_init(name: str) -> None:
     known = name in ("imagenet", "random") or (draw != name and draw.isdecimal())
     if not known and not name.endswith(".safetensors"):
         if name.lower().endswith(PICKLES):
-            raise ValueError(
-                f"{name} is a pickle, which may run anything when it is opened; "
-                f"{how_to_convert(name)}"
-            )
+            raise ValueError(why_no_pickle(name))
         raise ValueError(
             f"unknown init {name!r}; choose imagenet, random, random:2 or a .safetensors file"
         )

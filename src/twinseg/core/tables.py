@@ -6,10 +6,8 @@ import pandas as pd
 
 from twinseg.core.errors import StoreError
 from twinseg.core.plain_text import to_cell
-from twinseg.core.sealed import read_sealed, require_whole, write_sealed
+from twinseg.core.sealed import CHECKSUMS, read_sealed, require_whole, write_sealed
 from twinseg.core.store import facts_of, whole_file
-
-_CHECKSUMS = "checksums.json"
 
 
 def write_table(path: Path, table: pd.DataFrame, *, sealed: bool = False) -> None:
@@ -26,7 +24,7 @@ def write_table(path: Path, table: pd.DataFrame, *, sealed: bool = False) -> Non
         table.to_parquet(scratch, index=False)
         if sealed:  # before the table has its name, so that none is without
             known = _checksums(path.parent) | {path.name: facts_of(scratch).sha256}
-            write_sealed(path.parent / _CHECKSUMS, known)
+            write_sealed(path.parent / CHECKSUMS, known)
 
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +61,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def _checksums(folder: Path) -> dict[str, str]:
     """Digests of the sealed tables of ``folder`` by file name."""
-    file = folder / _CHECKSUMS
+    file = folder / CHECKSUMS
     if not file.exists():
         return {}
     return read_sealed(

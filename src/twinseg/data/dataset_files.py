@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts, facts_of, flush_to_disk, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
@@ -27,6 +27,12 @@ AGAIN = "give the command that prepared it again"
 def is_prepared(folder: Path) -> bool:
     """Tell whether ``folder`` was written by `write_prepared`, whole or damaged since."""
     return (folder / FACTS).is_file() and any((folder / name).exists() for name in PIXELS)
+
+
+def require_prepared(folder: Path) -> None:
+    """Raise DataError, with how to make one, if ``folder`` is no prepared dataset."""
+    if not is_prepared(folder):
+        raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
 
 
 def write_prepared(folder: Path, dataset: Dataset, stored: Sequence[Stored], size: int) -> None:

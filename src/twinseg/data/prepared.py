@@ -80,7 +80,7 @@ class PreparedDataset:
         """
         case = self.dataset.cases[position]
         if case.origin is None or self.source is None:
-            return stretch_picture(self.pictures[position], case.height_px, case.width_px)
+            return self.kept_picture(position)
         kind = KINDS[self.dataset.facts["kind"]]
         try:
             picture = kind.picture(self.source, case.origin)
@@ -89,6 +89,11 @@ class PreparedDataset:
         if picture.shape[:2] != (case.height_px, case.width_px):
             raise self._of_original(position, "changed its size")
         return picture
+
+    def kept_picture(self, position: int) -> Picture:
+        """Return the picture at training size, stretched back to the source grid."""
+        case = self.dataset.cases[position]
+        return stretch_picture(self.pictures[position], case.height_px, case.width_px)
 
     @property
     def is_hidden(self) -> bool:

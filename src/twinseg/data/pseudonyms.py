@@ -15,11 +15,10 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import Case, Layer, LeftOut
-from twinseg.data.dicom.elements import is_dicom
+from twinseg.data.dicom.elements import DICOM_SUFFIXES, is_dicom
 from twinseg.data.layout import walk
 from twinseg.data.reasons import shared_reason
 
-_DICOM = {".dcm", ".dicom", ".ima", ".dic"}
 _DIGITS = 12  # of a pseudonym: 100,000 of them share none, with a chance of 99.998 %
 _SAMPLE_BYTES = 4096  # of the begin and of the end of a file
 _SHORTEST = 4  # letters of a name that is looked for in a line: 1 is mostly a number
@@ -41,7 +40,8 @@ def is_hidden(source: Path, kind: str, settings: SourceSettings) -> bool:
 def may_hold_dicom(files: Iterable[Path]) -> bool:
     """Tell whether one of ``files`` is DICOM, or calls itself so and is damaged."""
     return any(
-        file.suffix.lower() in _DICOM or (not file.suffix and is_dicom(file)) for file in files
+        file.suffix.lower() in DICOM_SUFFIXES or (not file.suffix and is_dicom(file))
+        for file in files
     )
 
 

@@ -1,5 +1,6 @@
 """Masks of a model or a rule, as they lie on disk: what every later step reads."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,11 @@ class Predictions:
         """
         path = self.folder / f"{case_id}.png"
         try:
-            with Image.open(path, formats=("PNG",)) as image:
+            content = io.BytesIO(path.read_bytes())
+            with Image.open(content, formats=("PNG",)) as image:
                 image.verify()  # reading alone does not notice every flipped bit
-            with Image.open(path, formats=("PNG",)) as image:
+            content.seek(0)
+            with Image.open(content, formats=("PNG",)) as image:
                 values = np.asarray(image)
         except Exception as error:  # whatever Pillow makes of a damaged file
             raise StoreError(f"cannot read the mask {path}; {self._advice}") from error

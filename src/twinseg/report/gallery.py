@@ -9,7 +9,6 @@ from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress
 from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
-from twinseg.data.shrink import stretch_picture
 from twinseg.explanation import read_heat_maps
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
@@ -112,8 +111,7 @@ def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Pi
             f"note: the report shows case {case.id} at training size: {error}; put it back and "
             "give the same command again to see it as it is"
         )
-        kept = stretch_picture(np.asarray(data.pictures[position]), case.height_px, case.width_px)
-        return kept, "at training size: its file is gone"
+        return data.kept_picture(position), "at training size: its file is gone"
 
 
 def _mask_tiles(

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from twinseg.core.errors import DataError, StoreError
+from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.words import amount
-from twinseg.data.dataset_files import AGAIN, FACTS, faults_of, is_prepared
+from twinseg.data.dataset_files import AGAIN, FACTS, faults_of, require_prepared
 from twinseg.data.prepared import open_prepared
 
 
@@ -21,8 +21,7 @@ def check_dataset(folder: Path, *, progress: Progress | None = None) -> None:
         StoreError: If files are damaged; all of them are named.
     """
     progress = progress or Silent()
-    if not is_prepared(folder):
-        raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
+    require_prepared(folder)
     faults = faults_of(folder)
     for name, fault in faults.items():
         progress.say(f"{name}: {f'damaged: it {fault}' if fault else 'right'}")

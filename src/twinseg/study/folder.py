@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twinseg.core.errors import CannotWriteError, StoreError, TwinsegError
-from twinseg.core.sealed import write_sealed
+from twinseg.core.sealed import CHECKSUMS, write_sealed
 from twinseg.core.settings import (
     StudySettings,
     differences,
@@ -29,7 +29,7 @@ _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and 
     "dataset",
     ".dataset.preparing",
     *(f"tables/{name}" for name in ("labels.csv", "labels.parquet", "labels.json")),
-    "tables/checksums.json",
+    f"tables/{CHECKSUMS}",
     "study.toml",  # goes last: without it the folder would not be known as a study
 )
 

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
-from twinseg.data.dataset_files import is_prepared
+from twinseg.data.dataset_files import require_prepared
 from twinseg.data.labels import LabelReport, describe_labels, sentences, write_labels
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.report.labels import write_labels_page
@@ -21,8 +20,7 @@ def inspect_dataset(folder: Path, *, progress: Progress | None = None) -> Path:
         StoreError: If files of it are damaged.
     """
     progress = progress or Silent()
-    if not is_prepared(folder):
-        raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
+    require_prepared(folder)
     data = open_prepared(folder)
     data.require_whole()
     report = describe(data, folder / "labels", progress)

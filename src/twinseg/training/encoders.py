@@ -10,6 +10,7 @@ import segmentation_models_pytorch as smp
 import timm
 
 from twinseg.core.errors import ConfigError
+from twinseg.core.nearest import one_of
 from twinseg.training.normalisation import Normalisation, usual_of_family
 
 TIMM = "tu-"
@@ -49,7 +50,7 @@ def like(tag: str) -> Normalisation:
     if config is None:
         known = [*timm.list_pretrained(), *timm.list_models()]
         close = difflib.get_close_matches(name, known, n=3)
-        advice = f"did you mean {' or '.join(close)}?" if close else "see twinseg encoders"
+        advice = one_of(close, "see twinseg encoders")
         raise ConfigError(f"timm knows no weights {tag!r}; {advice}")
     return Normalisation(tuple(config.mean), tuple(config.std))
 

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from twinseg.core.errors import ConfigError
+from twinseg.core.nearest import one_of
 from twinseg.core.seeds import stream_seed
 from twinseg.core.source_settings import require_side
 from twinseg.training.encoders import TIMM, close_to, own_encoders
@@ -39,7 +40,12 @@ def build_network(encoder: str, *, seed: int, encoder_draw: int = 0) -> nn.Modul
 
 def require_size(encoder: str, size: int) -> None:
     """Raise ConfigError, with the sizes to take, if ``size`` is not one the network can halve."""
-    require_side(size, step=int(_draw(encoder, 0).encoder.output_stride), network=encoder)
+    _require_side_of(build_empty(encoder), encoder, size)
+
+
+def _require_side_of(network: nn.Module, encoder: str, size: int) -> None:
+    step = network.get_submodule("encoder").output_stride
+    require_side(size, step=int(step), network=encoder)  # type: ignore[arg-type]
 
 
 def require_fit(encoder: str, size: int, *, cases: int, why: str = "") -> None:
@@ -54,8 +60,8 @@ def require_fit(encoder: str, size: int, *, cases: int, why: str = "") -> None:
     Raises:
         ConfigError: If it cannot take images of that size, or so few at once; says what fits.
     """
-    require_size(encoder, size)
     network = build_empty(encoder)
+    _require_side_of(network, encoder, size)
     if not _runs(network, size, cases=2):
         fitting = [str(px) for px in _TRIED_PX if _runs(network, px, cases=2)]
         if not fitting:  # not every network runs without values: try with some
@@ -134,6 +140,5 @@ def _draw(encoder: str, seed: int) -> Any:
 
 
 def _unknown(encoder: str) -> str:
-    close = close_to(encoder)
-    advice = f"did you mean {' or '.join(close)}? " if close else ""
-    return f"unknown encoder {encoder!r}; {advice}All are listed by twinseg encoders NAME"
+    advice = (one_of(close_to(encoder), ""), "All are listed by twinseg encoders NAME")
+    return f"unknown encoder {encoder!r}; {' '.join(filter(None, advice))}"

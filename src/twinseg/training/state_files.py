@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from twinseg.core.errors import WeightsError
-from twinseg.core.settings import PICKLES, how_to_convert
+from twinseg.core.settings import PICKLES, why_no_pickle
 
 # Parts of whole networks that no encoder has: heads of classification and of contrastive training,
 # the decoder of a U-Net, the queue of MoCo.
@@ -63,10 +63,7 @@ def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
         with file.open("rb") as opened:
             start = opened.read(2)
         if start in (b"PK", b"\x80\x02") or file.suffix.lower() in PICKLES:
-            raise WeightsError(
-                f"{file} is a pickle, which may run anything when it is opened; "
-                f"{how_to_convert(file.name)}"
-            )
+            raise WeightsError(why_no_pickle(file))
         with safe_open(file, framework="pt") as opened:
             names = list(opened.keys())
             return {name: opened.get_tensor(name) for name in names}, opened.metadata() or {}

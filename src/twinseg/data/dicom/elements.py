@@ -23,6 +23,7 @@ from twinseg.core.errors import DataError
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_ ]{1,15}")
 _MAGIC_AT, _MAGIC = 128, b"DICM"
+DICOM_SUFFIXES = {".dcm", ".dicom", ".ima", ".dic"}
 MOST_INFLATED_BYTES = 2**28
 
 

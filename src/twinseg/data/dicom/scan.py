@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.errors import DataError
-from twinseg.data.dicom.elements import is_dicom, items, open_dataset, quiet
+from twinseg.data.dicom.elements import DICOM_SUFFIXES, is_dicom, items, open_dataset, quiet
 from twinseg.data.dicom.header import DIRECTORIES, Header, read_header
 from twinseg.data.layout import walk
 
 VOLUME_SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
-_DICOM_SUFFIXES = {".dcm", ".dicom", ".ima", ".dic"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ def _scan(root: Path, files: list[Path]) -> Scan:
                 damaged += _missing(path, root)
             else:
                 headers.append(header)
-        elif path.suffix.lower() in _DICOM_SUFFIXES or path.name.upper() == "DICOMDIR":
+        elif path.suffix.lower() in DICOM_SUFFIXES or path.name.upper() == "DICOMDIR":
             damaged.append((path, "is no DICOM file (no DICM at byte 128)"))
         else:
             others.append(path)
