@@ -98,7 +98,10 @@ def measured(encoder: str) -> Measured | None:
 
 def build_empty(encoder: str) -> nn.Module:
     """Return a network whose tensors have shapes but no values: what fits is quickly tried."""
-    network: nn.Module = _draw(encoder, 0).to("meta")
+    try:
+        network: nn.Module = _draw(encoder, 0, device="meta")
+    except ConfigError:  # not every one can be built so, and the reason is said by the other way
+        network = _draw(encoder, 0).to("meta")
     return network
 
 
@@ -123,10 +126,10 @@ def fingerprint(module: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def _draw(encoder: str, seed: int) -> Any:
+def _draw(encoder: str, seed: int, *, device: str = "cpu") -> Any:
     if not encoder.startswith(TIMM) and encoder not in own_encoders():
         raise ConfigError(_unknown(encoder))
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), torch.device(device):
         warnings.simplefilter("ignore")  # timm's own notices on names it renamed
         torch.manual_seed(seed)
         try:
