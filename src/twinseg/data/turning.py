@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.data.masks import MaskFile
 from twinseg.data.pictures import PictureFile
@@ -44,9 +45,7 @@ def upright(mask: MaskFile, picture: PictureFile, *, turn: bool | None) -> MaskF
     shape, wanted = mask.mask.shape, picture.pixels.shape[:2]
     stored = wanted[::-1] if picture.turned >= 5 else wanted
     if shape not in ((wanted, stored) if picture.turned else (wanted,)):
-        also = " (turned as its EXIF says)" if picture.turned else ""
-        (height, width), (rows, columns) = shape, wanted
-        raise DataError(f"mask is {width}x{height} pixels, its image {columns}x{rows}{also}")
+        raise DataError(sizes_differ(picture.pixels, shape, turned=bool(picture.turned)))
     if not picture.turned or mask.turned:
         if shape != wanted:
             raise DataError("mask and image are turned by different EXIF; save both upright")
@@ -60,6 +59,15 @@ def upright(mask: MaskFile, picture: PictureFile, *, turn: bool | None) -> MaskF
         notes = "; ".join(filter(None, (mask.note, _WITH_PICTURE)))
         return replace(mask, mask=turned(mask.mask, picture.turned), note=notes)
     return mask
+
+
+def sizes_differ(picture: Picture, shape: tuple[int, ...], *, turned: bool) -> str:
+    """Return why a mask of ``shape`` does not fit the picture; "" if it does."""
+    if picture.shape[:2] == shape:
+        return ""
+    (height, width), (rows, columns) = shape, picture.shape[:2]
+    also = " (turned as its EXIF says)" if turned else ""
+    return f"mask is {width}x{height} pixels, its image {columns}x{rows}{also}"
 
 
 def masks_follow(pairs: Iterable[tuple[Path, Path]]) -> bool | None:

@@ -20,7 +20,8 @@ from twinseg.data.index import groups_of, read_index
 from twinseg.data.layout import walk
 from twinseg.data.masks import read_mask
 from twinseg.data.pictures import read_picture
-from twinseg.data.sources.pairs import show, sizes_differ
+from twinseg.data.sources.pairs import show
+from twinseg.data.turning import sizes_differ
 from twinseg.data.unit import Findings, Kind, ReadCase
 
 TUMOUR = ("3", "4", "5")  # Gleason grades; 0 is stroma or background, 1 and 6 are benign

@@ -92,15 +92,6 @@ def _layer(picture: PictureFile) -> Layer | None:
     return Layer(picture.series, picture.height_mm)
 
 
-def sizes_differ(picture: Picture, shape: tuple[int, ...], *, turned: bool) -> str:
-    """Return why a mask of ``shape`` does not fit the picture; "" if it does."""
-    if picture.shape[:2] == shape:
-        return ""
-    (height, width), (rows, columns) = shape, picture.shape[:2]
-    also = " (turned as its EXIF says)" if turned else ""
-    return f"mask is {width}x{height} pixels, its image {columns}x{rows}{also}"
-
-
 def show(source: Path, origin: Origin) -> Picture:
     """Read a picture again as it was read for its case.
 
