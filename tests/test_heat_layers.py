@@ -103,7 +103,7 @@ class Odd(nn.Module):
 )
 def test_modules_that_cannot_be_explained(layer: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        explain(Odd(), noise(1, 3, 4, 4), layer=layer)
+        explain(Odd(), noise(1, 3, 4, 4), layer=layer, output="logit")
 
 
 def in_a_dict(network: nn.Module) -> nn.Module:

@@ -83,7 +83,7 @@ def decided(network: nn.Module, images: Inputs, reading: Reading) -> Reading:
     tensor = ending.values
     if not tensor.isfinite().all():
         raise DataError("the network returned values that are no numbers (NaN or infinite)")
-    if not tensor.is_floating_point() or ((tensor == 0) | (tensor == 1)).all():
+    if _is_mask(ending):
         raise DataError(
             "the network returned a mask, of which nothing can be explained; let it return the "
             "logits that the mask is made from"
@@ -105,6 +105,15 @@ class Ending:
     values: Tensor
     before: Before | None = None
     is_weighted_sum: bool = False
+
+
+def _is_mask(ending: Ending) -> bool:
+    values = ending.values
+    if not values.is_floating_point():
+        return True
+    # A constant network and a saturated sigmoid give zeros and ones, too, and are no masks.
+    made_otherwise = ending.is_weighted_sum or ending.before is not None
+    return not made_otherwise and bool(((values == 0) | (values == 1)).all())
 
 
 def foreground_logit(ending: Ending, reading: Reading) -> AnyPlane:
