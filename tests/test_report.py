@@ -20,12 +20,12 @@ from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
-from twinseg.report import write_report
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import read_contents
 from twinseg.report.gallery import choose_cases
 from twinseg.report.models import Model
 from twinseg.report.page import name_models
+from twinseg.report.write import write_report
 
 STRANGE = 'c6<b>&"c'
 IDS = ["c1", "c2", "c3", "c4", "c5", STRANGE, "t1", "v1"]

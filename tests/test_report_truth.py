@@ -11,7 +11,6 @@ import pytest
 from tests.test_report import make_study
 from twinseg.core.progress import Silent
 from twinseg.ensemble.rules import RULES
-from twinseg.report import write_report
 from twinseg.report.answer import answer
 from twinseg.report.contents import Contents, read_contents
 from twinseg.report.models import TWIN_COLOURS, rule_models
@@ -19,6 +18,7 @@ from twinseg.report.page import name_models
 from twinseg.report.rules import LEAST_GAP, RuleFigures
 from twinseg.report.score_table import summarise_scores
 from twinseg.report.templates_of import environment, with_code
+from twinseg.report.write import write_report
 
 
 @pytest.fixture(scope="module")

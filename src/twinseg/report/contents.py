@@ -16,7 +16,7 @@ from twinseg.core.settings import StudySettings, read_settings
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.report.models import Model, rule_models, twin_models
-from twinseg.training.run import read_history, read_run_facts, run_id
+from twinseg.training.run_files import read_history, read_run_facts, run_id
 
 _TITLES = {
     "pairs": "Images with masks",

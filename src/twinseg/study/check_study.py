@@ -17,7 +17,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.report.contents import read_study_facts
 from twinseg.study.check import check_dataset
 from twinseg.study.finished import PARTS
-from twinseg.training.run import require_whole_run
+from twinseg.training.run_files import require_whole_run
 
 Reading = tuple[str, Callable[[], object]]  # what is read, and how: StoreError if it is damaged
 _CASES_AT_ONCE = 64

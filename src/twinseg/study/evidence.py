@@ -12,7 +12,8 @@ from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.explanation.evidence import EvidenceSettings, Weighed, weigh_maps, weigh_twins
-from twinseg.training.run import load_trained, run_id
+from twinseg.training.run import load_trained
+from twinseg.training.run_files import run_id
 
 _WEIGHED = ".weighed"  # what is known of each run until it is of all
 

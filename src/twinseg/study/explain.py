@@ -12,7 +12,8 @@ from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device
 from twinseg.training.network import require_size
-from twinseg.training.run import load_trained, read_model_facts
+from twinseg.training.run import load_trained
+from twinseg.training.run_files import read_model_facts
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from twinseg.core.registry import choose
 from twinseg.core.settings import StudySettings, read_settings
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
-from twinseg.training.run import TrainedModel, load_trained, run_id
+from twinseg.training.run import TrainedModel, load_trained
+from twinseg.training.run_files import run_id
 
 PARTS = {"test": "predictions", "validation": "validation"}  # the folder of each
 

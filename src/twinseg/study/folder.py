@@ -22,7 +22,7 @@ from twinseg.data.designs import Subset
 from twinseg.data.originals import REFUSED, originals_of
 from twinseg.data.split import Split
 from twinseg.report.contents import read_study_facts
-from twinseg.training.run import read_run_facts
+from twinseg.training.run_files import read_run_facts
 
 _FIRST = (".lock", ".study.toml.part")  # all that a start killed at once leaves
 _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and data will do

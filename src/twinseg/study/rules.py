@@ -25,7 +25,8 @@ from twinseg.explanation.evidence.study import weigh_twins
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import FLIPS, predict_cases
 from twinseg.prediction.predictions import Predictions
-from twinseg.training.run import TrainedModel, load_trained, read_model_facts, run_id
+from twinseg.training.run import TrainedModel, load_trained
+from twinseg.training.run_files import read_model_facts, run_id
 
 _WEIGHTS = ".weights.json"  # what was fitted, until rules.json holds it
 _CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`

@@ -23,8 +23,9 @@ from twinseg.ensemble.learnt import read_learnt
 from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions
-from twinseg.report import FEWEST_TEST_GROUPS, write_report
+from twinseg.report.answer import FEWEST_TEST_GROUPS
 from twinseg.report.labels import has_labels
+from twinseg.report.write import write_report
 from twinseg.study.data import open_or_prepare
 from twinseg.study.details import write_details
 from twinseg.study.ensembles import measure_rules
@@ -34,14 +35,8 @@ from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
 from twinseg.study.rules import Part, about, make_rules, predict_parts
 from twinseg.training.network import require_fit
-from twinseg.training.run import (
-    RunJob,
-    load_trained,
-    read_run_facts,
-    require_batches,
-    run_id,
-    train_run,
-)
+from twinseg.training.run import RunJob, load_trained, require_batches, train_run
+from twinseg.training.run_files import read_run_facts, run_id
 from twinseg.training.weights import (
     common_normalisation,
     find_first_weights,

@@ -12,17 +12,9 @@ from torch import Tensor
 
 from twinseg.core.errors import StoreError
 from twinseg.core.store import write_bytes
+from twinseg.training.run_files import EpochRow
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
-
-
-@dataclass(frozen=True)
-class EpochRow:
-    """One line of ``history.csv``."""
-
-    epoch: int  # counted from 1
-    train_loss: float  # mean over the steps
-    validation_dice: float
 
 
 @dataclass

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
@@ -17,7 +16,6 @@ from twinseg.core.progress import Progress
 from twinseg.core.settings import StudySettings
 from twinseg.data.batches import TrainingBatches
 from twinseg.training.checkpoint import (
-    EpochRow,
     Place,
     checkpoint_weights,
     load_checkpoint,
@@ -26,6 +24,7 @@ from twinseg.training.checkpoint import (
 )
 from twinseg.training.loss import dice_and_cross_entropy
 from twinseg.training.normalisation import Normalisation
+from twinseg.training.run_files import EpochRow
 from twinseg.training.validate import validation_dice
 
 _CHECKPOINT_EVERY_S = 20.0
@@ -53,6 +52,8 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
     Raises:
         TrainingError: If loss or gradient stop being numbers; the last good weights are kept.
     """
+    from lightning_fabric import Fabric  # takes seconds, which reading a finished study need not
+
     settings, batches = course.settings, course.batches
     fabric = Fabric(accelerator=settings.device, devices=1, precision=settings.precision)
     bare = network.to(memory_format=torch.channels_last)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 from safetensors.torch import load_file
 from torch import nn
@@ -15,16 +14,22 @@ from torch import nn
 from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
-from twinseg.core.sealed import read_sealed, require_whole, write_sealed
+from twinseg.core.sealed import require_whole, write_sealed
 from twinseg.core.settings import StudySettings
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
-from twinseg.training.checkpoint import EpochRow, Place
+from twinseg.training.checkpoint import Place
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.network import build_network, fingerprint, require_fit
 from twinseg.training.normalisation import Normalisation
+from twinseg.training.run_files import (
+    EpochRow,
+    how_to_mend,
+    read_model_facts,
+    read_run_facts,
+)
 from twinseg.training.weights import FirstWeights, start_network
 
 # Of a dataset's facts: how new images must be shown to the model.
@@ -57,13 +62,6 @@ class TrainedModel:
     size: int  # side of the square it sees, in pixels
     normalise: Normalisation
     network: nn.Module  # in evaluation mode, float32
-
-
-def run_id(settings: StudySettings, init: str) -> str:
-    """Return the folder name of a run, such as ``imagenet-f100-s0``."""
-    start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
-    design = "" if settings.design == "random" else f"-{settings.design}"
-    return f"{start}{design}-f{settings.fraction * 100:g}-s{settings.seed}"
 
 
 def require_batches(settings: StudySettings, training_cases: int) -> None:
@@ -129,13 +127,13 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     described = read_model_facts(folder)
     weights = folder / "model.safetensors"
     if known := read_run_facts(folder).get("sha256"):  # not of earlier versions
-        require_whole(weights, known[weights.name], advice=_advice(folder))
+        require_whole(weights, known[weights.name], advice=how_to_mend(folder))
     network = build_network(described["encoder"], seed=0)
     try:
         network.load_state_dict(load_file(weights))
     except Exception as error:  # whatever the libraries make of a damaged file
         line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise StoreError(f"cannot load {weights}: {line}; {_advice(folder)}") from error
+        raise StoreError(f"cannot load {weights}: {line}; {how_to_mend(folder)}") from error
     network.eval()
     return TrainedModel(
         id=described["run"],
@@ -145,57 +143,6 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
         size=described["size"],
         normalise=Normalisation(tuple(described["mean"]), tuple(described["std"])),
         network=network.to(device).to(memory_format=torch.channels_last),
-    )
-
-
-def read_model_facts(folder: Path) -> dict[str, Any]:
-    """Read ``model.json`` of a run folder: how to use the model.
-
-    Raises:
-        StoreError: If it is absent or damaged.
-    """
-    keys = ("run", "encoder", "init", "seed", "fraction", "size", "mean", "std", "data")
-    return read_sealed(folder / "model.json", keys=keys, advice=_advice(folder))
-
-
-def read_run_facts(folder: Path) -> dict[str, Any]:
-    """Read ``manifest.json`` of a run folder: how the model was made.
-
-    Raises:
-        StoreError: If it is absent or damaged.
-    """
-    keys = ("run", "init", "settings", "first_weights")
-    return read_sealed(folder / "manifest.json", keys=keys, advice=_advice(folder))
-
-
-def read_history(folder: Path) -> pd.DataFrame:
-    """Read ``history.csv`` of a run folder: one row per epoch, see `EpochRow`.
-
-    Raises:
-        StoreError: If it is absent or damaged.
-    """
-    file = folder / "history.csv"
-    if known := read_run_facts(folder).get("sha256"):
-        require_whole(file, known[file.name], advice=_advice(folder))
-    try:
-        return pd.read_csv(file)[list(EpochRow.__dataclass_fields__)]
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"cannot read {file}; {_advice(folder)}") from error
-
-
-def require_whole_run(folder: Path) -> None:
-    """Raise `StoreError` if a file of a run folder is absent or damaged."""
-    read_model_facts(folder)
-    read_history(folder)
-    if known := read_run_facts(folder).get("sha256"):
-        weights = folder / "model.safetensors"
-        require_whole(weights, known[weights.name], advice=_advice(folder))
-
-
-def _advice(folder: Path) -> str:
-    return (
-        f"copy it again whole, or delete the folder {folder} and give its `twinseg run` command "
-        "again to train it anew"
     )
 
 
