@@ -141,7 +141,7 @@ def test_nothing_to_correct(p_values):
     np.testing.assert_array_equal(holm(np.array(p_values, dtype=float)), p_values)
 
 
-@settings(max_examples=20)  # statsmodels takes 50 ms a call
+@settings(max_examples=8)  # statsmodels takes 50 ms a call
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_equals_statsmodels(p_values):
     expected = multipletests(p_values, method="holm")[1]

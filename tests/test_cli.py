@@ -8,22 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import PROGRAM, twinseg, twinseg_here
 from tests.conftest import WritePairs
 
 RANDOM = ["--init", "random:1,random:2"]
-SMALL = ["--encoder", "mobilenet_v2", "--size", "32", "--epochs", "1", *RANDOM]
+SMALL = ["--encoder", "tu-test_efficientnet", "--size", "32", "--epochs", "1", *RANDOM]
 SMALL += ["--evidence-cases", "2"]
-
-
-def twinseg(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Call the installed command without a terminal and without weights."""
-    clean = {name: value for name, value in os.environ.items() if name != "TWINSEG_WEIGHTS"}
-    return subprocess.run(
-        [Path(sys.executable).parent / "twinseg", *arguments],
-        capture_output=True,
-        text=True,
-        env=clean | {"COLUMNS": "100"} | environment,
-    )
 
 
 def test_help_names_the_commands_with_an_example() -> None:
@@ -68,10 +58,9 @@ def test_run_prints_plain_lines_and_the_report(write_pairs: WritePairs, tmp_path
 
 
 def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_path: Path) -> None:
-    command = Path(sys.executable).parent / "twinseg"
     arguments = ["run", write_pairs(), tmp_path / "out", *SMALL, "--epochs", "500"]
     with subprocess.Popen(
-        [command, *arguments],
+        [PROGRAM, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -105,7 +94,7 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_line_and_status_2(arguments: list[str], said: str) -> None:
-    done = twinseg("run", *arguments)
+    done = twinseg_here("run", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1

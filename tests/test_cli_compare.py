@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import twinseg
-from tests.test_cli import twinseg as command
+from tests.commands import twinseg_here as command
 from twinseg.comparison import holm
 from twinseg.core.errors import ConfigError, DataError, StoreError
 

@@ -3,23 +3,19 @@
 import json
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.commands import PROGRAM, twinseg, twinseg_here
 from tests.conftest import WritePairs, write_discs
 from tests.dicom_files import square, write_series, write_structures
 from tests.fuzz_sources import MAKERS
-from tests.test_cli import twinseg
-from twinseg.cli.main import run_app
 from twinseg.data.prepared import open_prepared
 
-Call = Callable[..., tuple[int, str, str]]
 KINDS = {  # as a person types it
     "pairs": [],
     "dicom": ["--roi", "target", "--segment", "target", "--window", "lung"],
@@ -32,26 +28,14 @@ KINDS = {  # as a person types it
 }
 
 
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(*arguments: str | Path) -> tuple[int, str, str]:
     """Call the command in this process; returns status, output and error output."""
-
-    def called(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["twinseg", *map(str, arguments)])
-        capsys.readouterr()
-        status = 0
-        try:
-            run_app()
-        except SystemExit as stopped:
-            status = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return called
+    done = twinseg_here(*arguments)
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path, call: Call) -> None:
+def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path) -> None:
     for number in range(4):
         MAKERS[name].write(tmp_path / "source", number)
     options = ["--size", "32", *KINDS[name]]
@@ -91,7 +75,7 @@ def test_every_kind_is_recognised_and_prepared(name: str, tmp_path: Path, call: 
     ],
 )
 def test_wrong_choices_are_one_line_and_leave_nothing(
-    options: list[str], said: str, write_pairs: WritePairs, tmp_path: Path, call: Call
+    options: list[str], said: str, write_pairs: WritePairs, tmp_path: Path
 ) -> None:
     status, _, wrong = call("prepare", write_pairs(cases=2), tmp_path / "set", *options)
     assert status == 2
@@ -103,7 +87,7 @@ def test_wrong_choices_are_one_line_and_leave_nothing(
 
 @pytest.mark.parametrize("options", [["--size", "large"], ["--colour"], ["--level", "1.5"]])
 def test_what_the_parser_refuses_is_status_2(
-    options: list[str], write_pairs: WritePairs, tmp_path: Path, call: Call
+    options: list[str], write_pairs: WritePairs, tmp_path: Path
 ) -> None:
     status, _, wrong = call("prepare", write_pairs(cases=2), tmp_path / "set", *options)
     assert status == 2
@@ -111,7 +95,7 @@ def test_what_the_parser_refuses_is_status_2(
     assert not (tmp_path / "set").exists()
 
 
-def test_a_source_that_is_absent_or_empty(tmp_path: Path, call: Call) -> None:
+def test_a_source_that_is_absent_or_empty(tmp_path: Path) -> None:
     status, _, wrong = call("prepare", tmp_path / "nowhere", tmp_path / "set")
     assert status == 2
     assert "nowhere does not exist; give a folder with images and masks" in wrong
@@ -121,9 +105,7 @@ def test_a_source_that_is_absent_or_empty(tmp_path: Path, call: Call) -> None:
     assert "holds no images; put images in images/" in wrong
 
 
-def test_classes_are_asked_for_with_their_shares(
-    write_pairs: WritePairs, tmp_path: Path, call: Call
-) -> None:
+def test_classes_are_asked_for_with_their_shares(write_pairs: WritePairs, tmp_path: Path) -> None:
     source = write_pairs(cases=2)
     classes = np.repeat(np.array([0, 3, 4, 4], np.uint8), 400).reshape(40, 40)
     Image.fromarray(classes).save(source / "masks" / "case00.png")
@@ -135,7 +117,7 @@ def test_classes_are_asked_for_with_their_shares(
     assert call("prepare", source, tmp_path / "set", "--foreground", "nonzero")[0] == 0
 
 
-def test_an_option_of_names_may_be_given_several_times(tmp_path: Path, call: Call) -> None:
+def test_an_option_of_names_may_be_given_several_times(tmp_path: Path) -> None:
     write_series(tmp_path / "source" / "ct", [0, 2, 4])
     regions = {"Kidney, left": [square(1.5, 3.5, 2)], "b": [square(5.5, 8.5, 2)]}
     write_structures(tmp_path / "source" / "rt.dcm", regions)
@@ -146,7 +128,7 @@ def test_an_option_of_names_may_be_given_several_times(tmp_path: Path, call: Cal
     assert sum(case.foreground_px for case in data.dataset.cases) == 4 + 9
 
 
-def test_regions_and_segments_are_asked_for_by_name(tmp_path: Path, call: Call) -> None:
+def test_regions_and_segments_are_asked_for_by_name(tmp_path: Path) -> None:
     source = tmp_path / "source"
     write_series(source / "slices", [0, 2, 4])
     outline = [square(1.5, 5.5, 2)]
@@ -164,7 +146,7 @@ def test_regions_and_segments_are_asked_for_by_name(tmp_path: Path, call: Call) 
 
 
 def test_other_folders_and_other_settings_are_refused(
-    write_pairs: WritePairs, tmp_path: Path, call: Call
+    write_pairs: WritePairs, tmp_path: Path
 ) -> None:
     source, folder = write_pairs(cases=3), tmp_path / "set"
     assert call("prepare", source, folder, "--size", "32")[0] == 0
@@ -184,9 +166,7 @@ def test_other_folders_and_other_settings_are_refused(
     assert "lies inside" in wrong
 
 
-def test_bad_files_are_said_and_strict_stops(
-    write_pairs: WritePairs, tmp_path: Path, call: Call
-) -> None:
+def test_bad_files_are_said_and_strict_stops(write_pairs: WritePairs, tmp_path: Path) -> None:
     source = write_pairs(cases=3)
     (source / "masks" / "case01.png").write_bytes(b"no picture")
     status, _, wrong = call("prepare", source, tmp_path / "set", "--strict")
@@ -198,9 +178,7 @@ def test_bad_files_are_said_and_strict_stops(
     assert "left out: 1\n  masks/case01.png: cannot be read" in said
 
 
-def test_inspect_says_it_and_writes_a_page(
-    write_pairs: WritePairs, tmp_path: Path, call: Call
-) -> None:
+def test_inspect_says_it_and_writes_a_page(write_pairs: WritePairs, tmp_path: Path) -> None:
     call("prepare", write_pairs(), tmp_path / "set", "--size", "32")
     status, said, wrong = call("inspect", tmp_path / "set")
     assert (status, wrong) == (0, "")
@@ -217,7 +195,7 @@ def test_inspect_says_it_and_writes_a_page(
 
 
 def test_check_says_of_every_file_whether_it_is_right(
-    write_pairs: WritePairs, tmp_path: Path, call: Call
+    write_pairs: WritePairs, tmp_path: Path
 ) -> None:
     folder = tmp_path / "set"
     call("prepare", write_pairs(cases=3), folder, "--size", "32")
@@ -247,13 +225,11 @@ def test_check_says_of_every_file_whether_it_is_right(
 
 def test_help_has_an_example_for_each_command() -> None:
     example = "Example: twinseg prepare biopsies/ biopsies-256/ --foreground 3,4,5"
-    assert example in twinseg("prepare", "--help").stdout
-    assert "Example: twinseg inspect biopsies-256/" in twinseg("inspect", "--help").stdout
+    assert example in twinseg_here("prepare", "--help").stdout
+    assert "Example: twinseg inspect biopsies-256/" in twinseg_here("inspect", "--help").stdout
 
 
-def test_a_public_set_behind_an_account_says_what_to_fetch_where(
-    tmp_path: Path, call: Call
-) -> None:
+def test_a_public_set_behind_an_account_says_what_to_fetch_where(tmp_path: Path) -> None:
     status, _, wrong = call("prepare", "panda", tmp_path / "set")
     assert status == 2
     assert "--from" in wrong
@@ -262,13 +238,12 @@ def test_a_public_set_behind_an_account_says_what_to_fetch_where(
 
 
 def test_prepare_goes_on_where_ctrl_c_stopped_it(tmp_path: Path) -> None:
-    source = write_discs(tmp_path, cases=150, side_px=500)
+    source = write_discs(tmp_path, cases=100, side_px=500)
     whole = twinseg("prepare", source, tmp_path / "whole")
     assert whole.returncode == 0, whole.stderr
-    program = Path(sys.executable).parent / "twinseg"
     # A shell may have told its children to ignore interrupts; a person's terminal does not.
     running = subprocess.Popen(
-        [program, "prepare", source, tmp_path / "set"],
+        [PROGRAM, "prepare", source, tmp_path / "set"],
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from safetensors.torch import save_file
 
+from tests.toy_study import TOY
 from twinseg.core.errors import NoWeightsError, StoreError, WeightsError
-from twinseg.core.progress import PlainLines
+from twinseg.core.progress import Silent
 from twinseg.study.demo import ENCODER, PARTS, run_demo
 from twinseg.training import weights
 from twinseg.training.network import build_network
@@ -18,36 +19,58 @@ SMALL = {
 }
 
 
+def no_answer(encoder: str) -> None:
+    raise NoWeightsError("the model hub does not answer")
+
+
 @pytest.fixture(autouse=True)
 def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_answer(encoder: str) -> None:
-        raise NoWeightsError("the model hub does not answer")
-
     monkeypatch.setattr(weights, "fetch", no_answer)
 
 
-def test_without_weights_two_random_twins_and_that_is_said_first(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = run_demo(
-        tmp_path / "demo", parts=SMALL, size=32, evidence_cases=2, progress=PlainLines()
-    )
-    remark = capsys.readouterr().out.splitlines()[0]
+class Said(Silent):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The demo without weights, on each kind; and what it said first."""
+    out, said = tmp_path_factory.mktemp("without") / "demo", Said()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "fetch", no_answer)
+        run_demo(out, parts=SMALL, progress=said, encoder=TOY["encoder"], size=32, evidence_cases=2)
+    return out, said.lines[0]
+
+
+def test_without_weights_two_random_twins_and_that_is_said_first(demo: tuple[Path, str]) -> None:
+    out, remark = demo
     assert remark.startswith("ImageNet weights cannot be reached: this demo compares two random")
-    start = page.read_text()
+    start = (out / "index.html").read_text()
     assert "ImageNet weights cannot be reached" in start
     for kind in PARTS:
         assert f'href="{kind}/report/index.html"' in start
-        report = (tmp_path / "demo" / kind / "report" / "index.html").read_text()
+        report = (out / kind / "report" / "index.html").read_text()
         body = report[report.index("<body") :]
         assert body.index("ImageNet weights cannot be reached") < body.index("<h1")
-        manifest = json.loads((tmp_path / "demo" / kind / "manifest.json").read_text())
+        manifest = json.loads((out / kind / "manifest.json").read_text())
         assert manifest["remark"] == remark
         first, second = manifest["runs"].values()
         assert first["decoder"] == second["decoder"]
         assert first["encoder"] != second["encoder"]
-    with pytest.raises(StoreError, match="was made with other settings: epochs was 1, now 16"):
-        run_demo(tmp_path / "demo", size=32)
+    with pytest.raises(StoreError, match="was made with other settings: .*epochs was 1, now 16"):
+        run_demo(out, size=32)
+
+
+def test_ct_phantoms_are_measured_in_mm(demo: tuple[Path, str]) -> None:
+    scores = (demo[0] / "ct" / "tables" / "scores.csv").read_text().splitlines()
+    unit = scores[0].split(",").index("distance_unit")
+    assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}
 
 
 def test_with_weights_the_twins_are_imagenet_and_random(tmp_path: Path) -> None:
@@ -68,14 +91,6 @@ def test_a_wrong_file_of_weights_is_no_reason_to_go_on_with_random_ones(tmp_path
     with pytest.raises(WeightsError, match="is not a readable safetensors file"):
         run_demo(tmp_path / "demo", weights_dir=tmp_path, parts=SMALL)
     assert not (tmp_path / "demo").exists()
-
-
-def test_ct_phantoms_are_measured_in_mm(tmp_path: Path) -> None:
-    parts = {"ct": SMALL["ct"]}
-    run_demo(tmp_path / "demo", parts=parts, size=32, evidence_cases=2)
-    scores = (tmp_path / "demo" / "ct" / "tables" / "scores.csv").read_text().splitlines()
-    unit = scores[0].split(",").index("distance_unit")
-    assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

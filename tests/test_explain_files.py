@@ -12,8 +12,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 import twinseg
+from tests.commands import twinseg_here as command
 from tests.conftest import WritePairs
-from tests.test_cli import twinseg as command
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import twinseg
+from tests.commands import twinseg
 
 pytestmark = pytest.mark.slow
 

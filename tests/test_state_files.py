@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.test_cli import twinseg as command
+from tests.commands import twinseg_here as command
 from twinseg.core.errors import ConfigError, WeightsError
 from twinseg.core.progress import Silent
 from twinseg.core.settings import make_settings

@@ -17,7 +17,13 @@ from twinseg.core.settings import read_settings
 from twinseg.core.store import locked
 from twinseg.explanation.evidence import MEASURES
 
-SMALL = {"encoder": "mobilenet_v2", "size": 32, "epochs": 2, "batch_size": 4, "evidence_cases": 2}
+SMALL = {
+    "encoder": "tu-test_efficientnet",
+    "size": 32,
+    "epochs": 2,
+    "batch_size": 4,
+    "evidence_cases": 2,
+}
 TWINS = {"init": ("random:1", "random:2")}
 RUNS = ("random1-f100-s0", "random2-f100-s0")
 RULES = [
@@ -273,7 +279,7 @@ def test_wrong_settings_stop_before_any_work(
 
 def test_settings_are_written_in_full(study: twinseg.Study) -> None:
     settings = read_settings(study.folder / "study.toml")
-    assert settings.encoder == "mobilenet_v2"
+    assert settings.encoder == SMALL["encoder"]
     assert settings.test_fraction == 0.2
     assert study.model("random:1").network.training is False
 

@@ -4,8 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 
 import twinseg
+from tests.commands import twinseg_here
 from tests.toy_study import RUNS, TOY, Heard, results, run_toy
 from twinseg.core.errors import StoreError, TwinsegError
 from twinseg.prediction.predictions import Predictions, write_mask
@@ -140,13 +139,8 @@ def test_check_says_of_each_part_whether_it_is_right(calm: twinseg.Study, out: P
         damage(next(out.glob(pattern)), "flipped")
     with pytest.raises(StoreError, match="predictions/union, explanations/difference; see"):
         check_study(out, progress=Heard())
-    assert command("check", out).returncode == 2
-    assert command("check", calm.folder).returncode == 0
-
-
-def command(*arguments: object) -> subprocess.CompletedProcess:
-    twinseg_here = Path(sys.executable).parent / "twinseg"
-    return subprocess.run([twinseg_here, *map(str, arguments)], capture_output=True)
+    assert twinseg_here("check", out).returncode == 2
+    assert twinseg_here("check", calm.folder).returncode == 0
 
 
 def one_file_of_each_kind(out: Path) -> list[str]:

@@ -31,7 +31,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
     return twinseg.run(
         write_discs(folder, cases=26),
         folder / "study",
-        encoder="mobilenet_v2",
+        encoder="tu-test_efficientnet",
+        evidence_cases=2,
         size=32,
         epochs=2,
         batch_size=4,
