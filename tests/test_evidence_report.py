@@ -84,3 +84,21 @@ def test_rank_correlation_is_scipys_and_its_interval_is_over_groups() -> None:
     assert np.isnan(associate(first, np.ones(60), groups, rng=rng).value)
     second[:6] = np.nan
     assert associate(first, second, groups, rng=rng).cases == 54
+
+
+def test_the_interval_of_a_rank_correlation_is_that_of_resamples_written_out() -> None:
+    rng = np.random.default_rng(0)
+    first, groups = rng.integers(0, 5, 40), rng.integers(0, 12, 40)  # many equal values
+    second = first + rng.integers(0, 4, 40)
+    numbers = np.unique(groups, return_inverse=True)[1]
+    members = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
+    drawing, found = np.random.default_rng(1), []
+    for _ in range(1000):
+        chosen = drawing.integers(len(members), size=len(members))
+        cases = np.concatenate([members[one] for one in chosen])
+        found.append(stats.spearmanr(first[cases], second[cases]).statistic)
+    interval = associate(
+        first.astype(float), second.astype(float), groups, rng=np.random.default_rng(1)
+    ).interval
+    expected = np.quantile(found, [0.025, 0.975])
+    np.testing.assert_allclose([interval.low, interval.high], expected, atol=1e-9)

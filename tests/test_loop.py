@@ -183,3 +183,21 @@ def test_validation_dice_worked_out_on_paper() -> None:
     options = {"normalise": Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), "batch_size": 2}
     assert validation_dice(network, pictures[1:2], nothing[:1], np.arange(1), **options) == 1
     assert validation_dice(network, pictures, nothing, np.arange(3), **options) == 0
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 6, 9, 10, 50])
+def test_a_training_of_any_length_rises_then_falls_and_no_step_is_without_effect(
+    steps: int,
+) -> None:
+    adam = torch.optim.AdamW([nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = loop._one_cycle(adam, 1.0, steps)
+    rates = []
+    for _ in range(steps):
+        rates.append(schedule.get_last_lr()[0])
+        adam.step()
+        schedule.step()
+    assert min(rates[: max(1, steps - 1)]) > 0
+    top = rates.index(max(rates))
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert top == max(1, round(0.2 * steps) - 1) or steps == 1

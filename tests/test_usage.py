@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +170,22 @@ def test_ctrl_c_while_the_commands_are_loaded_is_one_line(
         start.run_app()
     assert ended.value.code == 1
     assert capsys.readouterr().err == "twinseg: stopped before anything was done\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["compare", "a.csv", "b.csv"], ["--help"], ["encoders", "vgg*"]]
+)
+def test_an_answer_that_nobody_could_read_is_no_success(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("case,dice\nk,0.5\nl,0.75\n")
+    monkeypatch.chdir(tmp_path)
+    with suppress(OSError), Path("/dev/full").open("w") as full, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", full)
+        status, said = called(command, patch, capsys)
+    assert status == 1
+    assert said == "twinseg: the output could not be written: No space left on device\n"

@@ -13,7 +13,7 @@ from twinseg.cli.data import inspect, prepare
 from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
-from twinseg.cli.said import progress_here, said_when_stopped, stop
+from twinseg.cli.said import progress_here, said_when_stopped, stop, stop_if_unwritten
 from twinseg.cli.usage import UsageError, said_of
 from twinseg.core.errors import TrainingError, TwinsegError
 
@@ -247,5 +247,10 @@ def run_app() -> None:
         stop(str(error), status=2)
     except typer.Abort:
         stop("stopped", status=1)
+    except OSError as error:  # ours name a file; typer's own words go to the output
+        if error.filename is not None or error.errno is None:
+            raise
+        stop(f"the output could not be written: {error.strerror}", status=1)
+    stop_if_unwritten()
     if status == _INTERRUPTED:
         stop("stopped", status=1)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from twinseg.comparison.bca import Interval, percentile_interval, unknown
 from twinseg.comparison.groups import Groups
+from twinseg.comparison.resampling import CaseCounts, Resampled, case_counts
 from twinseg.core.arrays import Values
 
 
@@ -51,20 +51,34 @@ def associate(
     known = np.isfinite(first) & np.isfinite(second)
     pair = np.stack([first[known], second[known]])
     names, numbers = np.unique(np.asarray(groups)[known], return_inverse=True)
-    value = _spearman(pair)
+    value = float(_spearman(pair, np.ones((1, pair.shape[1]), int))[0]) if pair.size else np.nan
     if len(names) < 2 or np.isnan(value):
         return Association(value, unknown(level), pair.shape[1], len(names))
-    members = [np.flatnonzero(numbers == number) for number in range(len(names))]
-    resampled = np.empty(draws)
-    for draw in range(draws):
-        chosen = rng.integers(len(names), size=len(names))
-        resampled[draw] = _spearman(pair[:, np.concatenate([members[one] for one in chosen])])
+    resampled = np.concatenate(
+        [_spearman(pair, counts) for counts in case_counts(numbers, rng, draws, within=False)]
+    )
     interval = percentile_interval(resampled[np.isfinite(resampled)], level)
     return Association(value, interval, pair.shape[1], len(names))
 
 
-def _spearman(pair: np.ndarray) -> float:
-    if pair.shape[1] < 2 or (pair == pair[:, :1]).all(axis=1).any():
-        return float("nan")
-    ranks = stats.rankdata(pair, axis=1)
-    return float(np.corrcoef(ranks)[0, 1])
+def _spearman(pair: np.ndarray, counts: CaseCounts) -> Resampled:
+    """Correlate ranks where each case stands as often as ``counts`` says; NaN if one is constant.
+
+    A rank is what stands below it and half of its equals: sorting once serves all resamples.
+    """
+    ranks = [_ranks(column, counts) for column in pair]
+    cases = counts.sum(axis=1)
+    middle = (cases[:, None] + 1) / 2
+    first, second = (np.where(counts > 0, rank - middle, 0) for rank in ranks)
+    joint = (counts * first * second).sum(axis=1)
+    spread = (counts * first**2).sum(axis=1) * (counts * second**2).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        correlations: Resampled = joint / np.sqrt(spread)
+    return correlations
+
+
+def _ranks(column: np.ndarray, counts: CaseCounts) -> np.ndarray:
+    values, places = np.unique(column, return_inverse=True)
+    starts = np.searchsorted(column[order := np.argsort(column, kind="stable")], values)
+    equal = np.add.reduceat(counts[:, order], starts, axis=1)
+    return (equal.cumsum(axis=1) - (equal - 1) / 2)[:, places]

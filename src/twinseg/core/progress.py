@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, runtime_checkable
 
@@ -52,8 +52,10 @@ class Silent:
 class PlainLines:
     """Lines for log files: at the start, every ``every_s`` seconds, and at the end."""
 
-    def __init__(self, every_s: float = 15.0) -> None:
-        self.every_s = every_s
+    def __init__(
+        self, every_s: float = 15.0, when_unwritten: Callable[[OSError], None] | None = None
+    ) -> None:
+        self.every_s, self.when_unwritten = every_s, when_unwritten
 
     def say(self, line: str) -> None:
         """Print one line."""
@@ -62,8 +64,10 @@ class PlainLines:
         try:
             sys.stdout.write(visible(line) + "\n")
             sys.stdout.flush()
-        except OSError:
+        except OSError as error:
             # Nobody reads any more, as after `| head`, or the log's disk is full: the work goes on.
+            if self.when_unwritten and not isinstance(error, BrokenPipeError):
+                self.when_unwritten(error)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
@@ -143,9 +147,17 @@ class _LiveTask:
         self.bars.update(self.bar, advance=steps, facts=visible(shown.strip()))
 
 
-def progress_for_this_terminal() -> Progress:
-    """Live bars where standard output is a terminal, plain lines elsewhere."""
-    return LiveBars() if sys.stdout is not None and sys.stdout.isatty() else PlainLines()
+def progress_for_this_terminal(
+    when_unwritten: Callable[[OSError], None] | None = None,
+) -> Progress:
+    """Live bars where standard output is a terminal, plain lines elsewhere.
+
+    Args:
+        when_unwritten: Told when the output takes no more lines though somebody reads it.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        return LiveBars()
+    return PlainLines(when_unwritten=when_unwritten)
 
 
 def _clock(seconds: float) -> str:

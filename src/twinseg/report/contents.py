@@ -79,17 +79,16 @@ class Contents:
     @cached_property
     def test_cases(self) -> list[str]:
         """Ids of the test cases in the order of the scores."""
-        return [str(case) for case in self._rows(self.twins[0])["case"]]
+        return [str(case) for case in self._rows[self.twins[0].id].index]
 
-    @property
+    @cached_property
     def test_groups(self) -> np.ndarray:
         """Group of each test case, (case,)."""
-        return np.asarray(self._rows(self.twins[0])["group"], dtype=object)
+        return self._rows[self.twins[0].id]["group"].to_numpy(dtype=object)
 
     def scores_of(self, metric: str, model: Model) -> Values:
         """Return one metric of one model, (case,), in the order of `test_cases`."""
-        by_case = self._rows(model).set_index("case")[metric]
-        return by_case.loc[self.test_cases].to_numpy(dtype=float)
+        return self._rows[model.id][metric].to_numpy(dtype=float)
 
     def predictions_of(self, model: Model) -> Predictions:
         """Open the masks of a model or rule."""
@@ -100,8 +99,14 @@ class Contents:
         """Folder of one kind of heat map of a twin."""
         return self.folder / "explanations" / model.id / name
 
-    def _rows(self, model: Model) -> pd.DataFrame:
-        return self.scores[self.scores["model"] == model.id]
+    @cached_property
+    def _rows(self) -> dict[str, pd.DataFrame]:
+        """The scores of each model by its id, the cases in one order."""
+        by_model = {
+            str(model): rows.set_index("case") for model, rows in self.scores.groupby("model")
+        }
+        cases = by_model[self.twins[0].id].index
+        return {model: rows.loc[cases] for model, rows in by_model.items()}
 
 
 def read_contents(folder: Path) -> Contents:

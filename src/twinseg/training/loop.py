@@ -61,7 +61,7 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
         bare.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
     steps = settings.epochs * batches.steps_per_epoch
-    schedule = OneCycleLR(adam, settings.learning_rate, total_steps=steps, pct_start=0.2)
+    schedule = _one_cycle(adam, settings.learning_rate, steps)
     model, optimiser = fabric.setup(bare, adam)
     parts = {"network": bare, "optimiser": adam, "schedule": schedule}
     place, saved_s = load_checkpoint(course.checkpoint, **parts), time.monotonic()
@@ -90,6 +90,12 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
             save_checkpoint(course.checkpoint, place, **parts)
             task.advance(0, **{"validation Dice": f"{place.history[-1].validation_dice:.3f}"})
     return place
+
+
+def _one_cycle(adam: AdamW, highest: float, steps: int) -> OneCycleLR:
+    """Rise over a fifth of the steps, then fall to nothing; the rise takes two steps at least."""
+    steps = max(steps, 3)  # of one alone, torch makes a rate of zero
+    return OneCycleLR(adam, highest, total_steps=steps, pct_start=max(0.2, 2 / steps))
 
 
 def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course) -> None:
