@@ -1,6 +1,7 @@
 """Volumes with label volumes: NIfTI, NRRD, MHA; Medical Segmentation Decathlon and nnU-Net."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.source_settings import SourceSettings, window_hu
@@ -34,7 +35,7 @@ def unit_of(
         stem=pair.name,
         group=pair.group,
         image=str(pair.image),
-        label=str(pair.label),
+        labels=tuple(map(str, pair.labels)),
         foreground=foreground,
         classes=described.listed,
         is_ct=described.is_ct,
@@ -78,7 +79,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         described = read_described(source / _dataset_folder(pair.image))
         foreground = check_names(described.resolve(settings.foreground))
         if pair.name in groups.of:
-            pair = VolumePair(pair.name, groups.of[pair.name], pair.image, pair.label)
+            pair = replace(pair, group=groups.of[pair.name])
         units.append(unit_of(source, pair, settings, foreground=foreground, described=described))
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
