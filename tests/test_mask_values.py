@@ -150,6 +150,16 @@ def test_arrays_that_are_no_masks(tmp_path: Path) -> None:
         read_mask(tmp_path / "c.npy")
 
 
+def test_numbers_below_0_and_none_are_no_classes(tmp_path: Path) -> None:
+    signed = np.where(YES, np.int16(-2), np.int16(3))
+    for foreground in ((), ("3",), ("nonzero",)):
+        with pytest.raises(DataError, match=r"mask holds values below 0 \(the least is -2\)"):
+            read(tmp_path / "a.npy", signed, *foreground)
+    assert same(read(tmp_path / "a.npy", -signed, ">1"))
+    with pytest.raises(DataError, match="mask holds values that are no numbers"):
+        read(tmp_path / "a.npy", np.where(YES, np.float32(np.nan), 0), ">1")
+
+
 def test_probabilities_are_parted_where_asked(tmp_path: Path) -> None:
     values = np.where(YES, np.float32(0.75), np.float32(0.5))
     for name in ("a.npy", "a.tif"):
