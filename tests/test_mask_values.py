@@ -60,6 +60,13 @@ def test_classes_are_no_soft_edge(tmp_path: Path, values: list[int]) -> None:
     assert ">" not in str(caught.value)
 
 
+def test_a_jpeg_saved_again_as_png_is_parted_in_the_middle(tmp_path: Path) -> None:
+    strayed = np.array([[0, 1, 2, 1, 2, 1, 253, 254, 255, 254]], np.uint8)
+    with pytest.raises(MaskValuesError, match=r'if grey is a soft edge, part it .* ">127"'):
+        read(tmp_path / "a.png", strayed)
+    assert read(tmp_path / "a.png", strayed, ">127").mask.tolist() == [[False] * 6 + [True] * 4]
+
+
 def test_colours_have_no_least_grey(tmp_path: Path) -> None:
     colours = np.array([[[255, 0, 0], [0, 0, 0]]], np.uint8)
     with pytest.raises(MaskValuesError, match=r"colours such as #ff0000, which >127 does not"):
@@ -71,7 +78,7 @@ def test_colours_have_no_least_grey(tmp_path: Path) -> None:
 def test_a_blurred_jpeg_is_parted_where_asked(tmp_path: Path) -> None:
     ramp = np.repeat(np.arange(0, 256, 8, dtype=np.uint8)[None], 32, axis=0)
     Image.fromarray(ramp).save(tmp_path / "a.jpg", quality=100)
-    with pytest.raises(DataError, match="lossy JPEG"):
+    with pytest.raises(DataError, match=r'lossy JPEG.* soft edge, part it by --foreground ">127"$'):
         read_mask(tmp_path / "a.jpg")
     assert (read_mask(tmp_path / "a.jpg", (">127",)).mask == (ramp > 127)).mean() > 0.96
 

@@ -48,7 +48,7 @@ def require_usable(
         raise NothingUsableError(f"nothing of {source} can be used", left_out)
     if settings.foreground and dataset.empty_masks == len(dataset.cases):
         raise DataError(
-            f"none of the {len(dataset.cases)} masks of {source} holds "
+            f"none of {amount(len(dataset.cases), 'mask')} of {source} holds "
             f"{', '.join(settings.foreground)}; leave --foreground out to see what they hold"
         )
     if settings.strict and left_out:

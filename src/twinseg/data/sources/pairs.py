@@ -9,6 +9,7 @@ import numpy as np
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.core.words import amount
 from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.classes import NONZERO, check_names
 from twinseg.data.groups import Groups, groups_of, published_groups
@@ -109,7 +110,7 @@ def _sees(source: Path) -> str:
         count = len(_pairs(source, files, ()).images)
     except DataError:
         count = len(match(files).pairs)  # `find` tells the fault
-    return f"{count} pairs of an image and a mask" if count else ""
+    return f"{amount(count, 'pair')} of an image and a mask" if count else ""
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
