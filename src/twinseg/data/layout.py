@@ -49,10 +49,10 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
     named, left_out, notes = named_files(files, chosen)
     images, masks = told_apart(named, chosen)
     (images, twin_images), (masks, twin_masks) = map(without_twins, (images, masks))
-    for files in (*twin_images, *twin_masks):
-        left_out += [LeftOut(str(file.path), of_one_stem(files)) for file in files]
+    for twins in (*twin_images, *twin_masks):
+        left_out += [LeftOut(str(file.path), of_one_stem(twins)) for file in twins]
     found_of = Partners(images, masks)
-    twins_of = Partners([file for files in twin_images for file in files], masks)
+    twins_of = Partners([file for twins in twin_images for file in twins], masks)
     twin_masks_of = {image: files for files in twin_masks for image in found_of.images_of(files[0])}
     masks_of: dict[Named, list[Named]] = defaultdict(list)
     lone: set[Named] = set()
