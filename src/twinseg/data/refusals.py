@@ -77,7 +77,11 @@ def refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> 
 
 
 def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) and value else repr(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value in (None, "", []):
+        return "not given"
+    return ",".join(map(str, value)) if isinstance(value, list) else repr(value)
 
 
 def require_the_same(folder: Path, dataset: Dataset) -> None:

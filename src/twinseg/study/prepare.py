@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from twinseg.core.errors import ConfigError
+from twinseg.core.nearest import did_you_mean
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
@@ -46,6 +47,8 @@ def prepare(
             f"--from goes with the name of a public set ({', '.join(PUBLIC_SETS)}), not with "
             f"{source}; give {from_folder} as SOURCE"
         )
+    elif not folder.exists() and (meant := did_you_mean(str(source), PUBLIC_SETS)):
+        raise ConfigError(f"{source} is neither a folder nor the name of a public set{meant}")
     data = prepare_folder(folder, Path(dataset), choices, progress=progress)
     say_dataset(data, progress)
     return data
