@@ -131,7 +131,9 @@ def values_of_numbers(codes: np.ndarray, foreground: tuple[str, ...]) -> Values:
 
 def require_numbers(values: np.ndarray, what: str) -> None:
     """Raise DataError if ``values`` of ``what`` hold NaN or are infinite."""
-    if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
+    if values.dtype.kind != "f" or not values.size:
+        return
+    if not (np.isfinite(values.min()) and np.isfinite(values.max())):
         raise DataError(f"{what} holds values that are no numbers (NaN or infinite)".lstrip())
 
 

@@ -107,7 +107,7 @@ def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -
     ]
     called = [one for one in volumes if chosen and one.is_label]
     require_known([one.path for one in called], chosen)
-    unused = [one for one in called if not is_called(one.path, chosen)]
+    unused = {one for one in called if not is_called(one.path, chosen)}
     volumes = [one for one in volumes if one not in unused]
     images: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
     labels: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
