@@ -13,6 +13,8 @@ from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
 
+_MOST_SHARE = 0.5  # of the pixels: more is unusual for a target, and usual for what surrounds it
+
 
 def prepare(
     source: str | Path,
@@ -61,6 +63,13 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
         f"{amount(len(dataset.cases), 'case')} of {amount(len(dataset.groups), 'group')} "
         f"({dataset.empty_masks} with an empty mask)"
     )
+    pixels = sum(case.height_px * case.width_px for case in dataset.cases)
+    share = sum(case.foreground_px for case in dataset.cases) / pixels
+    if share > _MOST_SHARE:
+        progress.say(
+            f"note: the target covers {share:.0%} of all pixels; if that is the background, choose "
+            "the other value by --foreground"
+        )
     for note in dataset.notes:
         progress.say(f"note: {note}")
     if dataset.left_out:
