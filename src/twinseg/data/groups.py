@@ -15,12 +15,13 @@ _MOST_LISTED = 8
 
 @dataclass(frozen=True)
 class Groups:
-    """What an index says of groups."""
+    """What an index says of groups.
+
+    Notes count rows that are not used, and hold no names: a dataset may have to hide them.
+    """
 
     of: Mapping[str, str]  # by case; {} if it has no groups
-    notes: tuple[
-        str, ...
-    ] = ()  # rows that are not used; no names, which a dataset may have to hide
+    notes: tuple[str, ...] = ()
 
 
 def groups_of(index: Index, images: Mapping[str, PurePosixPath]) -> Groups:
