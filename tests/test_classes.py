@@ -72,6 +72,15 @@ def test_more_values_are_listed_by_their_share_with_what_to_type(tmp_path: Path)
         read(tmp_path, Image.fromarray(np.arange(12, dtype=np.uint8)[None]))
 
 
+def test_the_border_of_voc_is_no_class(tmp_path: Path) -> None:
+    colours = [(0, 0, 0)] * 256
+    colours[15], colours[255] = (192, 128, 128), (224, 224, 192)
+    image = Image.frombytes("P", (4, 1), bytes([0, 15, 255, 255]))
+    image.putpalette([part for colour in colours for part in colour])
+    with pytest.raises(MaskValuesError, match=r"255 \(#e0e0c0\) in 50 %.* --foreground 15$"):
+        read(tmp_path, image)
+
+
 def test_two_values_without_a_background_are_a_question(tmp_path: Path) -> None:
     with pytest.raises(MaskValuesError, match="holds 2 values: 3 in .*, 4 in"):
         read(tmp_path, Image.fromarray(np.array([[3, 4]], np.uint8)))
@@ -157,7 +166,7 @@ def test_a_lossy_mask_of_classes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="keeps no classes; save it as PNG"):
         read_mask(path, ("3",))
     Image.fromarray(np.kron(CLASSES, np.ones((40, 40), np.uint8))).save(path, quality=100)
-    with pytest.raises(DataError, match="and some white"):
+    with pytest.raises(DataError, match="and some white; save it as PNG from the original$"):
         read_mask(path)
 
 

@@ -102,6 +102,37 @@ def test_a_slice_that_another_segment_marks_borrows_nothing(tmp_path):
     assert marked(tmp_path, SourceSettings(segment=("a",)))[0] == [0]
 
 
+def test_a_finer_grid_ends_where_it_ends(tmp_path):
+    # planes every 1 mm from 4 to 11: those at 6 and 9 lie on slices; 3 and 12 are 1 mm off
+    write_series(tmp_path / "ct", [0, 3, 6, 9, 12])
+    segmentation(tmp_path, range(4, 12), SpacingBetweenSlices=1, SliceThickness=1)
+    places, notes = marked(tmp_path)
+    assert places == [2, 3]
+    assert "a segmentation with 6 of 8 planes between the slices, not used" in notes
+
+
+def test_a_finer_grid_between_two_slices_is_refused(tmp_path):
+    write_series(tmp_path / "ct", [0, 3, 6])
+    segmentation(tmp_path, [4, 5], SpacingBetweenSlices=1)
+    with pytest.raises(DataError, match="none of its 2 planes lies on a slice"):
+        DICOM.find(tmp_path, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("planes", "places"),
+    [
+        ([4, 5, 6, 7], [-1, -1, 2, -1]),  # 4 lies 1 mm from the slice at 3, reaches 0.5
+        ([2.5, 3.5, 4.5, 5.5, 6.5], [1, -1, -1, 2, -1]),  # midway: one of two, and once
+        ([3.4, 3.45, 6.4], [1, 1, 2]),  # one layer, rounded differently: the next is 3 mm off
+        ([4.4], [1]),  # alone: half of the step of the slices
+        ([8, 9, 10, 11], [-1, 3, -1, -1]),  # 11 lies beyond all slices by 2 mm
+        ([], []),
+    ],
+)
+def test_a_plane_reaches_half_of_its_own_step(planes, places):
+    assert levels([0, 3, 6, 9], 3.0).of_planes(np.array(planes, float)).tolist() == places
+
+
 def test_frames_off_all_slices_are_refused(tmp_path):
     write_series(tmp_path / "ct", [0, 2, 4])
     segmentation(tmp_path, [40, 42], SliceThickness=2)

@@ -105,7 +105,7 @@ def test_another_grid_is_brought_over_by_the_nearest_voxel(slices):
 def test_frames_without_a_place_are_refused(slices):
     path = write_segmentation(slices / "seg.dcm", [(1, (0, 0, 0), ONE)], labels=["x"])
     change(path, PerFrameFunctionalGroupsSequence=[])
-    with pytest.raises(DataError, match=r"seg\.dcm \(declares 1 frames, 0 of them have a place"):
+    with pytest.raises(DataError, match=r"seg\.dcm \(declares 1 frame, 0 of them have a place"):
         DICOM.find(slices, PLAIN)
 
 

@@ -109,8 +109,8 @@ def test_missing_and_doubled_slices_and_a_tilted_gantry_are_said(tmp_path):
     save(twin, tmp_path / "slices" / "twin.dcm")
     write_structures(tmp_path / "regions.dcm", {"target": [square(1.5, 5.5, 4)]})
     notes = "\n".join(DICOM.find(tmp_path, WIDE).notes)
-    assert "missing in 1 places (steps of up to 4 mm where 2 mm is usual)" in notes
-    assert "1 slices at a position that another slice has" in notes
+    assert "missing in 1 place (steps of up to 4 mm where 2 mm is usual)" in notes
+    assert "1 slice at a position that another slice has" in notes
     assert "tilted" not in notes
     assert [int(case.mask.sum()) for case in cases_of(tmp_path)] == [0, 0, 16, 16, 0, 0]
 

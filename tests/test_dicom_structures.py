@@ -89,7 +89,7 @@ def test_outlines_beyond_the_series_are_counted(slices):
 
 def test_outlines_of_another_place_are_refused(slices):
     write_structures(slices / "rt.dcm", {"a": [square(1.5, 5.5, 50)]})
-    with pytest.raises(DataError, match="none of its 1 outlines lies on a slice"):
+    with pytest.raises(DataError, match="none of its 1 outline lies on a slice"):
         DICOM.find(slices, PLAIN)
 
 

@@ -26,14 +26,16 @@ def test_groups_also_with_capitals_blanks_suffixes_and_ghosts(write_pairs: Write
     rows = [f"case{n:02d}.png, patient{n % 9}" for n in range(10)] + ["ghost,patient1"]
     (source / "index.csv").write_text("ID, Group\n" + "\n".join(rows))
     assert groups(source)["case01"] == "patient1"
-    assert find(source).notes == ()
+    not_used = "1 of 11 rows of index.csv not used, since no case has their id: number 12"
+    assert find(source).notes == (not_used,)
 
 
 def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> None:
     source = write_pairs()
-    rows = "".join(f"case{n:02d};p{n % 9}\r\n" for n in range(10))
+    rows = "".join(f"case{n:02d};p{n % 9}\r\n" for n in range(10)) + ";\r\n\r\n; ;\r\n"
     (source / "index.csv").write_bytes(b"\xef\xbb\xbfid;group\r\n" + rows.encode())
     assert groups(source)["case09"] == "p0"
+    assert find(source).notes == ("2 blank rows of index.csv left out",)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,15 @@ def test_an_index_saved_by_a_spreadsheet_is_read(write_pairs: WritePairs) -> Non
         ("id,group\ncase00,a\nother,b", "gives no group to 9 of 10 cases, such as 'case01'; fill"),
         ("id,group\ncase00,a\ncase01,\n", "gives no group to 9 of 10 cases"),
         ("id,Patient\ncase00,a", "has the column patient but no column group; call it group"),
+        ("id,group\ncase00,a\n,b\n", "has no id in row 3; fill it, or delete the row"),
+        ("id,group,age\ncase00,a,1\n\n,,44\n", "has no id in row 4; fill it"),
+        ("image,group\ncase00.png,a\n,b\n", "has no id in row 3; fill it"),
+        ("id,group, Group\ncase00,a,b", "has 2 columns called group; keep one"),
+        ("id,group\n,\n", "has a header and no rows below; give each case a row"),
+        (
+            "id,group\nCASE00.PNG,a",
+            r"as 'case00' \('CASE00.PNG' differs from it only in capital and",
+        ),
         ("id,group\ncase00,a\ncase00,b", "puts id 'case00' in two groups, 'a' and 'b'"),
     ],
 )

@@ -37,6 +37,8 @@ TWO_NAMES = "images/a.png images/b.png masks/a.png masks/b.png labels/a.png labe
 UNNAMED = "images/a.png images/b.png mask/a.png mask/b.png vessels/a.png vessels/b.png"
 BESIDE = "a.jpg b.jpg a_mask.png b_mask.png a_vessels.png b_vessels.png"
 READERS = "images/a.png images/b.png masks/r1/a.png masks/r1/b.png masks/r2/a.png masks/r2/b.png"
+PARTS = "train/images/a.png train/manual/a.png test/images/b.png test/mask/b.png"
+HALVES = "images/a.png images/b.png mask/a.png manual/b.png"
 UNLIKE = "images/a.png images/b.png mask/a.png mask/b.png manual/x1.png manual/x2.png"
 
 
@@ -52,6 +54,8 @@ UNLIKE = "images/a.png images/b.png mask/a.png mask/b.png manual/x1.png manual/x
         (BESIDE, ("mask", "vessels"), "vessels", "a_vessels.png"),
         (READERS, ("r1", "r2"), "r2", "masks/r2/a.png"),
         (READERS, ("r1", "r2"), "masks/R2/", "masks/r2/a.png"),
+        (PARTS, ("manual", "mask"), "manual", "train/manual/a.png"),
+        (HALVES, ("manual", "mask"), "mask", "mask/a.png"),
         (UNLIKE, ("manual", "mask"), "mask", "mask/a.png"),
     ],
 )
@@ -98,6 +102,10 @@ def test_masks_called_like_no_mask_are_chosen_by_the_end_of_their_names() -> Non
             {"JPEGImages/a.jpg": ["SegmentationClassPNG/a.png"]},
         ),
         ("images/a.png images/segm/a.png", {"images/a.png": ["images/segm/a.png"]}),
+        (
+            "train/images/a.png train/masks/a.png val/images/b.png val_mask/b.png",
+            {"train/images/a.png": ["train/masks/a.png"], "val/images/b.png": ["val_mask/b.png"]},
+        ),
         ("images/a.png masks/a.npy", {"images/a.png": ["masks/a.npy"]}),
         ("images/A01.JPG masks/a01.png", {"images/A01.JPG": ["masks/a01.png"]}),
         (
@@ -116,7 +124,7 @@ def test_what_is_put_together_or_not_used_is_said() -> None:
         "of 1 image several masks are put together, such as a_mask.png, a_mask_1.png",
     )
     notes = matched("images/a.png masks/a.png masks/a.npy overlay/a.png").notes
-    assert notes == ("1 files not used: drawings, by their folder overlay",)
+    assert notes == ("1 file not used: drawings, by their folder overlay",)
 
 
 def test_one_odd_mask_is_listed_and_stops_nobody() -> None:
@@ -124,6 +132,19 @@ def test_one_odd_mask_is_listed_and_stops_nobody() -> None:
     assert found.rivals == ()
     assert [str(image) for image, _masks in found.pairs] == ["b.jpg", "c.jpg"]
     assert found.left_out[0].reason.endswith("say which by --masks, or keep one")
+
+
+def test_two_masks_of_one_stem_say_so_beside_their_image() -> None:
+    found = matched("images/a.png masks/a.png masks/a.tif images/b.png masks/b.png")
+    twins = (
+        "one of 2 files of one stem (a.png, a.tif); keep one, or name the pairs in index.csv "
+        "(columns image, mask)"
+    )
+    assert found.left_out == (
+        LeftOut("images/a.png", f"its mask is {twins}"),
+        LeftOut("masks/a.png", twins),
+        LeftOut("masks/a.tif", twins),
+    )
 
 
 def test_masks_of_a_part_without_images_are_listed_and_not_asked_for() -> None:
@@ -164,7 +185,7 @@ def test_outlines_of_labelme_and_coco_are_named(tmp_path: Path) -> None:
 def test_a_target_that_no_mask_holds_stops(tmp_path: Path) -> None:
     write(tmp_path / "in" / "images" / "a.png", np.zeros((4, 5, 3), np.uint8))
     write(tmp_path / "in" / "masks" / "a.png", np.eye(4, 5, dtype=np.uint8))
-    with pytest.raises(DataError, match=r"none of the 1 masks of .* holds 7; leave --foreground"):
+    with pytest.raises(DataError, match=r"none of 1 mask of .* holds 7; leave --foreground"):
         prepare(tmp_path / "in", tmp_path / "out", SourceSettings(foreground="7"))
     assert not (tmp_path / "out").exists()
     data = prepare(tmp_path / "in", tmp_path / "out", SourceSettings(foreground="1"))

@@ -60,6 +60,13 @@ def test_classes_are_no_soft_edge(tmp_path: Path, values: list[int]) -> None:
     assert ">" not in str(caught.value)
 
 
+def test_a_jpeg_saved_again_as_png_is_parted_in_the_middle(tmp_path: Path) -> None:
+    strayed = np.array([[0, 1, 2, 1, 2, 1, 253, 254, 255, 254]], np.uint8)
+    with pytest.raises(MaskValuesError, match=r'if grey is a soft edge, part it .* ">127"'):
+        read(tmp_path / "a.png", strayed)
+    assert read(tmp_path / "a.png", strayed, ">127").mask.tolist() == [[False] * 6 + [True] * 4]
+
+
 def test_colours_have_no_least_grey(tmp_path: Path) -> None:
     colours = np.array([[[255, 0, 0], [0, 0, 0]]], np.uint8)
     with pytest.raises(MaskValuesError, match=r"colours such as #ff0000, which >127 does not"):
@@ -71,7 +78,7 @@ def test_colours_have_no_least_grey(tmp_path: Path) -> None:
 def test_a_blurred_jpeg_is_parted_where_asked(tmp_path: Path) -> None:
     ramp = np.repeat(np.arange(0, 256, 8, dtype=np.uint8)[None], 32, axis=0)
     Image.fromarray(ramp).save(tmp_path / "a.jpg", quality=100)
-    with pytest.raises(DataError, match="lossy JPEG"):
+    with pytest.raises(DataError, match=r'lossy JPEG.* soft edge, part it by --foreground ">127"$'):
         read_mask(tmp_path / "a.jpg")
     assert (read_mask(tmp_path / "a.jpg", (">127",)).mask == (ramp > 127)).mean() > 0.96
 
@@ -148,6 +155,16 @@ def test_arrays_that_are_no_masks(tmp_path: Path) -> None:
     np.save(tmp_path / "c.npy", np.array([{}]), allow_pickle=True)
     with pytest.raises(DataError, match="cannot be read as an array"):
         read_mask(tmp_path / "c.npy")
+
+
+def test_numbers_below_0_and_none_are_no_classes(tmp_path: Path) -> None:
+    signed = np.where(YES, np.int16(-2), np.int16(3))
+    for foreground in ((), ("3",), ("nonzero",)):
+        with pytest.raises(DataError, match=r"mask holds values below 0 \(the least is -2\)"):
+            read(tmp_path / "a.npy", signed, *foreground)
+    assert same(read(tmp_path / "a.npy", -signed, ">1"))
+    with pytest.raises(DataError, match="mask holds values that are no numbers"):
+        read(tmp_path / "a.npy", np.where(YES, np.float32(np.nan), 0), ">1")
 
 
 def test_probabilities_are_parted_where_asked(tmp_path: Path) -> None:

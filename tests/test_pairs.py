@@ -147,13 +147,17 @@ def test_bad_files_are_listed_with_their_reason(write_pairs: WritePairs) -> None
     (source / "images" / ".hidden.png").write_text("")
     (source / "README.md").write_text("hello")
     findings = find(source)
+    twins = (
+        "one of 2 files of one stem (case04.jpg, case04.png); keep one, or name the pairs in "
+        "index.csv (columns image, mask)"
+    )
     assert findings.left_out == (
         LeftOut("images/case00.png", "no mask"),
-        LeftOut("images/case04.jpg", "two files of one stem"),
-        LeftOut("images/case04.png", "two files of one stem"),
+        LeftOut("images/case04.jpg", twins),
+        LeftOut("images/case04.png", twins),
         LeftOut("images/notes.txt", "not a kind of file we read"),
         LeftOut("masks/case01.png", "no image"),
-        LeftOut("masks/case04.png", "no image"),
+        LeftOut("masks/case04.png", f"its image is {twins}"),
     )
     read = [outcome for unit in findings.units for outcome in unit.read()]
     assert read[:2] == [

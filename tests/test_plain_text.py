@@ -56,7 +56,7 @@ def test_an_index_we_write_is_read_with_the_same_text(tmp_path: Path) -> None:
     write_csv(tmp_path / "index.csv", ("id", "group"), [("-a", "=x"), ("b", "y")])
     with (tmp_path / "index.csv").open() as file:
         assert list(csv.reader(file))[1] == ["'-a", "'=x"]
-    assert read_index(tmp_path / "index.csv")[0] == {"id": "-a", "group": "=x"}
+    assert read_index(tmp_path / "index.csv").rows[2] == {"id": "-a", "group": "=x"}
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:

@@ -224,8 +224,11 @@ def test_other_settings_are_named_before_anything_is_read(
     source, folder = write_pairs(cases=3), tmp_path / "set"
     prepare(source, folder, SETTINGS)
     monkeypatch.setattr("twinseg.data.prepare._read_all", full)
-    other = make_source_settings(size=64, foreground="3,4", window="lung")
-    said = "size was 32, now 64; foreground was [], now 3,4; window was '', now 'lung'"
+    other = make_source_settings(size=64, foreground="3,4", window="lung", hide_paths=True)
+    said = (
+        "size was 32, now 64; foreground was not given, now 3,4; window was not given, now 'lung'; "
+        "hide_paths was off, now on; repeat them"
+    )
     with pytest.raises(StoreError) as caught:
         prepare(source, folder, other)
     assert said in str(caught.value)

@@ -238,7 +238,7 @@ def test_reasons_are_shared_in_words_of_a_closed_list() -> None:
         path.read_text() for path in SOURCE_CODE.rglob("*.py") if path.name != "reasons.py"
     )
     code = re.sub(r'"\s*f?"', "", code)  # texts over two lines
-    code = code.replace("{index.name}", "index.csv")
+    code = code.replace("{index.path.name}", "index.csv")
     code += "".join(code.replace("{word}", word) for word in ("region", "segment", "label volume"))
     assert [words for words in SHARED if words not in code] == []
 

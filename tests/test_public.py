@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import twinseg
 from tests.served_files import Served, serve
 from tests.test_kits import AFFINE
 from tests.volume_files import gzipped, nifti_bytes
@@ -172,3 +173,8 @@ def test_links_bombs_and_damage_are_refused(
     with pytest.raises(DataError, match="expected at most"):
         unpack(archive, tmp_path / "a", progress=Silent())
     assert files_of(tmp_path) == ["a.zip"]
+
+
+def test_a_misspelt_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^isic2081 is neither .*; did you mean isic\d+\?$"):
+        twinseg.prepare("isic2081", tmp_path / "dataset")

@@ -57,6 +57,7 @@ def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
     ("values", "said"),
     [
         ({"window": "240,-160"}, "unknown window '240,-160'; choose abdomen, lung, bone or LO,HI"),
+        ({"size": 1 << 20}, "size = 1048576: expected a whole number above 0 and at most 8192"),
         ({"window": "belly"}, "unknown window 'belly'"),
         ({"kind": "photo"}, "setting kind = 'photo'"),
         ({"empty_slices": 1.5}, "setting empty_slices = 1.5"),

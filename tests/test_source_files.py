@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, StoreError
-from twinseg.core.names import alike, why_no_file_name
+from twinseg.core.names import alike, how_alike, why_no_file_name
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.text_files import read_text_file
 from twinseg.data.layout import walk
@@ -178,6 +178,8 @@ def test_a_folder_that_may_not_be_looked_into_is_listed(
         ("a\nb", "it has characters in it that cannot be seen"),
         ("a\x1b[2J", "it has characters in it that cannot be seen"),
         ("a\udce9", "it has characters in it that cannot be seen"),
+        ('a"b|c', 'it has " in it, which Windows forbids'),
+        ("12:30", "it has : in it, which Windows forbids"),
         ("con", "Windows keeps that name for a device"),
         ("LPT1.scan", "Windows keeps that name for a device"),
         (".a", "files that begin with a dot are hidden"),
@@ -200,6 +202,11 @@ def test_names_that_other_systems_take_for_one() -> None:
     assert alike("é") == alike("e\u0301") != alike("e")
     assert alike("STRASSE") == alike("straße")
     assert alike("1.1") != alike("1.10")
+    assert how_alike("Fall", "fALL") == "only in capital and small letters"
+    assert how_alike("é", "e\u0301") == r"only in how accents are stored, '\xe9' and 'e\u0301'"
+    same = "only in what other systems take for the same"
+    assert how_alike("a", "a.") == f"{same}, 'a' and 'a.'"
+    assert how_alike("a", "a") == how_alike("a", "b") == ""
 
 
 def test_cases_whose_ids_cannot_be_names_are_left_out_and_listed(
@@ -218,8 +225,10 @@ def test_cases_whose_ids_cannot_be_names_are_left_out_and_listed(
         f"blanks; {rename}",
         "images/case01.png": "its id 'a/b' cannot be the name of a file: it has / or \\ in it; "
         f"{rename}",
-        "images/case03.png": f"its id 'e\u0301' is that of 'é' on other systems; {rename}",
-        "images/case05.png": f"its id 'fall' is that of 'Fall' on other systems; {rename}",
+        "images/case03.png": "its id 'e\u0301' differs from 'é' only in how accents are "
+        f"stored, 'e\\u0301' and '\\xe9'; {rename}",
+        "images/case05.png": "its id 'fall' differs from 'Fall' only in capital and small "
+        f"letters; {rename}",
         "images/case06.png": "its id 'NUL' cannot be the name of a file: Windows keeps that name "
         f"for a device; {rename}",
     }

@@ -7,11 +7,12 @@ from PIL import Image
 
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
-from twinseg.core.progress import Silent
+from twinseg.core.progress import PlainLines, Silent
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.study.data import open_or_prepare
+from twinseg.study.prepare import say_dataset
 
 SETTINGS = make_source_settings(size=32)
 
@@ -36,6 +37,20 @@ def test_a_prepared_dataset_is_taken_as_it_is(write_pairs: WritePairs, tmp_path:
     ):
         with pytest.raises(ConfigError, match=said):
             open_or_prepare(folder, tmp_path / "study", make_source_settings(**other), Silent())
+
+
+def test_a_target_of_most_pixels_is_said(
+    write_pairs: WritePairs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_pairs(cases=2)
+    first, second = sorted((source / "masks").iterdir())
+    Image.new("L", (40, 40), 255).save(first)
+    half = Image.new("L", (40, 40))
+    half.paste(255, (0, 0, 40, 4))
+    half.save(second)  # 1600 and 160 of 3200 pixels: 55 %
+    data = prepare(source, tmp_path / "set", SETTINGS)
+    say_dataset(data, PlainLines())
+    assert "note: the target covers 55% of all pixels; if that is the" in capsys.readouterr().out
 
 
 def test_all_empty_masks_stop(write_pairs: WritePairs, tmp_path: Path) -> None:

@@ -57,6 +57,20 @@ def test_slices_of_a_volume(tmp_path: Path) -> None:
         np.testing.assert_array_equal(NIFTI.picture(tmp_path, case.origin), case.picture)
 
 
+def test_organs_on_grids_of_their_own_become_one_mask(tmp_path: Path) -> None:
+    write(tmp_path / "p/ct.nii", CT)
+    lowest = np.zeros_like(LABEL)
+    lowest[5, 4, 0] = 1  # last column, last row of the lowest slice
+    write(tmp_path / "p/segmentations/liver.nii", LABEL)
+    write(tmp_path / "p/segmentations/spleen.nii", lowest)
+    write(tmp_path / "p/segmentations/gut.nii", np.ones((1, 1, 1), np.uint8), origin_mm=(0, 0, 3))
+    chosen = SourceSettings(masks=("liver", "spleen", "gut"))
+    (unit,) = NIFTI.find(tmp_path, chosen).units
+    read = cases(unit)
+    assert np.argwhere([case.mask for case in read]).tolist() == [[0, 4, 5], [3, 0, 0], [3, 1, 2]]
+    assert "label volumes of another grid" in read[0].note
+
+
 @pytest.mark.parametrize("axes", ["RAS", "SAR", "IPL", "ASL"])
 def test_image_and_label_may_be_stored_in_different_ways(tmp_path: Path, axes: str) -> None:
     write_turned(tmp_path / "images/a.nii.gz", CT, (0.5, 0.75, 3), axes)

@@ -106,8 +106,23 @@ def test_fractions_are_no_labels() -> None:
     with pytest.raises(DataError, match="fractions"):
         choose_voxels(np.array([[[0.0, 0.4]]]), ())
     assert choose_voxels(np.array([[[0.0, 1.0]]]), ()).tolist() == [[[False, True]]]
-    with pytest.raises(DataError, match="fractions"):
-        choose_voxels(np.array([[[0.0, np.nan]]]), ())
+
+
+@pytest.mark.parametrize("foreground", [(), ("2",), ("nonzero",), (">0.5",)])
+def test_what_is_no_number_is_never_background(foreground: tuple[str, ...]) -> None:
+    for odd in (np.nan, np.inf, -np.inf):
+        with pytest.raises(DataError, match=r"^holds values that are no numbers \(NaN or infinite"):
+            choose_voxels(np.array([[[0.0, 2.0, odd]]], np.float32), foreground)
+
+
+def test_values_below_0_are_never_background() -> None:
+    labels = np.array([[[0, -1, -3, 2]]], np.int16)
+    for kind in (np.int8, np.int16, np.float32):
+        for foreground in ((), ("2",), ("nonzero",)):
+            with pytest.raises(DataError, match=r"^holds values below 0 \(the least is -3\), exp"):
+                choose_voxels(labels.astype(kind), foreground)
+        parted = choose_voxels(labels.astype(kind), (">1",))
+        assert parted.tolist() == [[[False, False, False, True]]]
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

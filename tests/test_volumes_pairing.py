@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from twinseg.core.errors import DataError
 from twinseg.data.volumes.pairing import Paired, pair_volumes
 
 
@@ -16,11 +17,37 @@ def test_of_a_file_for_each_organ_one_is_chosen() -> None:
     files = [PurePosixPath(name) for name in names]
     assert pair_volumes(files).pairs == ()
     found = pair_volumes(files, ("Liver",))
-    assert [(pair.name, str(pair.label)) for pair in found.pairs] == [
-        ("s1", "s1/segmentations/liver.nii.gz"),
-        ("s2", "s2/segmentations/liver.nii.gz"),
+    assert shown(found) == [
+        ("s1", "s1", "s1/ct.nii.gz", "s1/segmentations/liver.nii.gz"),
+        ("s2", "s2", "s2/ct.nii.gz", "s2/segmentations/liver.nii.gz"),
     ]
     assert found.notes == ("2 label volumes not used: --masks names others",)
+
+
+def test_organs_that_are_chosen_are_put_together_and_a_missing_one_is_said() -> None:
+    names = ["s1/ct.nii", "s1/segmentations/liver.nii", "s1/segmentations/spleen.nii"]
+    names += ["s1/segmentations/kidney_left.nii", "s2/ct.nii", "s2/segmentations/liver.nii"]
+    names += ["s3/ct.nii", "s3/segmentations/kidney_left.nii"]
+    files = [PurePosixPath(name) for name in names]
+    found = pair_volumes(files, ("liver", "spleen"))
+    both = "s1/segmentations/liver.nii, s1/segmentations/spleen.nii"
+    assert shown(found) == [
+        ("s1", "s1", "s1/ct.nii", both),
+        ("s2", "s2", "s2/ct.nii", "s2/segmentations/liver.nii"),
+    ]
+    assert reasons(found) == {"s3/ct.nii": "no label volume"}
+    assert found.notes == (
+        "2 label volumes not used: --masks names others",
+        "of 1 volume several label volumes are put together, such as liver.nii, spleen.nii",
+        "1 of 2 volumes without a file spleen, which counts as not there, such as s2/ct.nii",
+    )
+    assert len(pair_volumes(files, ("segmentations",)).pairs) == 3
+    with pytest.raises(DataError) as caught:
+        pair_volumes(files, ("liver", "splen"))
+    assert str(caught.value) == (
+        "no label volume, and no folder of some, is called 'splen' (--masks); there are "
+        "kidney_left, liver, segmentations, spleen; did you mean spleen?"
+    )
 
 
 def pair(*names: str) -> Paired:
@@ -28,7 +55,7 @@ def pair(*names: str) -> Paired:
 
 
 def shown(paired: Paired) -> list[tuple[str, str, str, str]]:
-    return [(p.name, p.group, str(p.image), str(p.label)) for p in paired.pairs]
+    return [(p.name, p.group, str(p.image), ", ".join(map(str, p.labels))) for p in paired.pairs]
 
 
 def reasons(paired: Paired) -> dict[str, str]:
@@ -56,13 +83,15 @@ def reasons(paired: Paired) -> dict[str, str]:
 )
 def test_common_layouts(image: str, label: str, name: str) -> None:
     paired = pair(image, label)
-    assert [(p.name, str(p.image), str(p.label)) for p in paired.pairs] == [(name, image, label)]
+    assert [(p.name, str(p.image), *map(str, p.labels)) for p in paired.pairs] == [
+        (name, image, label)
+    ]
     assert not paired.left_out
 
 
 def test_the_exact_name_goes_before_a_shorter_one() -> None:
     paired = pair("images/ct_1.nii", "images/mr_1.nii", "labels/ct_1.nii", "labels/mr_1.nii")
-    assert [(p.name, p.label.name) for p in paired.pairs] == [
+    assert [(p.name, p.labels[0].name) for p in paired.pairs] == [
         ("ct_1", "ct_1.nii"),
         ("mr_1", "mr_1.nii"),
     ]
@@ -74,7 +103,7 @@ def test_what_is_unclear_is_listed_and_never_guessed() -> None:
         "imagesTr/b_0001.nii": "one of 2 volumes for b.nii; keep one",
         "labelsTr/b.nii": "2 volumes it may belong to (b_0000.nii, b_0001.nii); keep one",
     }
-    two = "2 label volumes (c_mask.nii, c_seg.nii); keep one"
+    two = "2 label volumes (c_mask.nii, c_seg.nii); keep one, or say which: --masks NAME"
     assert reasons(pair("c.nii", "c_mask.nii", "c_seg.nii")) == dict.fromkeys(
         ["c.nii", "c_mask.nii", "c_seg.nii"], two
     )
@@ -109,4 +138,4 @@ def test_test_volumes_of_the_decathlon_are_noted() -> None:
     paired = pair("T/imagesTr/a.nii", "T/labelsTr/a.nii", "T/imagesTs/b.nii", "T/imagesTs/c.nii")
     assert shown(paired) == [("a", "a", "T/imagesTr/a.nii", "T/labelsTr/a.nii")]
     assert not paired.left_out
-    assert paired.notes == ("2 volumes for testing (Ts) have no labels and are not used",)
+    assert paired.notes == ("without labels, for testing (Ts), not used: 2 volumes",)

@@ -1,6 +1,5 @@
 """Ids become names of files: which can, on every system that a study may be copied to."""
 
-import os
 import re
 import unicodedata
 
@@ -22,8 +21,8 @@ def why_no_file_name(name: str) -> str:
         return "it has characters in it that cannot be seen"
     if _DEVICES.fullmatch(name.rstrip(" .")):
         return "Windows keeps that name for a device"
-    if os.name == "nt" and set(name) & _NOT_ON_WINDOWS:
-        return 'it has one of < > : " | ? * in it'
+    if found := [character for character in name if character in _NOT_ON_WINDOWS]:
+        return f"it has {found[0]} in it, which Windows forbids"
     if name.startswith("."):
         return "files that begin with a dot are hidden"
     if (size := len(name.encode())) > _MOST_BYTES:
@@ -47,3 +46,14 @@ def alike(name: str) -> str:
     """
     decomposed = unicodedata.normalize("NFD", name.strip().rstrip(" ."))
     return unicodedata.normalize("NFD", decomposed.casefold())
+
+
+def how_alike(name: str, other: str) -> str:
+    """Say in what two names differ that `alike` takes for one; "" of equal and of other names."""
+    if name == other or alike(name) != alike(other):
+        return ""
+    if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other):
+        return f"only in how accents are stored, {name!a} and {other!a}"
+    if name.casefold() == other.casefold():
+        return "only in capital and small letters"
+    return f"only in what other systems take for the same, {name!a} and {other!a}"

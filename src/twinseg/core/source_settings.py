@@ -10,6 +10,7 @@ from twinseg.core.checked import checked
 from twinseg.core.errors import ConfigError
 
 SIDE_STEP_PX = 32  # most encoders halve the picture five times
+MOST_SIDE_PX = 8192  # of a picture, which then takes 256 MiB
 Corner = Literal["glass", "scan"]
 KindName = Literal["pairs", "dicom", "nifti", "slides", "isic", "kits", "gleason"]
 
@@ -25,7 +26,9 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
+    size: int = Field(
+        256, gt=0, le=MOST_SIDE_PX, description="side of the square the network sees, in pixels"
+    )
     kind: KindName | None = Field(None, description="None: found out from the files")
     foreground: tuple[str, ...] = Field(
         (), description="values (3), colours (#ff0000) or class names that are the target"

@@ -10,6 +10,8 @@ NONZERO = "nonzero"  # every value but 0: masks that number their objects
 _MOST_LISTED = 8
 _ABOVE = re.compile(r"> ?[0-9]+(\.[0-9]+)?")
 _FEWEST_GREYS = 100  # the brightest value of a soft mask: below, values number classes
+_NEAR = 1 / 16  # of the brightest value: so far a JPEG of low loss strays from black and white
+_VOID = (255, (224, 224, 192))  # number and colour of what PASCAL VOC leaves undecided
 _PLAIN = {"1", "255"}  # what programs write for yes
 
 
@@ -181,7 +183,8 @@ def _middle_of_soft_edge(shares: Mapping[Value, float]) -> int | None:
     top = max(greys, default=0)
     if len(greys) < max(3, len(shares)) or 0 not in greys or top < _FEWEST_GREYS:
         return None
-    between = sum(share for grey, share in greys.items() if grey not in (0, top))
+    near = top * _NEAR if any(top * (1 - _NEAR) < grey < top for grey in greys) else 0
+    between = sum(share for grey, share in greys.items() if near < grey < top - near)
     is_soft = between <= greys[top] or (top == 255 and len(greys) > _MOST_LISTED)
     return top // 2 if is_soft else None
 
@@ -191,7 +194,7 @@ def _example(ordered: list[Value]) -> list[str]:
     background = next(
         (value for value in ordered if value.number == 0 or value.hex == "#000000"), ordered[0]
     )
-    rest = [value for value in ordered if value != background]
+    rest = [value for value in ordered if value not in (background, Value(*_VOID))]
     return [value.name for value in sorted(rest or ordered, key=_by_number)[:_MOST_LISTED]]
 
 

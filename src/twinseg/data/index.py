@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,8 +15,23 @@ from twinseg.data.layout import unique_ids
 from twinseg.data.masks import MASK_SUFFIXES
 from twinseg.data.pictures import PICTURE_SUFFIXES
 
-Rows = list[dict[str, str]]
-_PATIENTS = {"groups", "patient", "patient_id", "patientid", "patients", "subject", "subject_id"}
+_NAMES = ("id", "image", "mask")  # columns that say what a row is about
+_USED = (*_NAMES, "group")
+
+
+@dataclass(frozen=True)
+class Index:
+    """A table as read; names of columns in lower case, cells without blanks around them."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: Mapping[int, Mapping[str, str]]  # by the number that a spreadsheet shows; none is blank
+    blank: int  # rows of empty cells, which spreadsheets leave behind
+
+    @property
+    def names_pairs(self) -> bool:
+        """Whether it says which mask belongs to which image."""
+        return {"image", "mask"} <= set(self.columns)
 
 
 @dataclass(frozen=True)
@@ -27,54 +43,62 @@ class IndexPairs:
     left_out: tuple[LeftOut, ...]
 
 
-def read_rows(index: Path) -> Rows:
-    """Read a table in UTF-8 parted by commas, semicolons or tabs; names of columns in lower case.
+def read_table(path: Path) -> Index:
+    """Read a table in UTF-8 parted by commas, semicolons or tabs; of an empty one nothing is there.
 
     Raises:
         DataError: If the file cannot be read.
     """
     try:
-        text = read_text_file(index, encoding="utf-8-sig")
+        text = read_text_file(path, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {index}: {error}; save it as CSV in UTF-8") from error
-    header = text.partition("\n")[0]
+        raise DataError(f"cannot read {path}: {error}; save it as CSV in UTF-8") from error
+    header = next((line for line in text.split("\n") if line.strip()), "")
     # Spreadsheets write semicolons where a comma is the decimal point.
     delimiter = next((mark for mark in (",", ";", "\t") if mark in header), ",")
     try:
-        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+        read = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error as error:
-        raise DataError(f"cannot read {index}: {error}; save it as CSV in UTF-8") from error
-    return [
-        {
-            from_cell(str(name)).strip().lower(): from_cell(str(value or "")).strip()
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
+        raise DataError(f"cannot read {path}: {error}; save it as CSV in UTF-8") from error
+    lines = {
+        number: [from_cell(cell).strip() for cell in cells]
+        for number, cells in enumerate(read, start=1)
+        if cells
+    }
+    full = {number: cells for number, cells in lines.items() if any(cells)}
+    columns = [name.lower() for name in full.pop(min(full))] if full else []
+    rows = {number: dict.fromkeys(columns, "") for number in full}
+    for number, cells in full.items():
+        rows[number] |= dict(zip(columns, cells, strict=False))
+    return Index(path, tuple(columns), rows, sum(not any(cells) for cells in lines.values()))
 
 
-def read_index(index: Path) -> Rows:
+def read_index(path: Path) -> Index:
     """Read ``index.csv``: columns ``id``, ``group``, ``image``, ``mask``; others are no matter.
 
     Raises:
-        DataError: If it cannot be read, or has neither ids nor images.
+        DataError: If it cannot be read, has neither ids nor images, two columns of one name, no
+            row, or a row that does not say which case it is about.
     """
-    rows = read_rows(index)
-    columns = set(rows[0]) if rows else set()
+    index = read_table(path)
+    columns = set(index.columns)
     if not columns & {"id", "image"}:
-        found = ", ".join(rows[0]) if rows else "nothing"
-        raise DataError(f"{index} needs the columns id and group, found {found}")
+        found = ", ".join(index.columns) or "nothing"
+        raise DataError(f"{path} needs the columns id and group, found {found}")
     if "mask" in columns and "image" not in columns:
-        raise DataError(f"{index} has the column mask without image; add the column image")
-    return rows
+        raise DataError(f"{path} has the column mask without image; add the column image")
+    times = Counter(index.columns)
+    if twice := [name for name in _USED if times[name] > 1]:
+        raise DataError(f"{path} has {times[twice[0]]} columns called {twice[0]}; keep one")
+    if not index.rows:
+        raise DataError(f"{path} has a header and no rows below; give each case a row")
+    for number, row in index.rows.items():
+        if not any(row.get(name) for name in _NAMES):
+            raise DataError(f"{path} has no id in row {number}; fill it, or delete the row")
+    return index
 
 
-def names_pairs(rows: Rows) -> bool:
-    """Tell whether the index says which mask belongs to which image."""
-    return bool(rows) and {"image", "mask"} <= rows[0].keys()
-
-
-def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPairs:
+def pairs_of(index: Index, files: Iterable[PurePosixPath]) -> IndexPairs:
     """Return the pairs that the columns ``image`` and ``mask`` name, relative to the index.
 
     Raises:
@@ -84,8 +108,8 @@ def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPa
     named: list[tuple[str, PurePosixPath, PurePosixPath]] = []
     left_out: list[LeftOut] = []
     times: dict[PurePosixPath, set[PurePosixPath]] = {}
-    for row in rows:
-        image, mask = _inside(row["image"], index), _inside(row["mask"], index)
+    for row in index.rows.values():
+        image, mask = (_inside(row[name], index.path) for name in ("image", "mask"))
         if reason := _unusable(image, mask, there):
             left_out.append(LeftOut(str(mask if reason[0] else image), reason[1]))
         else:
@@ -97,9 +121,11 @@ def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPa
             left_out.append(LeftOut(str(image), f"{len(masks)} masks: {listed}; keep one"))
     named = [item for item in dict.fromkeys(named) if len(times[item[1]]) == 1]
     by_stem = unique_ids(image for _, image, _ in named)
-    mentioned = {_inside(row[name], index) for row in rows for name in ("image", "mask")}
+    mentioned = {
+        _inside(row[name], index.path) for row in index.rows.values() for name in ("image", "mask")
+    }
     left_out += [
-        LeftOut(str(path), f"not in {index.name}")
+        LeftOut(str(path), f"not in {index.path.name}")
         for path in sorted(there - mentioned)
         if path.suffix.lower() in PICTURE_SUFFIXES
     ]
@@ -108,73 +134,11 @@ def pairs_of(rows: Rows, index: Path, files: Iterable[PurePosixPath]) -> IndexPa
     for given, image, mask in named:
         name = given or by_stem[image]
         if name in images:
-            raise DataError(f"{index} has the id {name!r} for {images[name]} and {image}; keep one")
+            raise DataError(
+                f"{index.path} has the id {name!r} for {images[name]} and {image}; keep one"
+            )
         images[name], partners[name] = image, mask
     return IndexPairs(images, partners, tuple(left_out))
-
-
-def groups_of(rows: Rows, index: Path, images: Mapping[str, PurePosixPath]) -> dict[str, str]:
-    """Return the group of every case; {} if the index has no groups.
-
-    A row names a case by its id, or by the path of its image, with or without suffix.
-
-    Args:
-        rows: Of the index.
-        index: Named in messages.
-        images: Of the cases, by id.
-
-    Raises:
-        DataError: If the index leaves a case without a group or gives it two.
-    """
-    if "group" not in rows[0]:
-        if misnamed := _PATIENTS & rows[0].keys():
-            raise DataError(
-                f"{index} has the column {min(misnamed)} but no column group; call it group, or "
-                "one patient may be in training and in test"
-            )
-        return {}
-    known = {str(path): name for name, path in images.items()}
-    known |= {str(path.with_suffix("")): name for name, path in images.items()}
-    known |= {name: name for name in images}
-    groups: dict[str, str] = {}
-    for row in rows:
-        said = row.get("id") or row["image"].replace("\\", "/")
-        name = known.get(said) or known.get(str(PurePosixPath(said))) or Path(said).stem
-        if row["group"] and groups.setdefault(name, row["group"]) != row["group"]:
-            raise DataError(
-                f"{index} puts id {said!r} in two groups, {groups[name]!r} and "
-                f"{row['group']!r}; keep one"
-            )
-    if missing := [name for name in images if name not in groups]:
-        raise DataError(
-            f"{index} gives no group to {len(missing)} of {len(images)} cases, such as "
-            f"{missing[0]!r}; fill the column group (ids are file names without suffix), or one "
-            "patient may be in training and in test"
-        )
-    return {name: groups[name] for name in images}
-
-
-def published_groups(
-    tables: Iterable[Path], names: tuple[str, ...], groups: tuple[str, ...]
-) -> dict[str, str]:
-    """Return group by stem from tables of a publisher; those without such columns say nothing.
-
-    Args:
-        tables: CSV files.
-        names: Columns that may hold the name of the image.
-        groups: Columns that may hold its group, the best first.
-
-    Raises:
-        DataError: If a table cannot be read, or two put one image in two groups.
-    """
-    found: dict[str, str] = {}
-    for table in tables:
-        for row in read_rows(table):
-            name = next((Path(row[column]).stem for column in names if row.get(column)), "")
-            group = next((row[column] for column in groups if row.get(column)), "")
-            if name and group and found.setdefault(name, group) != group:
-                raise DataError(f"{table} puts {name!r} in two groups, {found[name]!r}, {group!r}")
-    return found
 
 
 def _inside(said: str, index: Path) -> PurePosixPath:

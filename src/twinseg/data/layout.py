@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
-from twinseg.data.names import Named, named_files, told_apart, without_twins
+from twinseg.data.names import Named, named_files, of_one_stem, told_apart, without_twins
 from twinseg.data.names import unique_ids as unique_ids
 from twinseg.data.partners import Partners
 from twinseg.data.rivals import rivals_of
@@ -48,8 +48,12 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
     """
     named, left_out, notes = named_files(files, chosen)
     images, masks = told_apart(named, chosen)
-    images, masks = (without_twins(side, left_out) for side in (images, masks))
+    (images, twin_images), (masks, twin_masks) = map(without_twins, (images, masks))
+    for twins in (*twin_images, *twin_masks):
+        left_out += [LeftOut(str(file.path), of_one_stem(twins)) for file in twins]
     found_of = Partners(images, masks)
+    twins_of = Partners([file for twins in twin_images for file in twins], masks)
+    twin_masks_of = {image: files for files in twin_masks for image in found_of.images_of(files[0])}
     masks_of: dict[Named, list[Named]] = defaultdict(list)
     lone: set[Named] = set()
     lost: list[Named] = []
@@ -62,7 +66,9 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
             masks_of[found[0]].append(mask)
         else:
             lost.append(mask)
-            reason = f"{len(found)} images of this name" if found else "no image"
+            twins = twins_of.images_of(mask)
+            reason = f"its image is {of_one_stem(twins)}" if twins else "no image"
+            reason = f"{len(found)} images of this name" if found else reason
             left_out.append(LeftOut(str(mask.path), reason))
     pairs = []
     contested: list[tuple[Named, list[Named]]] = []
@@ -78,7 +84,9 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
             reason = f"one of {len(found)} masks of {image.path}"
             left_out += [LeftOut(str(mask.path), reason) for mask in found]
         else:
-            left_out.append(LeftOut(str(image.path), "no mask"))
+            twins = twin_masks_of.get(image, [])
+            reason = f"its mask is {of_one_stem(twins)}" if twins else "no mask"
+            left_out.append(LeftOut(str(image.path), reason))
     notes += _said(pairs, masks_of, lone)
     rivals = () if chosen else rivals_of(pairs, contested, images, lost)
     ordered = tuple(sorted(left_out, key=lambda item: item.file))

@@ -118,13 +118,37 @@ def values_of_numbers(codes: np.ndarray, foreground: tuple[str, ...]) -> Values:
         codes = codes.view(np.uint8)
     if codes.ndim != 2 or codes.dtype.kind not in "uif":
         raise DataError(f"mask holds {codes.dtype}, expected whole numbers; convert it")
+    require_numbers(codes, "mask")
     if codes.dtype.kind == "f":
         if (whole := whole_numbers(codes)) is None:
             return _parted(codes, foreground)
         note = "" if (whole == codes).all() else ROUNDED
         codes = whole
+    require_none_below_0(codes, "mask", foreground)
     counts = _count(codes)
     return Values(codes, {code: Value(code) for code in counts}, counts, note)
+
+
+def require_numbers(values: np.ndarray, what: str) -> None:
+    """Raise DataError if ``values`` of ``what`` hold NaN or are infinite."""
+    if values.dtype.kind != "f" or not values.size:
+        return
+    if not (np.isfinite(values.min()) and np.isfinite(values.max())):
+        raise DataError(f"{what} holds values that are no numbers (NaN or infinite)".lstrip())
+
+
+def require_none_below_0(values: np.ndarray, what: str, foreground: tuple[str, ...]) -> None:
+    """Raise DataError if whole numbers of ``what`` are below 0, unless they are parted (``>0.5``).
+
+    Such are numbers above 127 that were stored as signed ones, or marks of what does not count:
+    neither background nor target.
+    """
+    parted = bool(foreground) and all(name.startswith(">") for name in foreground)
+    if not parted and (least := values.min(initial=0)) < 0:
+        raise DataError(
+            f"{what} holds values below 0 (the least is {least:g}), expected labels such as 0, 1, "
+            "2; save it with unsigned numbers and 0 as background".lstrip()
+        )
 
 
 def whole_numbers(values: np.ndarray) -> np.ndarray | None:
@@ -138,8 +162,6 @@ def whole_numbers(values: np.ndarray) -> np.ndarray | None:
 
 def _parted(values: np.ndarray, foreground: tuple[str, ...]) -> Values:
     """Yes or no of fractions, which is above one of the least values asked for."""
-    if not np.isfinite(values).all():
-        raise DataError("mask holds values that are no numbers (NaN or infinite)")
     least = [least_of(name) for name in foreground if name.startswith(">")]
     if len(least) < max(1, len(foreground)):
         low, high = float(values.min()), float(values.max())
@@ -256,7 +278,7 @@ def _count(codes: np.ndarray) -> dict[int, int]:
 
 
 def _count_block(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if codes.dtype.itemsize > 2:
+    if codes.dtype.itemsize > 2 or codes.dtype.kind == "i":  # bincount takes none below 0
         return np.unique(codes, return_counts=True)
     times = np.bincount(codes.ravel())
     found = np.flatnonzero(times)

@@ -18,6 +18,7 @@ _MOST_COLOUR, _COLOUR_SHARE = 64, 0.001  # of a JPEG that is taken for grey
 # JPEG: how far from black or white at least this share of a yes-or-no mask stays.
 _RINGING = {16: 0.98, 64: 0.999}
 _JPEG_NOTE = "masks are lossy JPEG: grey of 128 and more is the target"
+_PART_GREYS = '; if grey is a soft edge, part it by --foreground ">127"'
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,10 @@ def _read_lossy(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
     near = {far: (counts[: far + 1].sum() + counts[255 - far :].sum()) for far in _RINGING}
     blurred = any(near[far] < share * counts.sum() for far, share in _RINGING.items())
     if blurred or _is_all_dark(counts) or image.mode == "CMYK":
+        parts = "" if _is_all_dark(counts) or _is_coloured(image) else _PART_GREYS
         raise DataError(
             f"mask is a lossy JPEG with {100 * near[16] / counts.sum():.3g} % of its pixels near "
-            "black or white, expected 98 % and some white; save it as PNG from the original"
+            f"black or white, expected 98 % and some white; save it as PNG from the original{parts}"
         )
     mask: Mask = np.asarray(grey) >= 128
     marked = (foreground or ("255",)) if mask.any() else ()
@@ -102,10 +104,14 @@ def _is_all_dark(counts: np.ndarray) -> bool:
     return not counts[128:].any() and bool(counts[1:].any())
 
 
-def _parted(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
+def _is_coloured(image: Image.Image) -> bool:
     colours = np.asarray(image.convert("RGB"))
     spread = colours.max(axis=2) - colours.min(axis=2)
-    if (spread > _MOST_COLOUR).mean() > _COLOUR_SHARE:
+    return bool((spread > _MOST_COLOUR).mean() > _COLOUR_SHARE)
+
+
+def _parted(image: Image.Image, foreground: tuple[str, ...]) -> MaskFile:
+    if _is_coloured(image):
         raise DataError(f"mask is a JPEG of colours, which {foreground[0]} does not part")
     mask: Mask = np.asarray(image.convert("L")) > min(least_of(name) for name in foreground)
     return MaskFile(mask, foreground if mask.any() else ())

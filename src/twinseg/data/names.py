@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
+from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
 from twinseg.data.masks import MASK_SUFFIXES
 from twinseg.data.pictures import PICTURE_SUFFIXES
@@ -70,8 +71,8 @@ def named_files(
         elif suffix not in _DOCUMENTS or file.in_mask_folder or file.in_image_folder:
             left_out.append(LeftOut(str(path), "not a kind of file we read"))
     where = sorted({path.parent.name for path in drawn})
-    notes = [f"{len(drawn)} files not used: drawings, by their folder {', '.join(where)}"]
-    return named, left_out, notes if drawn else []
+    said = f"{amount(len(drawn), 'file')} not used: drawings, by their folder {', '.join(where)}"
+    return named, left_out, [said] if drawn else []
 
 
 def _name(path: PurePosixPath, chosen: tuple[str, ...] = ()) -> Named:
@@ -94,8 +95,7 @@ def _folder_says(folder: PurePosixPath) -> tuple[bool, bool, tuple[str, ...]]:
     around = []
     is_mask = is_image = False
     for part in folder.parts:  # the deepest word counts
-        words = _PARTS_OF_NAME.split(part)
-        plain = " ".join(words).lower().replace("ground truth", "groundtruth").split()
+        plain = _words(part)
         for kind in (_IMAGE_WORDS, _MASK_WORDS):
             if any(re.fullmatch(kind, word) for word in plain):
                 is_mask, is_image = kind == _MASK_WORDS, kind == _IMAGE_WORDS
@@ -129,15 +129,36 @@ def told_apart(named: list[Named], chosen: tuple[str, ...]) -> tuple[list[Named]
     return images, sorted(wanted, key=lambda f: f.path)
 
 
-def without_twins(side: list[Named], left_out: list[LeftOut]) -> list[Named]:
-    """Leave out files of one folder that differ in their suffix only."""
+def without_twins(side: list[Named]) -> tuple[list[Named], list[list[Named]]]:
+    """Part files from those of one folder that differ in their suffix only, which come together."""
     by_stem: dict[PurePosixPath, list[Named]] = defaultdict(list)
     for file in side:
         by_stem[file.path.with_suffix("")].append(file)
-    for files in by_stem.values():
-        if len(files) > 1:
-            left_out += [LeftOut(str(file.path), "two files of one stem") for file in files]
-    return [files[0] for files in by_stem.values() if len(files) == 1]
+    single = [files[0] for files in by_stem.values() if len(files) == 1]
+    return single, [files for files in by_stem.values() if len(files) > 1]
+
+
+def of_one_stem(files: Iterable[Named]) -> str:
+    """Say why files that differ in their suffix only are not used, nor what belongs to them."""
+    names = [file.path.name for file in files]
+    return (
+        f"one of {len(names)} files of one stem ({', '.join(names)}); keep one, or name the pairs "
+        "in index.csv (columns image, mask)"
+    )
+
+
+def mask_word(folder: PurePosixPath) -> str:
+    """Word, without s, by which a folder or one above it says that it holds masks; "" if none."""
+    for part in reversed(folder.parts):
+        found = [word for word in _words(part) if re.fullmatch(_MASK_WORDS, word)]
+        if found:
+            return found[0].rstrip("s0123456789")
+    return ""
+
+
+def _words(folder: str) -> list[str]:
+    words = " ".join(_PARTS_OF_NAME.split(folder)).lower()
+    return words.replace("ground truth", "groundtruth").split()
 
 
 def _rest(stem: str, patterns: tuple[re.Pattern[str], ...]) -> str:

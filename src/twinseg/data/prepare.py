@@ -11,7 +11,7 @@ from typing import Any
 
 from twinseg.core.errors import CannotWriteError, TwinsegError
 from twinseg.core.machine import cores
-from twinseg.core.names import alike, why_no_file_name
+from twinseg.core.names import alike, how_alike, why_no_file_name
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
@@ -201,7 +201,8 @@ def _why_no_id(case: Case, names: dict[str, str]) -> LeftOut | None:
         return None
     if before == case.id:
         return LeftOut(case.id, "a second case of this name")
-    return LeftOut(file, f"its id {case.id!r} is that of {before!r} on other systems; {_RENAME}")
+    how = how_alike(case.id, before)
+    return LeftOut(file, f"its id {case.id!r} differs from {before!r} {how}; {_RENAME}")
 
 
 def _notes(

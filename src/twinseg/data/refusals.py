@@ -48,7 +48,7 @@ def require_usable(
         raise NothingUsableError(f"nothing of {source} can be used", left_out)
     if settings.foreground and dataset.empty_masks == len(dataset.cases):
         raise DataError(
-            f"none of the {len(dataset.cases)} masks of {source} holds "
+            f"none of {amount(len(dataset.cases), 'mask')} of {source} holds "
             f"{', '.join(settings.foreground)}; leave --foreground out to see what they hold"
         )
     if settings.strict and left_out:
@@ -77,7 +77,11 @@ def refuse_other_settings(folder: Path, kind: str, settings: SourceSettings) -> 
 
 
 def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) and value else repr(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value in (None, "", []):
+        return "not given"
+    return ",".join(map(str, value)) if isinstance(value, list) else repr(value)
 
 
 def require_the_same(folder: Path, dataset: Dataset) -> None:

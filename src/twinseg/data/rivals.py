@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from twinseg.data.names import BREAK, Named
+from twinseg.data.names import BREAK, Named, mask_word
 
 
 def rivals_of(
@@ -20,6 +20,10 @@ def rivals_of(
     """
     if len(contested) > 1 or (contested and not pairs):
         return _told(mask for _image, found in contested for mask in found)
+    called = {mask_word(mask.path.parent): mask for _image, found in pairs for mask in found}
+    called.pop("", None)  # beside their images, and told by their own names
+    if len(called) > 1:  # a field of view of one part beside vessels of another
+        return _told(called.values())
     used = {mask.path.parent for _image, found in pairs for mask in found}
     with_images = {image.path.parent for image, _found in pairs}
     stems = {image.path.stem for image, _found in pairs}

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from twinseg.core.errors import ConfigError
+from twinseg.core.nearest import did_you_mean
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
@@ -11,6 +12,8 @@ from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
+
+_MOST_SHARE = 0.5  # of the pixels: more is unusual for a target, and usual for what surrounds it
 
 
 def prepare(
@@ -46,6 +49,8 @@ def prepare(
             f"--from goes with the name of a public set ({', '.join(PUBLIC_SETS)}), not with "
             f"{source}; give {from_folder} as SOURCE"
         )
+    elif not folder.exists() and (meant := did_you_mean(str(source), PUBLIC_SETS)):
+        raise ConfigError(f"{source} is neither a folder nor the name of a public set{meant}")
     data = prepare_folder(folder, Path(dataset), choices, progress=progress)
     say_dataset(data, progress)
     return data
@@ -58,6 +63,13 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
         f"{amount(len(dataset.cases), 'case')} of {amount(len(dataset.groups), 'group')} "
         f"({dataset.empty_masks} with an empty mask)"
     )
+    pixels = sum(case.height_px * case.width_px for case in dataset.cases)
+    share = sum(case.foreground_px for case in dataset.cases) / pixels
+    if share > _MOST_SHARE:
+        progress.say(
+            f"note: the target covers {share:.0%} of all pixels; if that is the background, choose "
+            "the other value by --foreground"
+        )
     for note in dataset.notes:
         progress.say(f"note: {note}")
     if dataset.left_out:

@@ -62,6 +62,20 @@ class Levels:
             found[here[layer != layer[nearest]]] = NOWHERE
         return found
 
+    def of_planes(self, heights_mm: np.ndarray) -> np.ndarray:
+        """Return like `nearest_layers` for all planes of a file: a finer grid ends where it ends.
+
+        A plane reaches no farther than half of the step to its own nearer neighbour.
+        """
+        found = self.nearest_layers(heights_mm)
+        apart = max(_SAME_LAYER * self.step_mm, _SAME_LAYER_MM)
+        ends = np.r_[-np.inf, np.sort(heights_mm), np.inf]
+        below = ends[np.searchsorted(ends, heights_mm - apart, side="right") - 1]
+        above = ends[np.searchsorted(ends, heights_mm + apart, side="left")]
+        reach = np.minimum(heights_mm - below, above - heights_mm) / 2
+        offset = np.abs(heights_mm - np.array(self.heights_mm)[found])
+        return np.where(offset <= reach * (1 + _TIE), found, NOWHERE)
+
 
 def levels_of(grids: Sequence[SliceGrid], step_mm: float) -> Levels:
     """Return the levels of parallel slices in any order.

@@ -7,6 +7,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 from twinseg.data.dicom.elements import items, numbers
 from twinseg.data.grid import SliceGrid, Vector
 
@@ -66,7 +67,9 @@ class FunctionalGroups:
         self._own = items(dataset, "PerFrameFunctionalGroupsSequence")
         self._dataset = dataset
         if len(self._own) != frames:
-            raise DataError(f"declares {frames} frames, {len(self._own)} of them have a place")
+            raise DataError(
+                f"declares {amount(frames, 'frame')}, {len(self._own)} of them have a place"
+            )
 
     def macro(self, frame: int, sequence: str) -> Dataset:
         """Return the first item of ``sequence`` for one frame; without it the file as a whole."""

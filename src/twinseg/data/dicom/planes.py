@@ -38,8 +38,8 @@ def place(
 ) -> Placing:
     """Find which planes each slice of a series takes.
 
-    A plane belongs to the nearest slice, see `Levels`, and to no other: where planes of no content
-    are left out of a file, their slices are empty and take nothing from a neighbour.
+    A plane belongs to the nearest slice, see `Levels.of_planes`, and to no other: where planes of
+    no content are left out of a file, their slices are empty and take nothing from a neighbour.
 
     Args:
         planes: All of the file.
@@ -64,13 +64,13 @@ def place(
     _require_as_fine(found, said_mm, np.diff(levels.heights_mm))
     heights = np.array([levels.height_mm(plane) for plane in planes])
     lost = int((levels.at(heights)[[*chosen]] == NOWHERE).sum())
-    beside = int((levels.nearest_layers(heights)[[*chosen]] == NOWHERE).sum()) - lost
-    if chosen and lost == len(chosen):
-        raise DataError(f"none of its {amount(lost, 'plane')} lies on a slice of the series")
+    beside = int((levels.of_planes(heights)[[*chosen]] == NOWHERE).sum()) - lost
+    if chosen and lost + beside == len(chosen):
+        raise DataError(f"none of its {amount(len(chosen), 'plane')} lies on a slice of the series")
     if lost:
         notes.append(f"{lost} of {amount(len(chosen), 'plane')} on no slice")
     if beside:
-        notes.append(f"{beside} of {amount(len(chosen), 'plane')} not used: others lie nearer")
+        notes.append(f"{beside} of {amount(len(chosen), 'plane')} between the slices, not used")
     return Placing(own=levels, step_mm=step_mm, notes=tuple(notes))
 
 
@@ -139,7 +139,7 @@ class Planes:
         levels = self.placing.own
         if levels is None:
             return np.full(len(self.grids), NOWHERE)
-        return levels.nearest_layers(np.array([levels.height_mm(grid) for grid in self.grids]))
+        return levels.of_planes(np.array([levels.height_mm(grid) for grid in self.grids]))
 
     def _across(self, target: SliceGrid) -> Mask:
         """Look up a slice that cuts through the planes: each pixel has a nearest plane."""

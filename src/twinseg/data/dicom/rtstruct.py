@@ -53,7 +53,7 @@ class Structures:
         lost = sum(int((at == NOWHERE).sum()) for at, _ in placed)
         beside = sum(int((taken == NOWHERE).sum()) for _, taken in placed) - lost
         if lost == len(outlines):
-            raise DataError(f"none of its {lost} outlines lies on a slice of the series")
+            raise DataError(f"none of its {amount(lost, 'outline')} lies on a slice of the series")
         of_all = f"of {amount(len(outlines), 'outline')}"
         unused = sum(region.unused for region in chosen)
         return OutlineMasks(self.path, tuple(numbers), levels), tuple(

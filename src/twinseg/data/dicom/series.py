@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 from twinseg.data.dicom.header import Header
 from twinseg.data.dicom.pixels import read_stored
 from twinseg.data.dicom.privacy import patient_key
@@ -62,11 +63,13 @@ class Stack:
         found = []
         steps = np.diff(self.heights_mm)
         if doubled := int((steps <= _SAME_PLACE_MM).sum()):
-            found.append(f"{doubled} slices at a position that another slice has; all are kept")
+            found.append(
+                f"{amount(doubled, 'slice')} at a position that another slice has; all are kept"
+            )
         if gaps := int((steps >= _GAP * self.spacing_mm).sum()):
             found.append(
-                f"slices are missing in {gaps} places (steps of up to {steps.max():.4g} mm "
-                f"where {self.spacing_mm:.4g} mm is usual)"
+                f"slices are missing in {amount(gaps, 'place')} (steps of up to "
+                f"{steps.max():.4g} mm where {self.spacing_mm:.4g} mm is usual)"
             )
         if abs(tilt := self._tilt_degrees()) >= _TILT_DEGREES:
             found.append(f"the gantry is tilted by {tilt:.3g} degrees; each slice is exact")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from twinseg.data.case import LeftOut
-from twinseg.data.index import groups_of, read_index
+from twinseg.data.groups import Groups, groups_of
+from twinseg.data.index import read_index
 from twinseg.data.layout import unique_ids
 from twinseg.data.slides.dicom_files import dicom_slides
 from twinseg.data.slides.pairing import Tree, look_at
@@ -22,7 +23,7 @@ class Listed:
 
     slides: tuple[Annotated, ...]
     left_out: tuple[LeftOut, ...]
-    groups_are_said: bool  # by index.csv
+    groups: Groups  # by index.csv
 
 
 def list_slides(source: Path, *, keep_ids: bool) -> Listed:
@@ -57,7 +58,7 @@ def list_slides(source: Path, *, keep_ids: bool) -> Listed:
                 is_mask=annotations[0] in tree.masks,
             )
         )
-    slides, said = _with_groups(tree.root, slides)
+    slides, groups = _with_groups(tree.root, slides)
     in_dicom, refused, more = _in_dicom(tree, keep_ids=keep_ids)
     taken |= more
     orphans = [
@@ -65,16 +66,16 @@ def list_slides(source: Path, *, keep_ids: bool) -> Listed:
         for path in (*tree.outlines, *tree.masks)
         if path not in taken
     ]
-    return Listed((*slides, *in_dicom), (*left_out, *refused, *orphans), said)
+    return Listed((*slides, *in_dicom), (*left_out, *refused, *orphans), groups)
 
 
-def _with_groups(root: Path, slides: list[Annotated]) -> tuple[list[Annotated], bool]:
+def _with_groups(root: Path, slides: list[Annotated]) -> tuple[list[Annotated], Groups]:
     index = root / "index.csv"
     if not slides or not index.is_file():
-        return slides, False
+        return slides, Groups({})
     paths = {slide.id: PurePosixPath(slide.shown) for slide in slides}
-    groups = groups_of(read_index(index), index, paths)
-    return [replace(one, group=groups.get(one.id, one.group)) for one in slides], bool(groups)
+    groups = groups_of(read_index(index), paths)
+    return [replace(one, group=groups.of.get(one.id, one.group)) for one in slides], groups
 
 
 def _in_dicom(

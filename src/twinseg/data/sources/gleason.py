@@ -16,7 +16,8 @@ from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut, Origin
 from twinseg.data.classes import check_names
-from twinseg.data.index import groups_of, read_index
+from twinseg.data.groups import Groups, groups_of
+from twinseg.data.index import read_index
 from twinseg.data.layout import walk
 from twinseg.data.masks import read_mask
 from twinseg.data.pictures import read_picture
@@ -119,14 +120,15 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     notes = [_VOTE, f"classes {', '.join(foreground)} are the target"]
     index = source / "index.csv"
     named = {core: images[core] for core in both}
-    groups = groups_of(read_index(index), index, named) if index.exists() else {}
-    if not groups:
+    groups = groups_of(read_index(index), named) if index.exists() else Groups({})
+    notes += groups.notes
+    if not groups.of:
         notes.append(_NO_PATIENTS)
     units = tuple(
         ConsensusUnit(
             source=source,
             id=core,
-            group=groups.get(core, core),
+            group=groups.of.get(core, core),
             image=str(images[core]),
             maps=tuple(str(path) for path in sorted(maps[core])),
             foreground=foreground,

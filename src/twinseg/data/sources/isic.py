@@ -7,7 +7,7 @@ from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
 from twinseg.data.classes import check_names
-from twinseg.data.index import published_groups
+from twinseg.data.groups import published_groups
 from twinseg.data.layout import match, unique_ids, walk
 from twinseg.data.pictures import PICTURE_SUFFIXES
 from twinseg.data.sources.pairs import PairUnit, chosen_window, show

@@ -38,7 +38,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         elif not (source / label).is_file():
             left_out.append(LeftOut(str(folder), "no segmentation.nii.gz (a test case?)"))
         else:
-            pairs.append(VolumePair(folder.name, folder.name, image, label))
+            pairs.append(VolumePair(folder.name, folder.name, image, (label,)))
     if not pairs:
         raise NothingUsableError(f"{source} has no case that is complete", left_out)
     foreground = check_names(_KITS.resolve(settings.foreground)) or (NONZERO,)

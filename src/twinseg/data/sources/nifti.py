@@ -1,12 +1,14 @@
 """Volumes with label volumes: NIfTI, NRRD, MHA; Medical Segmentation Decathlon and nnU-Net."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.source_settings import SourceSettings, window_hu
 from twinseg.core.words import amount
 from twinseg.data.classes import check_names
-from twinseg.data.index import groups_of, read_index
+from twinseg.data.groups import Groups, groups_of
+from twinseg.data.index import read_index
 from twinseg.data.layout import walk
 from twinseg.data.unit import Findings, Kind, NothingUsableError
 from twinseg.data.volumes.described import Described, read_described
@@ -33,7 +35,7 @@ def unit_of(
         stem=pair.name,
         group=pair.group,
         image=str(pair.image),
-        label=str(pair.label),
+        labels=tuple(map(str, pair.labels)),
         foreground=foreground,
         classes=described.listed,
         is_ct=described.is_ct,
@@ -71,18 +73,18 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         )
     index = source / "index.csv"
     named = {pair.name: pair.image for pair in paired.pairs}
-    groups = groups_of(read_index(index), index, named) if index.exists() else {}
+    groups = groups_of(read_index(index), named) if index.exists() else Groups({})
     units = []
     for pair in paired.pairs:
         described = read_described(source / _dataset_folder(pair.image))
         foreground = check_names(described.resolve(settings.foreground))
-        if pair.name in groups:
-            pair = VolumePair(pair.name, groups[pair.name], pair.image, pair.label)
+        if pair.name in groups.of:
+            pair = replace(pair, group=groups.of[pair.name])
         units.append(unit_of(source, pair, settings, foreground=foreground, described=described))
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=paired.left_out,
-        notes=(*paired.notes, _said_of(units, by_index=bool(groups))),
+        notes=(*paired.notes, *groups.notes, _said_of(units, by_index=bool(groups.of))),
         facts=window_facts(settings),
     )
 

@@ -9,16 +9,11 @@ import numpy as np
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.core.words import amount
 from twinseg.data.case import Layer, LeftOut, Origin
 from twinseg.data.classes import NONZERO, check_names
-from twinseg.data.index import (
-    Rows,
-    groups_of,
-    names_pairs,
-    pairs_of,
-    published_groups,
-    read_index,
-)
+from twinseg.data.groups import Groups, groups_of, published_groups
+from twinseg.data.index import Index, pairs_of, read_index
 from twinseg.data.layout import Matched, match, unique_ids, walk
 from twinseg.data.masks import MaskFile, read_mask
 from twinseg.data.pictures import PictureFile, read_picture
@@ -115,7 +110,7 @@ def _sees(source: Path) -> str:
         count = len(_pairs(source, files, ()).images)
     except DataError:
         count = len(match(files).pairs)  # `find` tells the fault
-    return f"{count} pairs of an image and a mask" if count else ""
+    return f"{amount(count, 'pair')} of an image and a mask" if count else ""
 
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
@@ -127,15 +122,17 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     images = found.images
     if not images:
         raise _no_pairs(source, files, match(files, settings.masks), settings.masks)
-    notes = list(found.notes)
-    groups = _groups(source, images)
+    index = _index_of(source)
+    said = groups_of(index, images) if index else Groups({})
+    notes = [*found.notes, *said.notes]
+    groups = dict(said.of)
     if not groups and (groups := _grades(source, files, images)):
         notes.append("groups are the patients of Grade.csv")
         if not foreground:
             foreground = (NONZERO,)
             notes.append("masks number their glands (GlaS): every value but 0 is the target")
     if len(groups) < len(images):
-        notes.append(NO_GROUPS if _index_rows(source) else NO_INDEX)
+        notes.append(NO_GROUPS if index else NO_INDEX)
     both = ((source / images[n], source / mask) for n in images for mask in found.masks[n])
     turn_masks = masks_follow(both)
     units = tuple(
@@ -168,9 +165,9 @@ def _pairs(source: Path, files: list[PurePosixPath], chosen: tuple[str, ...]) ->
     Raises:
         DataError: If several folders may hold the masks and none was chosen.
     """
-    rows = _index_rows(source)
-    if names_pairs(rows):
-        named = pairs_of(rows, source / "index.csv", files)
+    index = _index_of(source)
+    if index and index.names_pairs:
+        named = pairs_of(index, files)
         return _Found(named.images, {n: (m,) for n, m in named.masks.items()}, named.left_out)
     matched = match(files, chosen)
     if matched.rivals:
@@ -185,14 +182,9 @@ def _pairs(source: Path, files: list[PurePosixPath], chosen: tuple[str, ...]) ->
     return _Found(images, masks, matched.left_out, matched.notes)
 
 
-def _index_rows(source: Path) -> Rows:
+def _index_of(source: Path) -> Index | None:
     index = source / "index.csv"
-    return read_index(index) if index.exists() else []
-
-
-def _groups(source: Path, images: dict[str, PurePosixPath]) -> dict[str, str]:
-    rows = _index_rows(source)
-    return groups_of(rows, source / "index.csv", images) if rows else {}
+    return read_index(index) if index.exists() else None
 
 
 def _grades(

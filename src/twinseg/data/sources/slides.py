@@ -214,9 +214,12 @@ def _notes(found: Sequence[Survey], settings: SourceSettings) -> Iterator[str]:
 
 
 def _of_groups(listed: Listed, surveys: Sequence[tuple[Annotated, Survey]]) -> list[str]:
-    if listed.groups_are_said:
-        return []
+    if listed.groups.of:
+        return list(listed.groups.notes)
     alone = sum(slide.group == slide.id for slide, _found in surveys)
     if alone < 2:
-        return []
-    return [f"{alone} slides are groups of their own; name patients in index.csv (id, group)"]
+        return list(listed.groups.notes)
+    return [
+        *listed.groups.notes,
+        f"{alone} slides are groups of their own; name patients in index.csv (id, group)",
+    ]

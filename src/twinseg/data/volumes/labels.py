@@ -10,7 +10,12 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.classes import NONZERO, Value, check_names, choose_values, least_of
 from twinseg.data.grid import SliceGrid
-from twinseg.data.mask_values import ROUNDED, whole_numbers
+from twinseg.data.mask_values import (
+    ROUNDED,
+    require_none_below_0,
+    require_numbers,
+    whole_numbers,
+)
 from twinseg.data.volumes.files import read_header, read_voxels, remembered
 from twinseg.data.volumes.space import VolumeSpace, Voxels
 
@@ -56,14 +61,16 @@ def choose_voxels(labels: Voxels, foreground: tuple[str, ...]) -> Marked:
     """Mark the voxels of the target.
 
     Raises:
-        DataError: If the values are no whole numbers.
+        DataError: If the values are no whole numbers, or below 0.
         MaskValuesError: If there are several and ``foreground`` is empty.
     """
     names = check_names(foreground)
+    require_numbers(labels, "")
     if names and all(name.startswith(">") for name in names):
         return np.asarray(labels > min(least_of(name) for name in names))
     if labels.dtype.kind == "f":
         labels = _rounded(labels)
+    require_none_below_0(labels, "", names)
     if colours := [name for name in names if name.startswith("#")]:
         raise DataError(f"label volumes have no colours; give values instead of {colours[0]}")
     if not names:
@@ -171,8 +178,7 @@ def _touches(space: VolumeSpace, grid: SliceGrid) -> bool:
 def _require_one_label(labels: Voxels) -> None:
     planes = labels.T  # as they lie in the file, one after another: each fits the cache
     highest = max(plane.max() for plane in planes)
-    target = highest if highest != 0 else min(plane.min() for plane in planes)
-    if target == 0 or all(((plane == 0) | (plane == target)).all() for plane in planes):
+    if highest == 0 or all(((plane == 0) | (plane == highest)).all() for plane in planes):
         return
     counts: dict[int, int] = {}
     for plane in planes:

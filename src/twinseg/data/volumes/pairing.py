@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
+from twinseg.data.volumes.chosen import is_called, require_known, said_of_chosen
 from twinseg.data.volumes.files import is_volume, volume_stem
 
 _LABEL = r"labels?|segs?|segmentations?|masks?|gts?|ground_?truths?|annotations?"
@@ -27,7 +29,7 @@ class VolumePair:
     name: str  # begins the ids of its slices; unique
     group: str
     image: PurePosixPath  # relative to the source
-    label: PurePosixPath
+    labels: tuple[PurePosixPath, ...]  # the target is what any of them marks
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,6 @@ class _Volume:
         roles = [f for f in self.path.parent.parts if _LABEL_FOLDER.fullmatch(f) or _is_image(f)]
         return bool(roles) and _LABEL_FOLDER.fullmatch(roles[-1]) is not None
 
-    def is_called(self, chosen: tuple[str, ...]) -> bool:
-        """Tell whether one of the names is its own, without suffix, or that of its folder."""
-        own = {self.stem.casefold(), self.path.parent.name.casefold()}
-        return any(name.strip("/").casefold() in own for name in chosen)
-
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """What a partner may be called, the exact stem first."""
@@ -95,8 +92,11 @@ def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -
     A volume holds labels if its name (``X_seg``, ``mask``, ``segmentation-3``, ...) or the folder
     above it (``labelsTr``, ``masks``, ...) says so. Both share the stem, or the stem without such
     a word; or they are the only two of their folder. Of a folder with a file for each organ
-    (``ct.nii.gz``, ``segmentations/liver.nii.gz``) ``chosen`` names the one that is meant. What
-    remains unclear is left out.
+    (``ct.nii.gz``, ``segmentations/liver.nii.gz``) ``chosen`` names those that are meant, which
+    are put together. What remains unclear is left out.
+
+    Raises:
+        DataError: If there are label volumes, and none has a name of ``chosen``.
     """
     files = sorted(files)
     volumes = [_Volume(path) for path in files if is_volume(path.name)]
@@ -105,29 +105,36 @@ def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -
         for path in files
         if path.suffix.lower() in _ELSEWHERE
     ]
-    unused = [one for one in volumes if chosen and one.is_label and not one.is_called(chosen)]
+    called = [one for one in volumes if chosen and one.is_label]
+    require_known([one.path for one in called], chosen)
+    unused = {one for one in called if not is_called(one.path, chosen)}
     volumes = [one for one in volumes if one not in unused]
     images: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
     labels: dict[tuple[str, ...], list[_Volume]] = defaultdict(list)
     for volume in volumes:
         (labels if volume.is_label else images)[volume.around].append(volume)
-    matched: list[tuple[_Volume, _Volume]] = []
-    notes = [f"{len(unused)} label volumes not used: --masks names others"] if unused else []
+    matched: list[tuple[_Volume, list[_Volume]]] = []
+    not_used = f"{amount(len(unused), 'label volume')} not used: --masks names others"
+    notes = [not_used] if unused else []
     for around in sorted(images.keys() | labels.keys()):
         here = images[around], labels[around]
         if around and around[-1].lower() == "ts" and not labels[around]:
-            notes.append(f"{len(here[0])} volumes for testing (Ts) have no labels and are not used")
+            notes.append(
+                f"without labels, for testing (Ts), not used: {amount(len(here[0]), 'volume')}"
+            )
             continue
         found, problems = _match_here(*here, chosen=bool(chosen))
         matched += found
         left_out += problems
+    labels_of = {image.path: [label.path for label in own] for image, own in matched}
+    notes += said_of_chosen(labels_of, chosen)
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
     return Paired(_named(matched), ordered, tuple(notes))
 
 
 def _match_here(
     images: Sequence[_Volume], labels: Sequence[_Volume], *, chosen: bool
-) -> tuple[list[tuple[_Volume, _Volume]], list[LeftOut]]:
+) -> tuple[list[tuple[_Volume, list[_Volume]]], list[LeftOut]]:
     """Match what lies in the same folders."""
     labels_of: dict[_Volume, list[_Volume]] = defaultdict(list)
     left_out: list[LeftOut] = []
@@ -148,12 +155,15 @@ def _match_here(
     for image in images:
         own = labels_of[image]
         names = ", ".join(label.path.name for label in own)
-        if len(own) > 1:
-            reason = f"{len(own)} label volumes ({names}); keep one"
+        if len(own) > 1 and not chosen:
+            reason = f"{len(own)} label volumes ({names}); keep one, or say which: --masks NAME"
             left_out += [LeftOut(str(volume.path), reason) for volume in (image, *own)]
         elif not own and image not in told:
             left_out.append(LeftOut(str(image.path), "no label volume"))
-    return [(image, own[0]) for image, own in labels_of.items() if len(own) == 1], left_out
+    settled = [
+        (image, own) for image, own in labels_of.items() if len(own) == 1 or (own and chosen)
+    ]
+    return settled, left_out
 
 
 def _images_of(
@@ -170,19 +180,20 @@ def _images_of(
     return [image for image in images if only and not image.bare]
 
 
-def _named(matched: Sequence[tuple[_Volume, _Volume]]) -> tuple[VolumePair, ...]:
+def _named(matched: Sequence[tuple[_Volume, list[_Volume]]]) -> tuple[VolumePair, ...]:
     """Give every pair a name and a group: its patient's folder, or its own name."""
     shared = _common_start([image.around for image, _ in matched])
     short = [_name(image) for image, _ in matched]
     unique = len(set(short)) == len(short)
     pairs = []
-    for (image, label), name in zip(matched, short, strict=True):
+    for (image, own), name in zip(matched, short, strict=True):
         below = image.around[shared:]
         if not unique and below:
             name = "_".join(below if below[-1] == name else (*below, name))
         # Below imagesTr each file is a patient, above it are names of datasets.
         patients = [] if image.in_part else [part for part in below if not _is_part(part)]
-        pairs.append(VolumePair(name, (patients or [name])[0], image.path, label.path))
+        labels = tuple(sorted(label.path for label in own))
+        pairs.append(VolumePair(name, (patients or [name])[0], image.path, labels))
     return tuple(sorted(pairs, key=lambda pair: pair.name))
 
 

@@ -1,6 +1,6 @@
 """One volume with its labels: cut into axial slices, each a case."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class VolumeUnit:
     stem: str
     group: str
     image: str  # relative to the source, with forward slashes
-    label: str
+    labels: tuple[str, ...]  # the target is what any of them marks
     foreground: tuple[str, ...]
     classes: str = ""  # what the labels are called, for messages
     is_ct: bool | None  # None: found out from the values
@@ -51,7 +51,7 @@ class VolumeUnit:
     @property
     def files(self) -> tuple[Path, ...]:
         """Volume and labels."""
-        return self.source / self.image, self.source / self.label
+        return tuple(self.source / file for file in (self.image, *self.labels))
 
     def read(self) -> Iterator[ReadCase | LeftOut]:
         """Yield a case for every slice, from the feet to the head.
@@ -60,8 +60,8 @@ class VolumeUnit:
             DataError: If a file is damaged, or the labels lie elsewhere than the volume.
             MaskValuesError: If the labels hold several classes and none was chosen.
         """
-        header, labels = read_header(self.files[0]), self._labels()
-        moved = moved_note(header.space, labels.space)
+        header = read_header(self.files[0])
+        labels = self._read_labels(header.space)
         grids = header.space.axial_grids()
         empty: list[int] = []
         if self.empty_slices < 1:
@@ -72,9 +72,8 @@ class VolumeUnit:
             return
         voxels = read_voxels(self.files[0])
         shown, how = self._window(voxels)
-        note = "; ".join(
-            filter(None, [how, moved, labels.note, "" if header.oriented else _NOWHERE])
-        )
+        said = (how, *labels.notes, "" if header.oriented else _NOWHERE)
+        note = "; ".join(dict.fromkeys(filter(None, said)))
         slices = header.space.axial(voxels)
         taken = [place for place in range(len(grids)) if place not in dropped]
         counted = len(empty) - len(dropped), len(empty)
@@ -91,19 +90,28 @@ class VolumeUnit:
                 empty_slices=counted if place == taken[-1] else (0, 0),
             )
 
-    def _labels(self) -> "_Labels":
-        """Read the label volume; what goes wrong names it, and not the image."""
-        path = self.files[1]
+    def _read_labels(self, space: VolumeSpace) -> "_Labels":
+        """Read the label volumes; those of one grid, as of all organs of a patient, as one."""
+        marked: dict[VolumeSpace, Marked] = {}
+        notes: list[str] = []
+        for label in self.labels:
+            own, here, rounded = self._read_label(label)
+            notes += [moved_note(space, own), rounded]
+            marked[own] = marked[own] | here if own in marked else here
+        return _Labels(marked, tuple(notes))
+
+    def _read_label(self, label: str) -> tuple[VolumeSpace, Marked, str]:
+        """Read one label volume; what goes wrong names it, and not the image."""
+        path = self.source / label
         try:
             voxels = read_voxels(path)
             marked = choose_voxels(voxels, self.foreground)
-            note = rounding_note(voxels, self.foreground)
-            return _Labels(read_header(path).space, marked, note)
+            return read_header(path).space, marked, rounding_note(voxels, self.foreground)
         except MaskValuesError as error:
             names = f" (by dataset.json: {self.classes})" if self.classes else ""
             raise MaskValuesError(f"{error}{names}") from error
         except DataError as error:
-            raise DataError(f"its label volume {self.label} {error}") from error
+            raise DataError(f"its label volume {label} {error}") from error
 
     def _window(self, voxels: Voxels) -> tuple[tuple[float, float], str]:
         """Return the values shown as black and as white, and why these."""
@@ -169,12 +177,12 @@ def moved_note(space: VolumeSpace, labelled: VolumeSpace) -> str:
 
 @dataclass(frozen=True)
 class _Labels:
-    space: VolumeSpace
-    marked: Marked
-    note: str
+    marked: Mapping[VolumeSpace, Marked]
+    notes: tuple[str, ...]
 
     def on(self, grid: SliceGrid) -> Mask:
-        return sample(self.marked, self.space, grid)
+        masks = [sample(marked, space, grid) for space, marked in self.marked.items()]
+        return masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
 
 
 def _picture(values: np.ndarray, shown: tuple[float, float]) -> Picture:
