@@ -152,7 +152,9 @@ def test_slips_are_refused(two: list[Path], tmp_path: Path) -> None:
     percent = table(0.0)
     percent["dice"] *= 100
     percent.to_csv(tmp_path / "percent.csv", index=False)
-    with pytest.raises(DataError, match="dice of percent lies between .*, expected 0 to 1; give"):
+    with pytest.raises(
+        DataError, match="dice lies between .* in old and .* in percent: shares and"
+    ):
         twinseg.compare_files([two[0], tmp_path / "percent.csv"])
 
 

@@ -9,7 +9,7 @@ import pytest
 import twinseg
 from twinseg.core.errors import ConfigError
 from twinseg.metrics import METRICS, direction
-from twinseg.metrics.direction import _HIGHER, _LOWER, _SIGNED, Direction
+from twinseg.metrics.meaning import _KINDS, Direction, meaning
 from twinseg.study.metric_names import asked_metrics
 
 SPELLINGS = {
@@ -39,10 +39,12 @@ def test_our_own_names_and_labels_say_the_same():
         expected = Direction.HIGHER if metric.higher_is_better else Direction.LOWER
         assert direction(name) is expected
         assert direction(metric.label) is expected
+        assert (meaning(name).lowest, meaning(name).highest) == metric.range
+        assert meaning(metric.label) == meaning(name)
 
 
-def test_no_spelling_is_on_two_sides():
-    words = [word for side in (_HIGHER, _LOWER, _SIGNED) for word in side.split()]
+def test_no_spelling_has_two_meanings():
+    words = [word for words, _ in _KINDS for word in words.split()]
     assert len(words) == len(set(words))
 
 

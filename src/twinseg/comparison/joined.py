@@ -9,11 +9,12 @@ import pandas as pd
 from jaxtyping import Float
 
 from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of
+from twinseg.comparison.possible import require_possible
 from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.metrics.direction import infinite_may_be_good
+from twinseg.metrics.meaning import infinite_may_be_good
 
 Named = Sequence[tuple[str, pd.DataFrame]]  # what to call each table, and the table
 _SHOWN = 20  # cases named in a message
@@ -59,8 +60,9 @@ def join_cases(
         higher_is_better: Of the metric; None if not known.
 
     Raises:
-        DataError: If a column is missing or not of numbers, a case stands there twice or has no
-            name, the tables hold other cases, or give a case other groups or strata.
+        DataError: If a column is missing or not of numbers, or holds some that the metric cannot
+            have, a case stands there twice or has no name, the tables hold other cases, or give a
+            case other groups or strata.
     """
     notes: list[str] = []
     indexed = [(name, _by_case(table, name, case, notes)) for name, table in tables]
@@ -71,10 +73,11 @@ def join_cases(
     for name, table in indexed:
         numbers = numbers_of(column_of(table, metric, name), name)
         _require_one_infinity(numbers, metric, name, table.index, higher_is_better)
-        values.append(numbers)
+        values.append((name, pd.Series(numbers, index=table.index)))
+    notes += require_possible(values, metric, has_direction=higher_is_better is not None)
     return Joined(
         cases=tuple(first.index),
-        values=np.stack(values, axis=1),
+        values=np.stack([numbers for _, numbers in values], axis=1),
         groups=_groups(indexed, group, notes),
         strata=pd.Series(dtype=object) if strata is None else _strata(indexed, strata),
         notes=tuple(dict.fromkeys(notes)),

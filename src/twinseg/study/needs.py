@@ -18,6 +18,7 @@ from twinseg.comparison import (
     with_more_data,
 )
 from twinseg.comparison.columns import names_of, numbers_of
+from twinseg.comparison.possible import require_possible
 from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
@@ -155,8 +156,16 @@ def _read(
             raise DataError(f"{source} is no study folder and no table; check the path")
         file = scores_file(source) if source.is_dir() else source
         table = read_table(file) if source.is_dir() else read_scores(file, notes)
-        tables.append(_runs(table, file, metric, group, case, notes))
-    return pd.concat(tables, ignore_index=True), list(dict.fromkeys(notes))
+        tables.append((str(source), _runs(table, file, metric, group, case, notes)))
+    scores = [(name, table.set_index("case")[metric]) for name, table in tables]
+    require_possible(scores, metric, has_direction=True)
+    for name, column in scores:
+        if column.max() > 1:
+            raise DataError(
+                f"{metric} of {name} goes up to {column.max():g}; a learning curve takes scores "
+                "of at most 1: divide percent by 100"
+            )
+    return pd.concat([table for _, table in tables], ignore_index=True), list(dict.fromkeys(notes))
 
 
 def _runs(
