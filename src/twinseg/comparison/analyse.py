@@ -110,6 +110,7 @@ def analyse(
         cases=cases,
         groups=len(per_group),
         undefined=len(first) - cases,
+        undefined_of=(int(np.isnan(first).sum()), int(np.isnan(second).sum())),
         infinite=infinite,
         higher_is_better=higher_is_better,
         level=level,

@@ -247,7 +247,12 @@ def _many(
         means[there, place] = group_totals(values[:, place], joined.groups[whole]).means
     many = compare_many(means, tuple(tables), higher_is_better=higher_is_better)
     failed = {model: at_infinity(joined.values[whole, place]) for place, model in enumerate(tables)}
-    return replace(many, infinite=tuple(failed[model] for model in many.models))
+    undefined = dict(zip(tables, np.isnan(joined.values).sum(axis=0).tolist(), strict=True))
+    return replace(
+        many,
+        infinite=tuple(failed[model] for model in many.models),
+        undefined_of=tuple(undefined[model] for model in many.models),
+    )
 
 
 def _strata(
