@@ -9,7 +9,7 @@ import pytest
 
 import twinseg
 from twinseg.comparison import read_scores
-from twinseg.comparison.summary_rows import is_summary
+from twinseg.comparison.summary_rows import is_summary, without_summaries
 from twinseg.core.errors import DataError, TwinsegError
 
 DICE = np.linspace(0.6, 0.9, 8).round(4)
@@ -154,16 +154,45 @@ def test_several_labels_of_nnunet_are_not_mixed(tmp_path: Path):
     ("names", "summaries"),
     [
         (["a", "Mean", "STD:", None], [False, True, True, False]),
-        (["Anna", "Max", "Min"], [False, False, False]),  # names of people
+        (["Anna", "Max", "Min", "Zoe"], [False, False, False, False]),  # names of people
+        (["Anna", "Zoe", "Max"], [False, False, True]),
         (["Anna", "Max", "mean", "max"], [False, False, True, True]),
         (["count", "mean", "std", "min", "25%", "50%", "75%", "max"], [True] * 8),
-        (["mean_1", "meaning", "case mean"], [False, False, False]),
+        (["case mean", "meaning", "mean_1"], [False, False, False]),
+        (["mean (n=18)", "a", "mean n=18"], [True, False, True]),
         (["average", "a", "standard deviation"], [True, False, True]),
-        (["n", "all"], [False, False]),
+        (["n", "all"], [False, True]),
+        (["b", "c", "n"], [False, False, False]),
+        (["p1", "p3", "p5"], [False, False, False]),
+        (["24", "25"], [False, False]),
+        (["24%", "25%"], [False, False]),
+        (["u", "95% CI", "Standard error", "IQR"], [False, True, True, True]),
     ],
 )
 def test_what_is_a_summary(names, summaries):
     assert is_summary(names) == summaries
+
+
+@pytest.mark.parametrize("word", ["mean (n=18)", "dataset mean", "95% CI", "IQR", "25%", "max",
+    "min", "all", "global", "Q1", "sum", "count", "n", "Mean over all cases", "25th percentile",
+])  # fmt: skip
+def test_a_lone_summary_below_the_cases(word):
+    assert is_summary(["Anna", "Max", "Zoe", word]) == [False, False, False, True]
+
+
+def test_a_row_that_is_a_case_in_one_table_is_one_in_both():
+    tables = [
+        (name, pd.DataFrame({"case": names, "dice": 0.5}))
+        for name, names in (("A", ["Ann", "Max", "Zoe"]), ("B", ["Zoe", "Ann", "Max"]))
+    ]
+    notes: list[str] = []
+    assert [len(table) for _, table in without_summaries(tables, "case", notes)] == [3, 3]
+    assert notes == []
+    tables[0] = ("A", pd.DataFrame({"case": ["Ann", "Zoe", "Max"], "dice": 0.5}))
+    assert [len(table) for _, table in without_summaries(tables, "case", notes)] == [2, 2]
+    assert notes[0] == (
+        "A: 1 row of a summary left out (Max); if that is the name of a case, give it another one"
+    )
 
 
 def test_excel_with_comments_empty_rows_and_summaries(tmp_path: Path):

@@ -65,7 +65,10 @@ def join_cases(
             case other groups or strata.
     """
     notes: list[str] = []
-    indexed = [(name, _by_case(table, name, case, notes)) for name, table in tables]
+    for name, table in tables:
+        _require_column(table, name, case)
+    rows = without_summaries(tables, case, notes)
+    indexed = [(name, _by_case(table, name, case, notes)) for name, table in rows]
     (first_name, first), *others = indexed
     for name, table in others:
         _require_same_cases(first.index, table.index, (first_name, name))
@@ -84,11 +87,13 @@ def join_cases(
     )
 
 
-def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
-    if case not in table.columns:
+def _require_column(table: pd.DataFrame, name: str, column: str) -> None:
+    if column not in table.columns:
         columns = ", ".join(map(str, table.columns))
-        raise DataError(f"{name} lacks the column {case}; it has: {columns}")
-    table = without_summaries(table, case, name, notes)
+        raise DataError(f"{name} lacks the column {column}; it has: {columns}")
+
+
+def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
     cases = _names_in(table, case, name, notes)
     if gaps := int(cases.isna().sum()):
         raise DataError(

@@ -176,7 +176,7 @@ def _runs(
         raise DataError(f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}")
     require_group([table], group)
     case = case or case_column({"": table}, notes)
-    table = without_summaries(table, case, file.name, notes)
+    ((_, table),) = without_summaries([(file.name, table)], case, notes)
     names = {"case": case, "group": group if group in table.columns else case}
     names |= {name: name for name in _NAMES if name in table.columns}
     cleaned = pd.DataFrame({name: names_of(table[column]) for name, column in names.items()})
