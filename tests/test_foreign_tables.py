@@ -56,6 +56,9 @@ KINDS = {
     "mean and std": (lambda v: plain(v) + "mean,0.9\nstd,0.1\n", {}),
     "mean between empty rows": (lambda v: plain(v) + ",\nMean ± SD,0.75\n,\n", {}),
     "as pandas describes": (lambda v: plain(v) + "count,8\nmean,.7\nmin,.6\n25%,.6\nmax,.9\n", {}),
+    "as Excel marks it": (lambda v: "sep=;\r\n" + german(v), {"case": "Größe"}),
+    "parted by |": (lambda v: plain(v, mark="|"), {}),
+    "parted by blanks": (lambda v: "# a b c\n" + plain(v, mark="   "), {}),
     "columns without a name": (lambda v: plain(v).replace("\n", ",,\n"), {}),
     "lists in cells": (
         lambda v: plain([f'"[0.99, {value}]"' for value in v]),
@@ -193,12 +196,3 @@ def test_a_row_that_is_a_case_in_one_table_is_one_in_both():
     assert notes[0] == (
         "A: 1 row of a summary left out (Max); if that is the name of a case, give it another one"
     )
-
-
-def test_excel_with_comments_empty_rows_and_summaries(tmp_path: Path):
-    for name, values in (("A", DICE), ("B", DICE + GAIN)):
-        rows = [["case", "dice"], *zip(CASES, values, strict=True), [None, None], ["Mean", 0.7]]
-        pd.DataFrame(rows).to_excel(tmp_path / f"{name}.xlsx", index=False, header=False)
-    found = twinseg.compare_files([tmp_path / "A.xlsx", tmp_path / "B.xlsx"])
-    assert found.pairs[0].mean.value == pytest.approx(0.03)
-    assert sum("left out" in note for note in found.notes) == 4

@@ -45,8 +45,8 @@ def is_summary(names: Sequence[str | None]) -> list[bool]:
     kinds = [_kind(name or "") for name in names]
     for place in reversed(range(1, len(words))):
         if not found[place]:
-            others = kinds[:place] + kinds[place + 1 :]
-            if not _may_be_one(words[place]) or kinds[place] in others:
+            is_alike = kinds[place] in kinds[:place] + kinds[place + 1 :]
+            if is_alike or words[place] in words[place + 1 :] or not _may_be_one(words[place]):
                 break
             found[place] = True
     return found
