@@ -69,7 +69,11 @@ def test_strata_by_a_column_or_by_halves_of_a_number(two: list[Path]) -> None:
     )
     assert [part.name for part in by_site.strata] == ["a", "b"]
     assert [part.cases for part in by_site.strata] == [12, 12]
-    assert {part.name for part in by_time.strata} == {"up to the median", "above the median"}
+    median = f"{table(0.0)['time_s'].median():.2f}"
+    assert {part.name for part in by_time.strata} == {
+        f"up to the median {median}",
+        f"above the median {median}",
+    }
     with pytest.raises(DataError, match="no table has the column scanner; there are: case"):
         twinseg.compare_files(two, strata="scanner")
 

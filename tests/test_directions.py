@@ -10,7 +10,7 @@ import twinseg
 from twinseg.core.errors import ConfigError
 from twinseg.metrics import METRICS, direction
 from twinseg.metrics.meaning import _KINDS, Direction, meaning
-from twinseg.study.metric_names import asked_metrics
+from twinseg.study.metric_names import asked_metrics, turned_around
 
 SPELLINGS = {
     Direction.HIGHER: """dsc|DSC (%)|Dice|Dice.1|dice_class2|mean_dice|F1-score|Jaccard|IoU|mIoU|
@@ -66,7 +66,10 @@ def test_what_is_asked_for():
         ("x", "is more of x better, or less? say --metric x:higher or x:lower"),
         ("rvd", "rvd is best at 0, neither more nor less is better; make a column of its"),
         ("dice,dice", "names dice twice"),
-        ("dice,", "names nothing"),
+        ("dice,", "--metric dice, has nothing before, between or behind its commas"),
+        ("dice,,iou", "--metric dice,,iou has nothing before, between or behind its commas"),
+        ("dice:up", "--metric dice:up: behind the colon stands lower or higher, got up"),
+        ("a b", "say --metric 'a b:higher' or 'a b:lower'"),
     ],
 )
 def test_what_nobody_may_guess_is_asked(asked, message):
@@ -75,6 +78,13 @@ def test_what_nobody_may_guess_is_asked(asked, message):
     assert message in str(raised.value)
     with pytest.raises(ConfigError):
         asked_metrics(f"{asked},y", lower_is_better=True)
+
+
+def test_a_known_metric_that_is_turned_around_is_said():
+    assert turned_around(asked_metrics("dice:lower,hd95:lower,odd:lower")) == [
+        "dice: less is taken as better, as asked; its name says the opposite"
+    ]
+    assert turned_around({"hd95": True})[0].startswith("hd95: more is taken as better, as asked")
 
 
 def test_verdicts_follow_the_direction(tmp_path: Path):
@@ -98,3 +108,5 @@ def test_verdicts_follow_the_direction(tmp_path: Path):
     ] * 3
     with pytest.raises(ConfigError, match="of HD95 less is better; a learning curve takes one"):
         twinseg.data_needs(files, metric="HD95")
+    with pytest.raises(ConfigError, match="of HD95 less is better; a learning curve takes one"):
+        twinseg.data_needs(files, metric="HD95:lower")

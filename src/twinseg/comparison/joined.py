@@ -10,8 +10,10 @@ from jaxtyping import Float
 
 from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of
 from twinseg.comparison.possible import require_possible
+from twinseg.comparison.spelling import alike_but_spelled, spelled_apart
 from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
+from twinseg.comparison.words import number
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.metrics.meaning import infinite_may_be_good
@@ -125,8 +127,22 @@ def _require_same_cases(ours: pd.Index, theirs: pd.Index, names: tuple[str, str]
     if len(only_first) or len(only_second):
         raise DataError(
             f"the tables hold different cases: only {names[0]} has {_listed(only_first)}; only "
-            f"{names[1]} has {_listed(only_second)}; score all models on the same cases"
+            f"{names[1]} has {_listed(only_second)}; {_same_but_spelled(only_first, only_second)}"
+            "score all models on the same cases"
         )
+
+
+def _same_but_spelled(ours: pd.Index, theirs: pd.Index) -> str:
+    """Say of how many cases the names only look different, or the same, with one of them."""
+    spelled = {alike_but_spelled(name): name for name in theirs}
+    pairs = [(name, spelled[key]) for name in ours if (key := alike_but_spelled(name)) in spelled]
+    if not pairs:
+        return ""
+    first, second = pairs[0]
+    return (
+        f"{amount(len(pairs), 'case')} may be the same and are spelled in two ways "
+        f"({first} and {second} differ in {spelled_apart(first, second)}); spell them alike, and "
+    )
 
 
 def _groups(tables: Named, group: str | None, notes: list[str]) -> np.ndarray:
@@ -165,7 +181,10 @@ def _strata(tables: Named, column: str) -> pd.Series:
         both = found.notna() & other.notna()
         _require_alike(found[both], other[both], column)
         found = found.where(found.notna(), other)
-    return halves(found, names=("up to the median", "above the median")) if many_numbers else found
+    if not many_numbers:
+        return found
+    median = number(float(found.median()))
+    return halves(found, names=(f"up to the median {median}", f"above the median {median}"))
 
 
 def _require_alike(ours: pd.Series, theirs: pd.Series, column: str) -> None:

@@ -30,7 +30,7 @@ from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column, require_group
-from twinseg.study.metric_names import asked_metrics
+from twinseg.study.metric_names import asked_metrics, turned_around
 
 SIZE = "train_cases"
 _NAMES = ("kind", "init", "model", "design", "seed")
@@ -106,6 +106,8 @@ def data_needs(
     """
     if out is not None:
         require_absent(Path(out))  # before anything is computed
+    if len({Path(source).resolve() for source in sources}) < len(sources):
+        raise ConfigError("a study or table is given twice; give others")
     (metric, higher), *others = asked_metrics(metric).items()
     if others:
         raise ConfigError(f"needs takes one metric, got {metric}, {', '.join(dict(others))}")
@@ -114,6 +116,7 @@ def data_needs(
     if wished is not None and not 0 < wished < 1:
         raise ConfigError(f"--wished is a mean {metric} between 0 and 1, got {wished}")
     table, notes = _read(sources, metric, group, case)
+    notes += turned_around({metric: higher})
     curves = {
         name: fit_learning_curve(rows, metric, rng=stream(seed, "needs", name))
         for name, rows in _by_curve(table).items()
