@@ -107,6 +107,7 @@ def test_what_was_left_out_or_guessed_is_said(tmp_path: Path, kind, note):
         (lambda v: plain([f'"[0.9, {x}]"' for x in v]), {}, "its 2 values: --metric dice.0 to dic"),
         (lambda v: plain([*v[:-1], "good"]), {}, "is 'good' for the case c7; numbers are needed"),
         (lambda v: b"\x89PNG\r\n\x1a\n\x00\x00", {}, "is not text, or is damaged"),
+        (lambda v: plain(v).replace("c1", "c\x1b"), {}, "damaged (character 0x1b in line 3); save"),
         (lambda v: "case,dice\nmean,1\nstd,2\n", {}, "holds summaries only (mean, std)"),
         (lambda v: ",\n,\n", {}, "it is empty"),
         (lambda v: 'case,dice\n"a,1\n', {}, "mend its quotes"),

@@ -69,6 +69,11 @@ def test_a_signed_metric_gets_no_direction(metric):
     )
 
 
+def test_a_mark_is_no_absolute_value():
+    with pytest.raises(DataError, match="behind its name, or inf where -1 marks a missed object$"):
+        noted("avd", [1, 1, 1, 1], [-1, 1, 1, 1])
+
+
 def test_similarities_of_volumes_that_are_near_0_are_asked():
     with pytest.raises(DataError, match="SimpleITK's is 0, not 1, where volumes are equal: make a"):
         noted("VolumeSimilarity", [0.02, 0, 0.01, 0.03], [0.49, 0.48, 0.49, 0.47])

@@ -97,3 +97,21 @@ def test_friedman_says_whose_cases_have_no_value(tmp_path):
     files = [tmp_path / f"{name}.csv" for name in "ABC"]
     (said,) = twinseg.compare_files(files, metric="hd95").sentences
     assert "; cases without a value, left out of all: `A` 0, `B` 2, `C` 0" in said
+
+
+def test_rounding_is_no_difference():
+    found = of([0.1 + 0.2] * 10, [0.3] * 10, metric="dice")
+    assert (found.mean.value, found.wilcoxon.p_value, found.sign_flip.p_value) == (0, 1, 1)
+    # 0.1, 0.2 and -0.3 of each patient add up to 6e-17
+    gains = np.tile([0.1, 0.2, -0.3], 6)
+    of_patients = of(0.5 + 0 * gains, 0.5 + gains, groups=np.arange(18) // 3)
+    assert (of_patients.wilcoxon.p_value, of_patients.sign_flip.p_value) == (1, 1)
+
+
+def test_small_numbers_are_no_rounding():
+    # ten of one sign: p 2 / 2**10 of both tests, on any scale
+    first, gain = np.linspace(0, 9e-12, 10), np.linspace(1e-13, 3e-13, 10)
+    found = of(first, first + gain, metric="loss")
+    assert found.wilcoxon.p_value == found.sign_flip.p_value == 2 / 1024
+    assert found.paired_t.p_value < 0.001
+    assert found.is_clear

@@ -74,13 +74,17 @@ def _require_in_range(
         unit = " percent" if scale > 1 else ""
         advice = ", or divide the column by 100 if it is in percent" if value <= _PERCENT else ""
         raise DataError(f"{said}, expected {lowest:g} to {highest:g}{unit}; mend it{advice}")
+    end = highest if known.direction is Direction.LOWER else lowest
+    worst = "inf" if end == inf else f"{end:g}"
     if known.signed_elsewhere:
-        raise DataError(f"{said}: with a sign it is best at 0, not more and not less; {_ABSOLUTE}")
-    worst = highest if known.direction is Direction.LOWER else lowest
+        mark = f", or {worst} where -1 marks a missed object" if (outside == -1).any() else ""
+        raise DataError(
+            f"{said}: with a sign it is best at 0, not more and not less; {_ABSOLUTE}{mark}"
+        )
     raise DataError(
         f"{said}, below the least it can be, {lowest:g}; a number such as -1 may be the tool's "
-        f"mark of a missed object: write {'inf' if worst == inf else f'{worst:g}'} where the "
-        "object was missed, and nothing where a case has no value"
+        f"mark of a missed object: write {worst} where the object was missed, and nothing where a "
+        "case has no value"
     )
 
 
