@@ -97,7 +97,7 @@ def test_what_was_left_out_or_guessed_is_said(tmp_path: Path, kind, note):
 @pytest.mark.parametrize(
     ("written", "settings", "message"),
     [
-        (lambda v: plain([f"{x}%" for x in v]), {}, "give shares, not percent, without the sign"),
+        (lambda v: plain([f"{x}%" for x in v]), {}, "write numbers without the sign"),
         (
             lambda v: plain(["1.843,50" for _ in v], mark=";"),
             {},

@@ -119,7 +119,7 @@ def _advice(cell: object, metric: object) -> str:
         return f"say which of its {len(parts)} values: --metric {metric}.0 to {metric}.{last}"
     text = str(cell).strip()
     if text.endswith("%"):
-        return "give shares, not percent, without the sign"
+        return "write numbers without the sign"
     if re.fullmatch(r"[-+]?[\d.,'\u00a0\u202f ]+", text):
         return "write numbers with one decimal point, and nothing between thousands"
     return "numbers are needed, and nothing where a case has no value"

@@ -72,8 +72,10 @@ def _require_in_range(
     said += str(outside.index[0])
     if value > highest:
         unit = " percent" if scale > 1 else ""
-        advice = ", or divide the column by 100 if it is in percent" if value <= _PERCENT else ""
-        raise DataError(f"{said}, expected {lowest:g} to {highest:g}{unit}; mend it{advice}")
+        advice = "divide the column by 100 if it is in percent"
+        if value > _PERCENT:
+            advice = "call the column otherwise if it is another metric"
+        raise DataError(f"{said}, expected {lowest:g} to {highest:g}{unit}; mend it, or {advice}")
     end = highest if known.direction is Direction.LOWER else lowest
     worst = "inf" if end == inf else f"{end:g}"
     if known.signed_elsewhere:

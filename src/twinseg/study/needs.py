@@ -166,7 +166,7 @@ def _read(
         if column.max() > 1:
             raise DataError(
                 f"{metric} of {name} goes up to {column.max():g}; a learning curve takes scores "
-                "of at most 1: divide percent by 100"
+                "of at most 1; divide percent by 100"
             )
     return pd.concat([table for _, table in tables], ignore_index=True), list(dict.fromkeys(notes))
 
