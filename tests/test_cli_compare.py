@@ -193,7 +193,8 @@ def test_a_verdict_follows_the_corrected_p_value(tmp_path: Path) -> None:
 
 
 def test_strata_of_two_groups_show_no_interval(tmp_path: Path) -> None:
-    # Shuffled over four groups, two strata of two: no p below 1 / 3, whatever an interval says.
+    # The mean of 0.1 and 0.101 is 0.1005. Shuffled over four groups, two strata of two: no p below
+    # 1 / 3, whatever an interval says.
     for name, gains in (("a", [0.0] * 4), ("b", [0.10, 0.101, 0.2, 0.201])):
         pd.DataFrame({
             "case": list("wxyz"), "dice": 0.5 + np.array(gains), "site": ["s", "s", "t", "t"]
@@ -203,5 +204,5 @@ def test_strata_of_two_groups_show_no_interval(tmp_path: Path) -> None:
     assert strata.interaction.p_value > 0.3
     assert not strata.interaction.interval.is_known
     assert not strata.strata[0].mean.interval.is_known
-    assert "s +0.100 (fewer than 6 groups: no interval, 2 cases of 2 groups" in strata.sentence
+    assert "s +0.101 (fewer than 6 groups: no interval, 2 cases of 2 groups" in strata.sentence
     assert "The strata do not clearly differ: strata shuffled over groups" in strata.sentence

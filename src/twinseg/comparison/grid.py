@@ -94,11 +94,13 @@ def table_of(rows: Sequence[Row], path: Path, notes: list[str]) -> pd.DataFrame:
 
 def _separator(lines: Sequence[str]) -> str:
     """Tell at what the first line is parted; at blanks if all lines have as many words."""
-    unquoted = [_QUOTED.sub("q", line) for line in lines]
-    header = unquoted[0] if unquoted else ""
+    header = _QUOTED.sub("q", lines[0]) if lines else ""
     separator = max(",;\t|", key=header.count)
-    widths = {len(line.split()) for line in unquoted if not line.lstrip().startswith("#")}
-    return " " if separator not in header and len(widths) == 1 and widths != {1} else separator
+    if separator in header:
+        return separator
+    rows = [line for line in lines if not line.lstrip().startswith("#")]
+    widths = {len(_QUOTED.sub("q", line).split()) for line in rows}
+    return " " if len(widths) == 1 and widths != {1} else separator
 
 
 def _count(line: str, separator: str) -> int:
