@@ -69,7 +69,11 @@ def test_strata_by_a_column_or_by_halves_of_a_number(two: list[Path]) -> None:
     )
     assert [part.name for part in by_site.strata] == ["a", "b"]
     assert [part.cases for part in by_site.strata] == [12, 12]
-    assert {part.name for part in by_time.strata} == {"up to the median", "above the median"}
+    median = f"{table(0.0)['time_s'].median():.2f}"
+    assert {part.name for part in by_time.strata} == {
+        f"up to the median {median}",
+        f"above the median {median}",
+    }
     with pytest.raises(DataError, match="no table has the column scanner; there are: case"):
         twinseg.compare_files(two, strata="scanner")
 
@@ -152,7 +156,9 @@ def test_slips_are_refused(two: list[Path], tmp_path: Path) -> None:
     percent = table(0.0)
     percent["dice"] *= 100
     percent.to_csv(tmp_path / "percent.csv", index=False)
-    with pytest.raises(DataError, match="dice of percent lies between .*, expected 0 to 1; give"):
+    with pytest.raises(
+        DataError, match="dice lies between .* in old and .* in percent: shares and"
+    ):
         twinseg.compare_files([two[0], tmp_path / "percent.csv"])
 
 
@@ -187,7 +193,8 @@ def test_a_verdict_follows_the_corrected_p_value(tmp_path: Path) -> None:
 
 
 def test_strata_of_two_groups_show_no_interval(tmp_path: Path) -> None:
-    # Shuffled over four groups, two strata of two: no p below 1 / 3, whatever an interval says.
+    # The mean of 0.1 and 0.101 is 0.1005. Shuffled over four groups, two strata of two: no p below
+    # 1 / 3, whatever an interval says.
     for name, gains in (("a", [0.0] * 4), ("b", [0.10, 0.101, 0.2, 0.201])):
         pd.DataFrame({
             "case": list("wxyz"), "dice": 0.5 + np.array(gains), "site": ["s", "s", "t", "t"]
@@ -197,5 +204,5 @@ def test_strata_of_two_groups_show_no_interval(tmp_path: Path) -> None:
     assert strata.interaction.p_value > 0.3
     assert not strata.interaction.interval.is_known
     assert not strata.strata[0].mean.interval.is_known
-    assert "s +0.100 (fewer than 6 groups: no interval, 2 cases of 2 groups" in strata.sentence
+    assert "s +0.101 (fewer than 6 groups: no interval, 2 cases of 2 groups" in strata.sentence
     assert "The strata do not clearly differ: strata shuffled over groups" in strata.sentence

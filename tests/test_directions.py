@@ -1,5 +1,6 @@
 """Which way a metric is better: by its name in the usual spellings, or asked for."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 
 import twinseg
 from twinseg.core.errors import ConfigError
-from twinseg.metrics import METRICS, direction
-from twinseg.metrics.direction import _HIGHER, _LOWER, _SIGNED, Direction
-from twinseg.study.metric_names import asked_metrics
+from twinseg.metrics import DISTANCE, METRICS, direction
+from twinseg.metrics.meaning import _KINDS, Direction, meaning
+from twinseg.study.metric_names import asked_metrics, turned_around
 
 SPELLINGS = {
     Direction.HIGHER: """dsc|DSC (%)|Dice|Dice.1|dice_class2|mean_dice|F1-score|Jaccard|IoU|mIoU|
@@ -36,13 +37,13 @@ def test_usual_spellings(name, side):
 
 def test_our_own_names_and_labels_say_the_same():
     for name, metric in METRICS.items():
-        expected = Direction.HIGHER if metric.higher_is_better else Direction.LOWER
-        assert direction(name) is expected
-        assert direction(metric.label) is expected
+        assert meaning(metric.label) == meaning(name)
+        assert direction(name) in (Direction.HIGHER, Direction.LOWER)
+        assert metric.range == (0, math.inf if metric.unit == DISTANCE else 1)
 
 
-def test_no_spelling_is_on_two_sides():
-    words = [word for side in (_HIGHER, _LOWER, _SIGNED) for word in side.split()]
+def test_no_spelling_has_two_meanings():
+    words = [word for words, _ in _KINDS for word in words.split()]
     assert len(words) == len(set(words))
 
 
@@ -64,7 +65,10 @@ def test_what_is_asked_for():
         ("x", "is more of x better, or less? say --metric x:higher or x:lower"),
         ("rvd", "rvd is best at 0, neither more nor less is better; make a column of its"),
         ("dice,dice", "names dice twice"),
-        ("dice,", "names nothing"),
+        ("dice,", "--metric dice, has nothing before, between or behind its commas"),
+        ("dice,,iou", "--metric dice,,iou has nothing before, between or behind its commas"),
+        ("dice:up", "--metric dice:up: behind the colon stands lower or higher, got up"),
+        ("a b", "say --metric 'a b:higher' or 'a b:lower'"),
     ],
 )
 def test_what_nobody_may_guess_is_asked(asked, message):
@@ -73,6 +77,13 @@ def test_what_nobody_may_guess_is_asked(asked, message):
     assert message in str(raised.value)
     with pytest.raises(ConfigError):
         asked_metrics(f"{asked},y", lower_is_better=True)
+
+
+def test_a_known_metric_that_is_turned_around_is_said():
+    assert turned_around(asked_metrics("dice:lower,hd95:lower,odd:lower")) == [
+        "dice: less is taken as better, as asked; its name says the opposite"
+    ]
+    assert turned_around({"hd95": True})[0].startswith("hd95: more is taken as better, as asked")
 
 
 def test_verdicts_follow_the_direction(tmp_path: Path):
@@ -96,3 +107,5 @@ def test_verdicts_follow_the_direction(tmp_path: Path):
     ] * 3
     with pytest.raises(ConfigError, match="of HD95 less is better; a learning curve takes one"):
         twinseg.data_needs(files, metric="HD95")
+    with pytest.raises(ConfigError, match="of HD95 less is better; a learning curve takes one"):
+        twinseg.data_needs(files, metric="HD95:lower")

@@ -9,7 +9,7 @@ import pytest
 
 import twinseg
 from twinseg.comparison import read_scores
-from twinseg.comparison.summary_rows import is_summary
+from twinseg.comparison.summary_rows import is_summary, without_summaries
 from twinseg.core.errors import DataError, TwinsegError
 
 DICE = np.linspace(0.6, 0.9, 8).round(4)
@@ -56,6 +56,9 @@ KINDS = {
     "mean and std": (lambda v: plain(v) + "mean,0.9\nstd,0.1\n", {}),
     "mean between empty rows": (lambda v: plain(v) + ",\nMean ± SD,0.75\n,\n", {}),
     "as pandas describes": (lambda v: plain(v) + "count,8\nmean,.7\nmin,.6\n25%,.6\nmax,.9\n", {}),
+    "as Excel marks it": (lambda v: "sep=;\r\n" + german(v), {"case": "Größe"}),
+    "parted by |": (lambda v: plain(v, mark="|"), {}),
+    "parted by blanks": (lambda v: "# a b c\n" + plain(v, mark="   "), {}),
     "columns without a name": (lambda v: plain(v).replace("\n", ",,\n"), {}),
     "lists in cells": (
         lambda v: plain([f'"[0.99, {value}]"' for value in v]),
@@ -94,7 +97,7 @@ def test_what_was_left_out_or_guessed_is_said(tmp_path: Path, kind, note):
 @pytest.mark.parametrize(
     ("written", "settings", "message"),
     [
-        (lambda v: plain([f"{x}%" for x in v]), {}, "give shares, not percent, without the sign"),
+        (lambda v: plain([f"{x}%" for x in v]), {}, "write numbers without the sign"),
         (
             lambda v: plain(["1.843,50" for _ in v], mark=";"),
             {},
@@ -104,6 +107,7 @@ def test_what_was_left_out_or_guessed_is_said(tmp_path: Path, kind, note):
         (lambda v: plain([f'"[0.9, {x}]"' for x in v]), {}, "its 2 values: --metric dice.0 to dic"),
         (lambda v: plain([*v[:-1], "good"]), {}, "is 'good' for the case c7; numbers are needed"),
         (lambda v: b"\x89PNG\r\n\x1a\n\x00\x00", {}, "is not text, or is damaged"),
+        (lambda v: plain(v).replace("c1", "c\x1b"), {}, "damaged (character 0x1b in line 3); save"),
         (lambda v: "case,dice\nmean,1\nstd,2\n", {}, "holds summaries only (mean, std)"),
         (lambda v: ",\n,\n", {}, "it is empty"),
         (lambda v: 'case,dice\n"a,1\n', {}, "mend its quotes"),
@@ -154,22 +158,42 @@ def test_several_labels_of_nnunet_are_not_mixed(tmp_path: Path):
     ("names", "summaries"),
     [
         (["a", "Mean", "STD:", None], [False, True, True, False]),
-        (["Anna", "Max", "Min"], [False, False, False]),  # names of people
+        (["Anna", "Max", "Min", "Zoe"], [False, False, False, False]),  # names of people
+        (["Anna", "Zoe", "Max"], [False, False, True]),
         (["Anna", "Max", "mean", "max"], [False, False, True, True]),
         (["count", "mean", "std", "min", "25%", "50%", "75%", "max"], [True] * 8),
-        (["mean_1", "meaning", "case mean"], [False, False, False]),
+        (["case mean", "meaning", "mean_1"], [False, False, False]),
+        (["mean (n=18)", "a", "mean n=18"], [True, False, True]),
         (["average", "a", "standard deviation"], [True, False, True]),
-        (["n", "all"], [False, False]),
+        (["n", "all"], [False, True]),
+        (["b", "c", "n"], [False, False, False]),
+        (["p1", "p3", "p5"], [False, False, False]),
+        (["24", "25"], [False, False]),
+        (["24%", "25%"], [False, False]),
+        (["u", "95% CI", "Standard error", "IQR"], [False, True, True, True]),
     ],
 )
 def test_what_is_a_summary(names, summaries):
     assert is_summary(names) == summaries
 
 
-def test_excel_with_comments_empty_rows_and_summaries(tmp_path: Path):
-    for name, values in (("A", DICE), ("B", DICE + GAIN)):
-        rows = [["case", "dice"], *zip(CASES, values, strict=True), [None, None], ["Mean", 0.7]]
-        pd.DataFrame(rows).to_excel(tmp_path / f"{name}.xlsx", index=False, header=False)
-    found = twinseg.compare_files([tmp_path / "A.xlsx", tmp_path / "B.xlsx"])
-    assert found.pairs[0].mean.value == pytest.approx(0.03)
-    assert sum("left out" in note for note in found.notes) == 4
+@pytest.mark.parametrize("word", ["mean (n=18)", "dataset mean", "95% CI", "IQR", "25%", "max",
+    "min", "all", "global", "Q1", "sum", "count", "n", "Mean over all cases", "25th percentile",
+])  # fmt: skip
+def test_a_lone_summary_below_the_cases(word):
+    assert is_summary(["Anna", "Max", "Zoe", word]) == [False, False, False, True]
+
+
+def test_a_row_that_is_a_case_in_one_table_is_one_in_both():
+    tables = [
+        (name, pd.DataFrame({"case": names, "dice": 0.5}))
+        for name, names in (("A", ["Ann", "Max", "Zoe"]), ("B", ["Zoe", "Ann", "Max"]))
+    ]
+    notes: list[str] = []
+    assert [len(table) for _, table in without_summaries(tables, "case", notes)] == [3, 3]
+    assert notes == []
+    tables[0] = ("A", pd.DataFrame({"case": ["Ann", "Zoe", "Max"], "dice": 0.5}))
+    assert [len(table) for _, table in without_summaries(tables, "case", notes)] == [2, 2]
+    assert notes[0] == (
+        "A: 1 row of a summary left out (Max); if that is the name of a case, give it another one"
+    )

@@ -16,6 +16,7 @@ from twinseg.comparison import (
     read_scores,
 )
 from twinseg.comparison.columns import numbers_of
+from twinseg.comparison.differences import paired_differences
 from twinseg.core.errors import ConfigError, DataError
 
 
@@ -206,7 +207,7 @@ def test_the_seed_alone_decides_and_parts_do_not_shift_each_other():
     plain, again = compared(first, second), compared(first, second)
     assert plain == again
     own = np.random.default_rng(0).spawn(5)[1]
-    values = (second["dice"] - first["dice"]).to_numpy()
+    values = paired_differences(first["dice"].to_numpy(), second["dice"].to_numpy())
     assert plain.median == estimate_median(values, first["patient"].to_numpy(), rng=own, draws=300)
     more = compared(first, second, rope=0.01, margin=0.1)
     assert (more.mean, more.median, more.rank_biserial) == (

@@ -6,7 +6,12 @@ import numpy as np
 
 from twinseg.comparison.analysis import Analysis
 from twinseg.comparison.bayes import bayesian_signed_rank
-from twinseg.comparison.differences import at_infinity, paired_differences, ranked_alike
+from twinseg.comparison.differences import (
+    at_infinity,
+    paired_differences,
+    ranked_alike,
+    without_noise,
+)
 from twinseg.comparison.effect import paired_d, rank_biserial_effect
 from twinseg.comparison.equivalence import equivalence_test, non_inferiority_test
 from twinseg.comparison.estimate import Estimate, estimate_mean, estimate_median
@@ -73,8 +78,7 @@ def analyse(
     differences = paired_differences(first, second)
     defined = ~np.isnan(differences)
     infinite = at_infinity(first[defined]), at_infinity(second[defined])
-    # adding up in another order must not turn "no difference" into a tiny one
-    per_group = group_totals(ranked_alike(differences), groups).means.round(12)
+    per_group = without_noise(group_totals(ranked_alike(differences), groups).means)
     groups_of_means = groups
     if any(infinite):
         differences, groups_of_means = differences[:0], groups[:0]
@@ -110,6 +114,7 @@ def analyse(
         cases=cases,
         groups=len(per_group),
         undefined=len(first) - cases,
+        undefined_of=(int(np.isnan(first).sum()), int(np.isnan(second).sum())),
         infinite=infinite,
         higher_is_better=higher_is_better,
         level=level,

@@ -11,6 +11,8 @@ from twinseg.comparison.sign_flip import TestResult
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.words import amount
 
+_LOPSIDED = 0.9  # share of the cases that one model alone has no value for
+
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
@@ -23,6 +25,7 @@ class Analysis:
         cases: Cases where both models have a value; all numbers below are theirs.
         groups: Groups of these cases.
         undefined: Cases left out because a model has no value.
+        undefined_of: Cases without a value of the first and of the second model.
         infinite: Cases where the value of the first and of the second model is infinite, as of an
             object that was missed; below 0 for minus infinity. Then ranks alone are given.
         higher_is_better: None if that is not known of the metric.
@@ -49,6 +52,7 @@ class Analysis:
     cases: int
     groups: int
     undefined: int
+    undefined_of: tuple[int, int]
     infinite: tuple[int, int]
     higher_is_better: bool | None
     level: float
@@ -89,19 +93,46 @@ class Analysis:
         return (second - first) * self.rank_biserial.value < 0
 
     @property
+    def undefined_alone(self) -> tuple[int, int]:
+        """Cases without a value of the first model alone, and of the second alone."""
+        first, second = self.undefined_of
+        return self.undefined - second, self.undefined - first
+
+    @property
+    def is_lopsided(self) -> bool:
+        """Whether nine in ten or more of the cases that one model alone has no value for are its.
+
+        Such a model may have left out what it could not solve.
+        """
+        fewer, more = sorted(self.undefined_alone)
+        return more > 0 and more >= _LOPSIDED * (fewer + more)
+
+    @property
+    def is_by_survivors(self) -> bool:
+        """Whether a clear difference favours the model that has no value more often."""
+        first, second = self.undefined_alone
+        if self.higher_is_better is None or not self.is_clear or first == second:
+            return False
+        second_is_better = (self.rank_biserial.value > 0) == self.higher_is_better
+        return second_is_better == (second > first)
+
+    @property
     def sentence(self) -> str:
         """The result for readers who know no statistics."""
         counts = (
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
-            f"{self.undefined} undefined cases left out"
+            f"{amount(self.undefined, 'undefined case')} left out"
         )
+        if self.undefined:
+            first, second = self.undefined_of
+            counts += f", `{self.first}` {first} and `{self.second}` {second}"
         if isnan(self.wilcoxon.p_value):
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
                 f"computed: it takes at least two groups with a value for both ({counts})."
             )
         said = self._ranks(counts) if any(self.infinite) else self._means(counts)
-        return " ".join([self._verdict(), said, *self._claims()])
+        return " ".join([self._verdict(), *self._warning(), said, *self._claims()])
 
     def _means(self, counts: str) -> str:
         interval = self.mean.interval
@@ -148,6 +179,8 @@ class Analysis:
             "cases": self.cases,
             "groups": self.groups,
             "undefined": self.undefined,
+            "undefined_first": self.undefined_of[0],
+            "undefined_second": self.undefined_of[1],
             "infinite_first": abs(self.infinite[0]),
             "infinite_second": abs(self.infinite[1]),
             "mean_difference": self.mean.value,
@@ -202,7 +235,19 @@ class Analysis:
         if self.higher_is_better is None:
             return f"`{self.second}` has the {'higher' if higher else 'lower'} {self.metric}."
         better = "better" if higher == self.higher_is_better else "worse"
-        return f"`{self.second}` is {better} in {self.metric}."
+        only = ", but only where both have a value" if self.is_by_survivors else ""
+        return f"`{self.second}` is {better} in {self.metric}{only}."
+
+    def _warning(self) -> list[str]:
+        if not (self.is_lopsided or self.is_by_survivors):
+            return []
+        first, second = self.undefined_alone
+        return [
+            f"Warning: in {amount(first, 'case')} `{self.first}` has no {self.metric} where "
+            f"`{self.second}` has one, and in {second} the other way round: all of this stands on "
+            "the cases that both solved. If a case without a value is a failure, write the worst "
+            "value there (inf for a distance)."
+        ]
 
     def _claims(self) -> list[str]:
         return [

@@ -9,7 +9,6 @@ import pandas as pd
 from twinseg.core.arrays import Values
 from twinseg.core.cells import clean_names, is_empty
 from twinseg.core.errors import DataError
-from twinseg.metrics import METRICS
 
 LARGEST = 1e100  # beyond, sums of squares overflow; tools write such numbers for "nothing found"
 _MISSING = {
@@ -58,7 +57,7 @@ def numbers_of(column: pd.Series, name: str) -> Values:
         name: Of the table, for messages.
 
     Raises:
-        DataError: If a cell is something else, or a metric of `METRICS` is out of its range.
+        DataError: If a cell is something else.
     """
     values = np.array([_number(cell) for cell in column], dtype=object)
     unread = np.flatnonzero([value is None for value in values])
@@ -75,12 +74,6 @@ def numbers_of(column: pd.Series, name: str) -> Values:
             f"{column.name} of {name} is {finite.max():g} for the case {column.index[largest]}; "
             "write inf where "
             "the object was missed, and nothing where a case has no value"
-        )
-    lowest, highest = METRICS[str(column.name)].range if column.name in METRICS else (-inf, inf)
-    if ((numbers < lowest) | (numbers > highest)).any():
-        raise DataError(
-            f"{column.name} of {name} lies between {np.nanmin(numbers):g} and "
-            f"{np.nanmax(numbers):g}, expected {lowest:g} to {highest:g}; give shares, not percent"
         )
     return numbers
 
@@ -126,7 +119,7 @@ def _advice(cell: object, metric: object) -> str:
         return f"say which of its {len(parts)} values: --metric {metric}.0 to {metric}.{last}"
     text = str(cell).strip()
     if text.endswith("%"):
-        return "give shares, not percent, without the sign"
+        return "write numbers without the sign"
     if re.fullmatch(r"[-+]?[\d.,'\u00a0\u202f ]+", text):
         return "write numbers with one decimal point, and nothing between thousands"
     return "numbers are needed, and nothing where a case has no value"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from twinseg.comparison.bca import Interval
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import GroupTotals
 from twinseg.comparison.student import mean_and_error
 from twinseg.comparison.words import number, percent, probability
@@ -21,6 +22,7 @@ class WithinMargin:
         interval: Of the mean difference, at level 1 - 2 alpha.
         alpha: The claim is made if the p value is below it.
         method: How it was computed.
+        groups: Behind it; of fewer than `FEWEST_GROUPS` nothing is shown, whatever the p value.
         p_adjusted: The p value after a correction for several claims, which then decides.
     """
 
@@ -30,18 +32,22 @@ class WithinMargin:
     interval: Interval
     alpha: float
     method: str
+    groups: int
     p_adjusted: float | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether the claim is made."""
-        return (self.p_value if self.p_adjusted is None else self.p_adjusted) < self.alpha
+        decisive = self.p_value if self.p_adjusted is None else self.p_adjusted
+        return self.groups >= FEWEST_GROUPS and decisive < self.alpha
 
     def __str__(self) -> str:
         """Say the outcome in words."""
         if isnan(self.p_value):
             return f"{self.question} {number(self.margin)}: cannot be computed"
         verdict = "shown" if self.is_shown else "not shown, which does not prove the contrary"
+        if self.groups < FEWEST_GROUPS:
+            verdict = f"not shown, as {self.groups} groups are too few to rule out chance"
         adjusted = ""
         if self.p_adjusted is not None:
             adjusted = f", adjusted {probability(self.p_adjusted)}"
@@ -77,6 +83,7 @@ def equivalence_test(totals: GroupTotals, *, margin: float, alpha: float = 0.05)
         found.interval(1 - 2 * alpha),
         alpha,
         "two one-sided t tests",
+        len(totals.cases),
     )
 
 
@@ -98,7 +105,13 @@ def non_inferiority_test(
     found = mean_and_error(totals)
     p_value = found.p_above(-margin) if higher_is_better else found.p_below(margin)
     return WithinMargin(
-        "not worse by", margin, p_value, found.interval(1 - 2 * alpha), alpha, "one-sided t test"
+        "not worse by",
+        margin,
+        p_value,
+        found.interval(1 - 2 * alpha),
+        alpha,
+        "one-sided t test",
+        len(totals.cases),
     )
 
 

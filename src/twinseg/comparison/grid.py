@@ -17,23 +17,28 @@ Row = Sequence[object]
 _QUOTED = re.compile(r'"[^"]*"')
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
 _WITHOUT_POINT = re.compile(r"[-+]?\d+([eE][-+]?\d+)?|[-+]?inf", re.IGNORECASE)
+_TOLD = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
 
 
 def parse_text(text: str, path: Path, notes: list[str]) -> pd.DataFrame:
-    """Part the text of a table at commas, semicolons or tabs; every cell stays text.
+    """Part the text of a table at commas, semicolons, tabs, | or blanks; every cell stays text.
+
+    A first line such as ``sep=;``, which Excel writes, says at what.
 
     Where commas do not part the columns, a column of numbers may have decimal commas; they become
     points. Lines that begin with # are comments, unless they have the cells of a row; the last
     one before the numbers may name the columns.
     """
     lines = text.splitlines()
+    told = _TOLD.fullmatch(lines[0]) if lines else None
+    lines = lines[1:] if told else lines
     comments = 0
     while comments < len(lines) and lines[comments].lstrip().startswith("#"):
         comments += 1
     rest = [line for line in lines[comments:] if line.strip()]
     before = lines[comments - 1].lstrip()[1:] if comments else ""
-    separator = _separator(rest[0] if rest else "")
+    separator = told.group(1) if told else _separator(rest)
     width = _count(rest[0], separator) if rest else 0
     if comments and rest and width and _count(before, separator) == width and _has_number(rest[0]):
         comments, rest = comments - 1, [before, *rest]
@@ -45,6 +50,8 @@ def parse_text(text: str, path: Path, notes: list[str]) -> pd.DataFrame:
     if left_out := comments + len(rest) - len(kept):
         notes.append(f"{path}: {amount(left_out, 'comment line')} left out")
     try:
+        if separator == " ":  # of any number
+            kept = [line.strip() for line in kept]
         rows = list(csv.reader(kept, delimiter=separator, skipinitialspace=True, strict=True))
     except csv.Error as error:
         raise DataError(f"cannot read the table {path}: {error}; mend its quotes") from error
@@ -85,12 +92,20 @@ def table_of(rows: Sequence[Row], path: Path, notes: list[str]) -> pd.DataFrame:
     return table
 
 
-def _separator(header: str) -> str:
-    unquoted = _QUOTED.sub("", header)
-    return max(",;\t", key=unquoted.count)
+def _separator(lines: Sequence[str]) -> str:
+    """Tell at what the first line is parted; at blanks if all lines have as many words."""
+    header = _QUOTED.sub("q", lines[0]) if lines else ""
+    separator = max(",;\t|", key=header.count)
+    if separator in header:
+        return separator
+    rows = [line for line in lines if not line.lstrip().startswith("#")]
+    widths = {len(_QUOTED.sub("q", line).split()) for line in rows}
+    return " " if len(widths) == 1 and widths != {1} else separator
 
 
 def _count(line: str, separator: str) -> int:
+    if separator == " ":
+        return len(_QUOTED.sub("q", line).split()) - 1
     return _QUOTED.sub("", line).count(separator)
 
 

@@ -56,4 +56,5 @@ def group_totals(values: Values, groups: Groups) -> GroupTotals:
     """
     kept, numbers = defined_cases(values, groups)
     sums = np.bincount(numbers, weights=kept).astype(float)  # int when there are none
+    sums[np.abs(sums) < 1e-12 * np.bincount(numbers, weights=np.abs(kept))] = 0.0  # rounding
     return GroupTotals(sums=sums, cases=np.bincount(numbers))

@@ -9,11 +9,14 @@ import pandas as pd
 from jaxtyping import Float
 
 from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of
+from twinseg.comparison.possible import require_possible
+from twinseg.comparison.spelling import alike_but_spelled, spelled_apart
 from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
+from twinseg.comparison.words import number
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.metrics.direction import infinite_may_be_good
+from twinseg.metrics.meaning import infinite_may_be_good
 
 Named = Sequence[tuple[str, pd.DataFrame]]  # what to call each table, and the table
 _SHOWN = 20  # cases named in a message
@@ -59,11 +62,15 @@ def join_cases(
         higher_is_better: Of the metric; None if not known.
 
     Raises:
-        DataError: If a column is missing or not of numbers, a case stands there twice or has no
-            name, the tables hold other cases, or give a case other groups or strata.
+        DataError: If a column is missing or not of numbers, or holds some that the metric cannot
+            have, a case stands there twice or has no name, the tables hold other cases, or give a
+            case other groups or strata.
     """
     notes: list[str] = []
-    indexed = [(name, _by_case(table, name, case, notes)) for name, table in tables]
+    for name, table in tables:
+        _require_column(table, name, case)
+    rows = without_summaries(tables, case, notes)
+    indexed = [(name, _by_case(table, name, case, notes)) for name, table in rows]
     (first_name, first), *others = indexed
     for name, table in others:
         _require_same_cases(first.index, table.index, (first_name, name))
@@ -71,21 +78,24 @@ def join_cases(
     for name, table in indexed:
         numbers = numbers_of(column_of(table, metric, name), name)
         _require_one_infinity(numbers, metric, name, table.index, higher_is_better)
-        values.append(numbers)
+        values.append((name, pd.Series(numbers, index=table.index)))
+    notes += require_possible(values, metric, has_direction=higher_is_better is not None)
     return Joined(
         cases=tuple(first.index),
-        values=np.stack(values, axis=1),
+        values=np.stack([numbers for _, numbers in values], axis=1),
         groups=_groups(indexed, group, notes),
         strata=pd.Series(dtype=object) if strata is None else _strata(indexed, strata),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
-    if case not in table.columns:
+def _require_column(table: pd.DataFrame, name: str, column: str) -> None:
+    if column not in table.columns:
         columns = ", ".join(map(str, table.columns))
-        raise DataError(f"{name} lacks the column {case}; it has: {columns}")
-    table = without_summaries(table, case, name, notes)
+        raise DataError(f"{name} lacks the column {column}; it has: {columns}")
+
+
+def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
     cases = _names_in(table, case, name, notes)
     if gaps := int(cases.isna().sum()):
         raise DataError(
@@ -117,8 +127,22 @@ def _require_same_cases(ours: pd.Index, theirs: pd.Index, names: tuple[str, str]
     if len(only_first) or len(only_second):
         raise DataError(
             f"the tables hold different cases: only {names[0]} has {_listed(only_first)}; only "
-            f"{names[1]} has {_listed(only_second)}; score all models on the same cases"
+            f"{names[1]} has {_listed(only_second)}; {_same_but_spelled(only_first, only_second)}"
+            "score all models on the same cases"
         )
+
+
+def _same_but_spelled(ours: pd.Index, theirs: pd.Index) -> str:
+    """Say of how many cases the names only look different, or the same, with one of them."""
+    spelled = {alike_but_spelled(name): name for name in theirs}
+    pairs = [(name, spelled[key]) for name in ours if (key := alike_but_spelled(name)) in spelled]
+    if not pairs:
+        return ""
+    first, second = pairs[0]
+    return (
+        f"{amount(len(pairs), 'case')} may be the same and are spelled in two ways "
+        f"({first} and {second} differ in {spelled_apart(first, second)}); spell them alike, and "
+    )
 
 
 def _groups(tables: Named, group: str | None, notes: list[str]) -> np.ndarray:
@@ -157,7 +181,10 @@ def _strata(tables: Named, column: str) -> pd.Series:
         both = found.notna() & other.notna()
         _require_alike(found[both], other[both], column)
         found = found.where(found.notna(), other)
-    return halves(found, names=("up to the median", "above the median")) if many_numbers else found
+    if not many_numbers:
+        return found
+    median = number(float(found.median()))
+    return halves(found, names=(f"up to the median {median}", f"above the median {median}"))
 
 
 def _require_alike(ours: pd.Series, theirs: pd.Series, column: str) -> None:

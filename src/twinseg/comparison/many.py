@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.words import number, probability
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
@@ -29,6 +30,7 @@ class ManyModels:
         critical_difference: Two mean ranks farther apart differ at ``alpha``.
         alpha: Chance of any false alarm among all pairs.
         infinite: Cases at infinity of each model, in the order of ``models``.
+        undefined_of: Cases without a value of each model; they are left out of all models.
         p_adjusted: The p value after a correction for several metrics, which then decides.
         p_of_pairs: Nemenyi's, (model, model), in the order of ``models``; already corrected for
             the number of pairs.
@@ -45,13 +47,14 @@ class ManyModels:
     alpha: float
     p_of_pairs: tuple[tuple[float, ...], ...]
     infinite: tuple[int, ...] = ()
+    undefined_of: tuple[int, ...] = ()
     p_adjusted: float | None = None
 
     @property
     def is_any_different(self) -> bool:
-        """Whether Friedman's test rules out that all models are alike."""
+        """Whether Friedman's test rules out that all models are alike, of groups enough."""
         decisive = self.p_value if self.p_adjusted is None else self.p_adjusted
-        return decisive < self.alpha
+        return self.groups >= FEWEST_GROUPS and decisive < self.alpha
 
     @property
     def cliques(self) -> tuple[tuple[int, int], ...]:
@@ -70,16 +73,14 @@ class ManyModels:
             f"`{model}` {number(rank)}"
             for model, rank in zip(self.models, self.mean_ranks, strict=True)
         )
-        adjusted = failed = ""
+        adjusted = ""
         if self.p_adjusted is not None:
             adjusted = f", adjusted {probability(self.p_adjusted)}"
-        if any(self.infinite):
-            counts = ", ".join(
-                f"`{model}` {abs(count)}"
-                for model, count in zip(self.models, self.infinite, strict=True)
-            )
-            failed = f"; infinite values, beyond all others in rank: {counts}"
+        failed = self._counted("infinite values, beyond all others in rank", self.infinite)
+        left_out = self._counted("cases without a value, left out of all", self.undefined_of)
         verdict = "the test does not rule out that all are alike"
+        if self.groups < FEWEST_GROUPS:
+            verdict = f"fewer than {FEWEST_GROUPS} groups cannot rule out chance"
         if self.is_any_different:
             verdict = (
                 f"those more than {number(self.critical_difference)} apart differ "
@@ -88,8 +89,14 @@ class ManyModels:
         return (
             f"Friedman over {amount(self.groups, 'group')} ({self.undefined} undefined): "
             f"chi-square {number(self.chi_square)}, p {probability(self.p_value)}{adjusted}; "
-            f"mean ranks, 1 is best: {ranks}; {verdict}{failed}"
+            f"mean ranks, 1 is best: {ranks}; {verdict}{failed}{left_out}"
         )
+
+    def _counted(self, what: str, counts: tuple[int, ...]) -> str:
+        if not any(counts):
+            return ""
+        each = zip(self.models, counts, strict=True)
+        return f"; {what}: {', '.join(f'`{model}` {abs(count)}' for model, count in each)}"
 
 
 def compare_many(

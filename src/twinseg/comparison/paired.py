@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.comparison.analyse import wilcoxon_method
-from twinseg.comparison.differences import paired_differences
+from twinseg.comparison.differences import paired_differences, without_noise
 from twinseg.comparison.estimate import estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
@@ -124,8 +124,7 @@ def compare(
     differences = paired_differences(first, second)
     mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level)
     totals = group_totals(differences, groups)
-    # adding up in another order must not turn "no difference" into a tiny one
-    per_group = totals.means.round(12)
+    per_group = without_noise(totals.means)
     p_value, method = signed_rank_test(per_group)
     cases = int(np.isfinite(differences).sum())
     return Comparison(

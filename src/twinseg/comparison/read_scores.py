@@ -8,7 +8,7 @@ from twinseg.comparison.grid import parse_text, table_of
 from twinseg.comparison.nnunet_summary import read_summary
 from twinseg.core.errors import DataError
 from twinseg.core.text import GUESSED, read_text
-from twinseg.core.workbooks import require_possible_workbook
+from twinseg.core.workbooks import read_workbook
 
 _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".pq"}
@@ -17,10 +17,11 @@ _JSON = {".json"}
 
 
 def read_scores(path: Path, notes: list[str] | None = None) -> pd.DataFrame:
-    """Read a table of scores from CSV, Parquet, Excel (first sheet) or nnU-Net's summary.json.
+    """Read a table of scores from CSV, Parquet, Excel or nnU-Net's summary.json.
 
-    CSV may be parted by commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1, and have comment
-    lines that begin with #. Where commas do not part the columns, numbers may have decimal commas.
+    CSV may be parted by commas, semicolons, tabs, | or blanks, in UTF-8, UTF-16 or Latin-1, and
+    have comment lines that begin with #. Where commas do not part the columns, numbers may have
+    decimal commas. Of Excel, the first sheet that holds a table is read.
 
     Args:
         path: The file.
@@ -58,14 +59,26 @@ def read_scores(path: Path, notes: list[str] | None = None) -> pd.DataFrame:
 
 def _read(path: Path, kind: str, notes: list[str]) -> pd.DataFrame:
     if kind in _PARQUET:
-        return pd.read_parquet(path)
+        return _with_index(pd.read_parquet(path), path, notes)
     if kind in _JSON:
         return read_summary(path, notes)
     if kind in _EXCEL:
-        require_possible_workbook(path)
-        cells = pd.read_excel(path, header=None, dtype=object, keep_default_na=False)
-        return table_of(cells.to_numpy().tolist(), path, notes)
+        return table_of(read_workbook(path, notes), path, notes)
     text, encoding = read_text(path)
     if encoding == GUESSED:
         notes.append(f"{path} is not UTF-8: read as {encoding}; check that its names are right")
     return parse_text(text, path, notes)
+
+
+def _with_index(table: pd.DataFrame, path: Path, notes: list[str]) -> pd.DataFrame:
+    """Make columns of the index where it holds names, as pandas keeps them."""
+    names = [name for name in table.index.names if name is not None]
+    is_text = table.index.nlevels == 1 and not pd.api.types.is_numeric_dtype(table.index.dtype)
+    if not names and is_text and "case" not in table.columns:
+        names = ["case"]
+        table = table.rename_axis("case")
+    kept = [name for name in names if name not in table.columns]
+    if not kept:
+        return table.reset_index(drop=True)
+    notes.append(f"{path}: {', '.join(map(str, kept))} taken from the index")
+    return table.reset_index(level=kept).reset_index(drop=True)

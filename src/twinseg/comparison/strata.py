@@ -8,7 +8,12 @@ import pandas as pd
 
 from twinseg.comparison.bca import unknown
 from twinseg.comparison.correction import holm
-from twinseg.comparison.differences import at_infinity, paired_differences, ranked_alike
+from twinseg.comparison.differences import (
+    at_infinity,
+    paired_differences,
+    ranked_alike,
+    without_noise,
+)
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate, estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.interaction import Interaction, interaction_test
@@ -223,5 +228,5 @@ def _mean(
 
 
 def _p_value(differences: Values, groups: np.ndarray) -> float:
-    means = group_totals(ranked_alike(differences), groups).means.round(12)
+    means = without_noise(group_totals(ranked_alike(differences), groups).means)
     return signed_rank_test(means)[0] if len(means) else nan

@@ -66,6 +66,6 @@ def mean_and_error(totals: GroupTotals) -> MeanAndError:
     if groups < 2:
         return MeanAndError(totals.mean, nan, groups - 1)
     away = totals.sums - totals.mean * totals.cases
-    away[np.abs(away) < 1e-12] = 0.0  # rounding is no spread
+    away[np.abs(away) < 1e-12 * np.abs(totals.sums).max()] = 0.0  # rounding is no spread
     variance = groups / (groups - 1) * float(np.sum(away**2)) / float(totals.cases.sum()) ** 2
     return MeanAndError(totals.mean, sqrt(variance), groups - 1)

@@ -14,47 +14,95 @@ _SUMMARY = {
     "macro", "micro", "summary", "mittelwert", "standardabweichung", "moyenne", "promedio",
     "standard deviation", "std dev", "std deviation", "standard error", "grand mean",
 }  # fmt: skip
-# Names as well: a patient may be called Max. Summaries only beside one of the words above.
-_BESIDE = {
-    "min", "minimum", "max", "maximum", "sum", "all", "count", "n", "var", "variance", "iqr",
-    "range", "q1", "q3", "p5", "p95", "5", "25", "50", "75", "95", "ci", "95 ci",
+# Names as well: a patient may be called Max. Summaries only beside one of the words above, or last.
+_PLACED = {
+    "min", "minimum", "max", "maximum", "sum", "all", "global", "count", "n", "var", "variance",
+    "iqr", "range", "ci", "percentile", "quantile", "quartile", "standard", "deviation",
+}  # fmt: skip
+_NUMBERED = re.compile(r"[pq]\d{1,2}|\d{1,2}(\.\d+)?(%|th)")  # of 25%, 25th percentile, Q1
+_OF_WHAT = {
+    "dataset", "data", "set", "test", "val", "validation", "case", "cases", "patient", "patients",
+    "image", "images", "subject", "subjects", "sample", "samples", "score", "scores", "over", "of",
+    "per", "the", "whole", "group", "results",
 }  # fmt: skip
 _BEFORE = {"count", "n"}  # pandas' describe begins with it
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\bn\s*=\s*\d+")  # mean (n=18)
 
 
 def is_summary(names: Sequence[str | None]) -> list[bool]:
-    """Tell which of the names, in the order of their rows, are those of summaries."""
-    words = [" ".join(re.findall(r"\w+", (name or "").lower().replace("_", " "))) for name in names]
-    found = [bool(word) and _all_in(word, _SUMMARY) for word in words]
+    """Tell which of the names, in the order of their rows, are those of summaries.
+
+    "mean" is one anywhere; "max", "all" or "Q1" beside such a row, or as the last rows where no
+    other case is called alike (p1 to p5).
+    """
+    words = [_words(name or "") for name in names]
+    found = [_is_one(one) for one in words]
     for place in range(1, len(words)):
-        if found[place - 1] and _all_in(words[place], _SUMMARY | _BESIDE):
+        if found[place - 1] and _may_be_one(words[place]):
             found[place] = True
-        if found[place] and words[place - 1] in _BEFORE:
+        if found[place] and words[place - 1] and set(words[place - 1]) <= _BEFORE:
             found[place - 1] = True
+    kinds = [_kind(name or "") for name in names]
+    for place in reversed(range(1, len(words))):
+        if not found[place]:
+            is_alike = kinds[place] in kinds[:place] + kinds[place + 1 :]
+            if is_alike or words[place] in words[place + 1 :] or not _may_be_one(words[place]):
+                break
+            found[place] = True
     return found
 
 
-def without_summaries(table: pd.DataFrame, case: str, name: str, notes: list[str]) -> pd.DataFrame:
+def without_summaries(
+    tables: Sequence[tuple[str, pd.DataFrame]], case: str, notes: list[str]
+) -> list[tuple[str, pd.DataFrame]]:
     """Leave out rows whose case is called mean, std and the like; ``notes`` get their names.
 
+    A row that is a case in one of the tables, by its place, is one in all of them.
+
     Raises:
-        DataError: If nothing is left.
+        DataError: If nothing is left of a table.
     """
-    names = names_of(table[case]).tolist()
-    summaries = is_summary(names)
-    if not any(summaries):
-        return table
-    said = ", ".join(str(one) for one, is_one in zip(names, summaries, strict=True) if is_one)
-    if all(summaries):
-        raise DataError(
-            f"{name} holds summaries only ({said}); a table of scores has a row per case"
-        )
-    notes.append(
-        f"{name}: {amount(sum(summaries), 'row')} of a summary left out ({said}); "
-        "if that is the name of a case, give it another one"
+    named = {name: names_of(table[case]).tolist() for name, table in tables}
+    found = {name: is_summary(names) for name, names in named.items()}
+    cases = {
+        one for name in named for one, is_one in zip(named[name], found[name], strict=True)
+        if not is_one
+    }  # fmt: skip
+    kept = []
+    for name, table in tables:
+        left_out = [str(one) for one in named[name] if one not in cases]
+        if left_out and len(left_out) == len(table):
+            raise DataError(
+                f"{name} holds summaries only ({', '.join(left_out)}); a table of scores has a row "
+                "per case"
+            )
+        if left_out:
+            notes.append(
+                f"{name}: {amount(len(left_out), 'row')} of a summary left out "
+                f"({', '.join(left_out)}); if that is the name of a case, give it another one"
+            )
+        kept.append((name, table[[one in cases for one in named[name]]]))
+    return kept
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?%|[^\W_]+", _ASIDE.sub(" ", name.lower()))
+
+
+def _is_one(words: list[str]) -> bool:
+    """Tell whether a row of these words is a summary wherever it stands."""
+    return " ".join(words) in _SUMMARY or (bool(words) and set(words) <= _SUMMARY)
+
+
+def _may_be_one(words: list[str]) -> bool:
+    """Tell whether a row of these words may be a summary, by its place."""
+    telling = [word for word in words if word not in _OF_WHAT]
+    return bool(telling) and all(
+        word in _SUMMARY or word in _PLACED or _NUMBERED.fullmatch(word) for word in telling
     )
-    return table[[not is_one for is_one in summaries]]
 
 
-def _all_in(words: str, known: set[str]) -> bool:
-    return words in known or (" " in words and all(word in known for word in words.split()))
+def _kind(name: str) -> str:
+    """What names of one series share: p for p1 to p5, a letter for a to n."""
+    plain = name.strip()
+    return "a letter" if len(plain) == 1 and plain.isalpha() else re.sub(r"\d+", "0", plain)

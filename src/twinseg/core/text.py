@@ -14,7 +14,7 @@ _MARKS = {
     BOM_UTF16_BE: "utf-16",
     BOM_UTF8: "utf-8-sig",
 }
-_CONTROLS = dict.fromkeys(set(range(32)) - {9, 10, 13, 26})  # 26 ends texts of DOS
+_CONTROLS = set(range(32)) - {9, 10, 13, 26}  # 26 ends texts of DOS
 
 
 def read_text(path: Path) -> tuple[str, str]:
@@ -37,12 +37,15 @@ def read_text(path: Path) -> tuple[str, str]:
     encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     if encoding is None and len(content) > 1 and 0 in content[:2]:
         encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
+    found = ""
     for name in [encoding] if encoding else ["utf-8", "cp1252", "latin-1"]:
         try:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if text[:100_000].translate(_CONTROLS) != text[:100_000]:
-            break
-        return text, GUESSED if name in ("cp1252", "latin-1") else name
-    raise DataError(f"{path} is not text, or is damaged; save the table as CSV in UTF-8")
+        odd = next((at for at, one in enumerate(text[:100_000]) if ord(one) in _CONTROLS), None)
+        if odd is None:
+            return text, GUESSED if name in ("cp1252", "latin-1") else name
+        found = f" (character 0x{ord(text[odd]):02x} in line {text.count(chr(10), 0, odd) + 1})"
+        break
+    raise DataError(f"{path} is not text, or is damaged{found}; save the table as CSV in UTF-8")

@@ -1,16 +1,75 @@
-"""Excel files that unpack to more than any table: refused before they fill the memory."""
+"""Excel files: which sheet holds the table, and none that unpacks to more than fits the memory."""
 
 import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from twinseg.core.cells import clean_names
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 
 _MOST_UNPACKED_BYTES = 2**29
 _MOST_CELLS = 20_000_000  # rows times the longest of them, as pandas makes all rows that long
+_SHOWN = 3  # formulas named in a note
+
+Place = tuple[int, int]  # row and column, from 0
 
 
-def require_possible_workbook(path: Path) -> None:
-    """Raise DataError if the first sheet of an Excel file is no table that fits the memory."""
+@dataclass(frozen=True)
+class _Sheet:
+    header: tuple[str | None, ...]  # of the first row that is not empty
+    formulas: Mapping[Place, str]  # and what Excel calls the cell
+
+    @property
+    def is_table(self) -> bool:
+        return sum(name is not None for name in self.header) > 1
+
+
+def read_workbook(path: Path, notes: list[str]) -> list[list[Any]]:
+    """Read the rows of the sheet that holds a table: the first with two named columns or more.
+
+    Args:
+        path: The file.
+        notes: Gets which sheet was read, and formulas that have no value.
+
+    Raises:
+        DataError: If it is damaged or too large, or sheets have the same columns.
+    """
+    sheets = _sheets(path)
+    if not sheets:
+        raise DataError(f"cannot read the table {path}: it has no sheet of cells")
+    tables = {name: sheet.header for name, sheet in sheets.items() if sheet.is_table}
+    name = next(iter(tables or sheets))
+    if alike := [other for other, header in tables.items() if header == tables[name]][1:]:
+        raise DataError(
+            f"{path} has the same columns in the sheets {', '.join([name, *alike])}; keep one of "
+            "them, or save the right one as CSV"
+        )
+    if others := [other for other in sheets if other != name and sheets[other].header]:
+        notes.append(f"{path}: the sheet {name} is read, not {', '.join(others)}")
+    cells = pd.read_excel(path, sheet_name=name, header=None, dtype=object, keep_default_na=False)
+    rows: list[list[Any]] = cells.to_numpy().tolist()
+    without_value = [
+        called
+        for (row, column), called in sheets[name].formulas.items()
+        if row >= len(rows) or column >= len(rows[row]) or rows[row][column] in ("", None)
+    ]
+    if without_value:
+        more = ", ..." if len(without_value) > _SHOWN else ""
+        notes.append(
+            f"{path}: {amount(len(without_value), 'formula')} without a stored value, read as "
+            f"empty cells ({', '.join(without_value[:_SHOWN])}{more}); open the file in Excel and "
+            "save it"
+        )
+    return rows
+
+
+def _sheets(path: Path) -> dict[str, _Sheet]:
+    """Look through all sheets row by row, before any is held in memory."""
     import openpyxl  # late, as few tables come in Excel
 
     try:
@@ -23,14 +82,7 @@ def require_possible_workbook(path: Path) -> None:
             )
         book = openpyxl.load_workbook(path, read_only=True)
         try:
-            longest = 0
-            for count, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                longest = max(longest, len(row))
-                if count * longest > _MOST_CELLS:
-                    raise DataError(
-                        f"{path} has a cell in row {count} and column {longest} or beyond; "
-                        "delete what lies beside the table, or save it as CSV"
-                    )
+            return {sheet.title: _sheet(sheet, path) for sheet in book.worksheets}
         finally:
             book.close()
     except DataError:
@@ -39,3 +91,22 @@ def require_possible_workbook(path: Path) -> None:
     except Exception as error:
         line = str(error).partition("\n")[0] or type(error).__name__
         raise DataError(f"cannot read the table {path}: {line}; save it as CSV") from error
+
+
+def _sheet(sheet: Any, path: Path) -> _Sheet:
+    header: tuple[str | None, ...] = ()
+    formulas = {}
+    longest = 0
+    for count, row in enumerate(sheet.iter_rows(), start=1):
+        longest = max(longest, len(row))
+        if count * longest > _MOST_CELLS:
+            raise DataError(
+                f"{path} has a cell in row {count} and column {longest} or beyond; "
+                "delete what lies beside the table, or save it as CSV"
+            )
+        if not header and any(names := clean_names(cell.value for cell in row)):
+            header = tuple(names)
+        for place, cell in enumerate(row):
+            if cell.data_type == "f":
+                formulas[count - 1, place] = cell.coordinate
+    return _Sheet(header, formulas)

@@ -9,14 +9,14 @@ from twinseg.metrics.boundary import mean_surface_distance as mean_surface_dista
 from twinseg.metrics.boundary import surface_dice as surface_dice
 from twinseg.metrics.counts import Counts as Counts
 from twinseg.metrics.counts import count as count
-from twinseg.metrics.direction import Direction as Direction
-from twinseg.metrics.direction import direction as direction
-from twinseg.metrics.direction import higher_is_better as higher_is_better
 from twinseg.metrics.empty import WHEN_EMPTY as WHEN_EMPTY
 from twinseg.metrics.empty import WhenEmpty as WhenEmpty
 from twinseg.metrics.empty import Worth as Worth
 from twinseg.metrics.lesions import lesion_dice as lesion_dice
 from twinseg.metrics.lesions import match_lesions as match_lesions
+from twinseg.metrics.meaning import Direction as Direction
+from twinseg.metrics.meaning import direction as direction
+from twinseg.metrics.meaning import higher_is_better as higher_is_better
 from twinseg.metrics.overlap import dice as dice
 from twinseg.metrics.overlap import iou as iou
 from twinseg.metrics.overlap import precision as precision

@@ -1,11 +1,11 @@
 """The table of scores: its columns for one case, what they mean, and a column in short.
 
-A new metric is a function, a line in `score_case`, a row in `METRICS` and one in
-`empty.WHEN_EMPTY`; a test compares the three.
+A new metric is a function, a line in `score_case`, a row in `METRICS`, one in `empty.WHEN_EMPTY`
+and its spellings in `meaning`; tests compare them.
 """
 
 from dataclasses import asdict, dataclass, replace
-from math import inf, nan, prod
+from math import nan, prod
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from twinseg.metrics.boundary import (
 )
 from twinseg.metrics.counts import count, require_same_shape
 from twinseg.metrics.lesions import lesion_dice, match_lesions
+from twinseg.metrics.meaning import Direction
+from twinseg.metrics.meaning import meaning as meaning_of
 from twinseg.metrics.overlap import (
     dice,
     iou,
@@ -43,18 +45,25 @@ class Metric:
     """What readers need to know about a column of scores.
 
     Attributes:
-        label: As it stands in the middle of a sentence.
+        label: As it stands in the middle of a sentence; says which way is better, and the range.
         unit: `SHARE` or `DISTANCE`; the unit of a distance is in the column `distance_unit`.
-        higher_is_better: False for error rates and distances.
-        range: Smallest and largest value.
         meaning: One sentence for a clinician.
     """
 
     label: str
     unit: str = SHARE
-    higher_is_better: bool = True
-    range: tuple[float, float] = (0.0, 1.0)
     meaning: str
+
+    @property
+    def higher_is_better(self) -> bool:
+        """False for error rates and distances."""
+        return meaning_of(self.label).direction is Direction.HIGHER
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        known = meaning_of(self.label)
+        return known.lowest, known.highest
 
 
 METRICS = {
@@ -83,19 +92,15 @@ METRICS = {
     ),
     "type1_rate": Metric(
         label="type I rate",
-        higher_is_better=False,
         meaning="The share of the healthy pixels that was marked by mistake.",
     ),
     "type2_rate": Metric(
         label="type II rate",
-        higher_is_better=False,
         meaning="The share of the diseased pixels that was missed.",
     ),
     "hausdorff95": Metric(
         label="95 % Hausdorff distance",
         unit=DISTANCE,
-        higher_is_better=False,
-        range=(0.0, inf),
         meaning="How far the two outlines lie apart at their worst places, the worst twentieth "
         "left out.",
     ),
@@ -110,15 +115,11 @@ METRICS = {
     "hausdorff": Metric(
         label="Hausdorff distance",
         unit=DISTANCE,
-        higher_is_better=False,
-        range=(0.0, inf),
         meaning="How far the two outlines lie apart at their very worst place.",
     ),
     "mean_surface_distance": Metric(
         label="mean surface distance",
         unit=DISTANCE,
-        higher_is_better=False,
-        range=(0.0, inf),
         meaning="How far the two outlines lie apart on average.",
     ),
     "boundary_iou": Metric(
@@ -128,13 +129,11 @@ METRICS = {
     ),
     "ece": Metric(
         label="expected calibration error",
-        higher_is_better=False,
         meaning="How far the probabilities lie from the shares of diseased pixels they stand for, "
         "on average over pixels.",
     ),
     "brier": Metric(
         label="Brier score",
-        higher_is_better=False,
         meaning="The mean squared distance of the probabilities from the truth; rewards being "
         "right and being sure only where right.",
     ),

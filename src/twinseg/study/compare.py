@@ -34,7 +34,7 @@ from twinseg.core.store import require_absent
 from twinseg.core.words import amount
 from twinseg.report.compare_page import write_compare_page
 from twinseg.study.answers import hand_over
-from twinseg.study.metric_names import asked_metrics, missed_objects
+from twinseg.study.metric_names import asked_metrics, missed_objects, turned_around
 
 CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name", "filename", "subject_name")
 _CORRECTIONS = {"holm": holm, "bh": benjamini_hochberg}
@@ -115,7 +115,7 @@ def compare_files(
     tables, notes = _tables([Path(file) for file in files], models, model_column)
     case = case or case_column(tables, notes)
     require_group(tables.values(), group)
-    notes += missed_objects(tables, higher)
+    notes += turned_around(higher) + missed_objects(tables, higher)
     task = progress or Silent()
     if len(tables) > 2:
         if margin is not None or rope is not None or strata is not None:
@@ -247,7 +247,12 @@ def _many(
         means[there, place] = group_totals(values[:, place], joined.groups[whole]).means
     many = compare_many(means, tuple(tables), higher_is_better=higher_is_better)
     failed = {model: at_infinity(joined.values[whole, place]) for place, model in enumerate(tables)}
-    return replace(many, infinite=tuple(failed[model] for model in many.models))
+    undefined = dict(zip(tables, np.isnan(joined.values).sum(axis=0).tolist(), strict=True))
+    return replace(
+        many,
+        infinite=tuple(failed[model] for model in many.models),
+        undefined_of=tuple(undefined[model] for model in many.models),
+    )
 
 
 def _strata(

@@ -1,6 +1,7 @@
 """Metrics as they are asked for: names, which way each is better, and what they hide."""
 
 from collections.abc import Iterable, Mapping
+from shlex import quote
 
 import pandas as pd
 
@@ -20,13 +21,18 @@ def asked_metrics(metric: str, *, lower_is_better: bool = False) -> dict[str, bo
         ConfigError: If that is not known of a metric: nobody may guess it.
     """
     asked: dict[str, bool | None] = {}
-    for one in metric.split(","):
-        name, _, way = one.strip().rpartition(":")
-        if not name or way not in ("lower", "higher"):
-            name, way = one.strip(), ""
-        if not name or name in asked:
-            raise ConfigError(f"--metric {metric} names {name or 'nothing'} twice or not at all")
-        asked[name] = (way == "higher") if way else higher_is_better(name)
+    for one in map(str.strip, metric.split(",")):
+        if not one:
+            raise ConfigError(f"--metric {metric} has nothing before, between or behind its commas")
+        before, colon, way = one.rpartition(":")
+        if colon and way not in ("lower", "higher") and higher_is_better(before) is not None:
+            raise ConfigError(
+                f"--metric {one}: behind the colon stands lower or higher, got {way or 'nothing'}"
+            )
+        name = before if before and way in ("lower", "higher") else one
+        if name in asked:
+            raise ConfigError(f"--metric {metric} names {name} twice; name it once")
+        asked[name] = (way == "higher") if name != one else higher_is_better(name)
     unknown = [name for name, higher in asked.items() if higher is None]
     if lower_is_better and len(unknown) == 1 and direction(unknown[0]) is not Direction.SIGNED:
         asked[unknown.pop()] = False
@@ -37,9 +43,20 @@ def asked_metrics(metric: str, *, lower_is_better: bool = False) -> dict[str, bo
                 f"absolute values and compare that with :lower behind its name"
             )
         raise ConfigError(
-            f"is more of {name} better, or less? say --metric {name}:higher or {name}:lower"
+            f"is more of {name} better, or less? say --metric {quote(f'{name}:higher')} or "
+            f"{quote(f'{name}:lower')}"
         )
     return {name: bool(higher) for name, higher in asked.items()}
+
+
+def turned_around(asked: Mapping[str, bool]) -> list[str]:
+    """Say which known metrics were asked for against what their names say."""
+    return [
+        f"{name}: {'more' if higher else 'less'} is taken as better, as asked; its name says the "
+        "opposite"
+        for name, higher in asked.items()
+        if higher_is_better(name) not in (None, higher)
+    ]
 
 
 def missed_objects(tables: Mapping[str, pd.DataFrame], metrics: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ from twinseg.comparison import (
     with_more_data,
 )
 from twinseg.comparison.columns import names_of, numbers_of
+from twinseg.comparison.possible import require_possible
 from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
@@ -29,7 +30,7 @@ from twinseg.metrics import METRICS
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column, require_group
-from twinseg.study.metric_names import asked_metrics
+from twinseg.study.metric_names import asked_metrics, turned_around
 
 SIZE = "train_cases"
 _NAMES = ("kind", "init", "model", "design", "seed")
@@ -105,6 +106,8 @@ def data_needs(
     """
     if out is not None:
         require_absent(Path(out))  # before anything is computed
+    if len({Path(source).resolve() for source in sources}) < len(sources):
+        raise ConfigError("a study or table is given twice; give others")
     (metric, higher), *others = asked_metrics(metric).items()
     if others:
         raise ConfigError(f"needs takes one metric, got {metric}, {', '.join(dict(others))}")
@@ -113,6 +116,7 @@ def data_needs(
     if wished is not None and not 0 < wished < 1:
         raise ConfigError(f"--wished is a mean {metric} between 0 and 1, got {wished}")
     table, notes = _read(sources, metric, group, case)
+    notes += turned_around({metric: higher})
     curves = {
         name: fit_learning_curve(rows, metric, rng=stream(seed, "needs", name))
         for name, rows in _by_curve(table).items()
@@ -155,8 +159,16 @@ def _read(
             raise DataError(f"{source} is no study folder and no table; check the path")
         file = scores_file(source) if source.is_dir() else source
         table = read_table(file) if source.is_dir() else read_scores(file, notes)
-        tables.append(_runs(table, file, metric, group, case, notes))
-    return pd.concat(tables, ignore_index=True), list(dict.fromkeys(notes))
+        tables.append((str(source), _runs(table, file, metric, group, case, notes)))
+    scores = [(name, table.set_index("case")[metric]) for name, table in tables]
+    require_possible(scores, metric, has_direction=True)
+    for name, column in scores:
+        if column.max() > 1:
+            raise DataError(
+                f"{metric} of {name} goes up to {column.max():g}; a learning curve takes scores "
+                "of at most 1; divide percent by 100"
+            )
+    return pd.concat([table for _, table in tables], ignore_index=True), list(dict.fromkeys(notes))
 
 
 def _runs(
@@ -167,7 +179,7 @@ def _runs(
         raise DataError(f"{file} has no column {missing[0]}; there are: {', '.join(table.columns)}")
     require_group([table], group)
     case = case or case_column({"": table}, notes)
-    table = without_summaries(table, case, file.name, notes)
+    ((_, table),) = without_summaries([(file.name, table)], case, notes)
     names = {"case": case, "group": group if group in table.columns else case}
     names |= {name: name for name in _NAMES if name in table.columns}
     cleaned = pd.DataFrame({name: names_of(table[column]) for name, column in names.items()})

@@ -1,0 +1,48 @@
+"""Names that two programs have spelled in two ways: alike on the screen, or nearly."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+_UNSEEN = {"Cf", "Cc"}  # such as a zero-width space
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _seen(name: str) -> str:
+    return "".join(one for one in name if one.isspace() or unicodedata.category(one) not in _UNSEEN)
+
+
+def _without_blanks(name: str) -> str:
+    return re.sub(r"\s+", "", name)
+
+
+_WAYS: dict[str, Callable[[str], str]] = {
+    "Unicode form (NFC or NFD)": _composed,
+    "characters that cannot be seen": _seen,
+    "blanks": _without_blanks,
+    "capitals": str.casefold,
+}
+
+
+def alike_but_spelled(name: str) -> str:
+    """Return what names share that differ in coding, unseen characters, blanks or capitals."""
+    return _folded(name, _WAYS.values())
+
+
+def spelled_apart(first: str, second: str) -> str:
+    """Say in what two names differ of which `alike_but_spelled` is the same."""
+    apart = []
+    for said, way in _WAYS.items():
+        others = [other for other in _WAYS.values() if other is not way]
+        if _folded(first, others) != _folded(second, others):
+            apart.append(said)
+    return " and ".join(apart)
+
+
+def _folded(name: str, ways: Iterable[Callable[[str], str]]) -> str:
+    for way in ways:
+        name = way(name)
+    return name
