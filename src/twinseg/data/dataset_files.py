@@ -156,6 +156,8 @@ def fault_of(path: Path, written: FileFacts, *, by_digest: bool) -> str:
             return f"has {size:,} bytes, {written.bytes:,} were written"
         if by_digest and facts_of(path) != written:
             return "holds other bytes than were written (its SHA-256 differs)"
+    except FileNotFoundError:
+        return "is not there"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return ""

@@ -1,5 +1,6 @@
 """The whole study, in the order the data flow."""
 
+import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -29,13 +30,14 @@ from twinseg.report.write import write_report
 from twinseg.study.data import open_or_prepare
 from twinseg.study.details import write_details
 from twinseg.study.ensembles import measure_rules
-from twinseg.study.evidence import weigh
+from twinseg.study.evidence import WEIGHED, weigh
+from twinseg.study.files import Files, as_text, list_files, mend
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
-from twinseg.study.rules import Part, about, make_rules, predict_parts
+from twinseg.study.rules import WEIGHTS, Part, about, make_rules, predict_parts
 from twinseg.training.network import require_fit
-from twinseg.training.run import RunJob, load_trained, require_batches, train_run
+from twinseg.training.run import RunJob, load_trained, require_batches, train_run, working_of
 from twinseg.training.run_files import read_run_facts, run_id
 from twinseg.training.weights import (
     common_normalisation,
@@ -73,6 +75,7 @@ def run_study(
     jobs = _twin_jobs(out, settings, weights_dir, progress)
     with opened(out, settings) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
+        known = mend(out, [run_id(settings, init) for init in settings.init], progress)
         split, subset = _split(data, _labels(data, out / "tables", progress), settings)
         _say_what_came(data, split, progress)
         describe_data(out, data.dataset, subset)
@@ -97,7 +100,10 @@ def run_study(
         )
         measure_rules(validation, test, data, out, settings.seed, progress)
         report = write_report(out, data, progress=progress)
-        _write_manifest(out, data, settings)
+        _remove_scratch(out, settings)
+        models = [one.model for one in (*validation.members, *predictions)]
+        files = list_files(out, models, [case.id for case in data.dataset.cases], known)
+        _write_manifest(out, data, settings, files)
     return report
 
 
@@ -221,7 +227,17 @@ def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> N
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
 
 
-def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -> None:
+def _remove_scratch(out: Path, settings: StudySettings) -> None:
+    """Remove what a start that was killed has left and nobody goes on from any more."""
+    for init in settings.init:
+        shutil.rmtree(working_of(out / "runs" / run_id(settings, init)), ignore_errors=True)
+    shutil.rmtree(out / WEIGHED, ignore_errors=True)
+    (out / WEIGHTS).unlink(missing_ok=True)
+
+
+def _write_manifest(
+    out: Path, data: PreparedDataset, settings: StudySettings, files: Files
+) -> None:
     facts = {
         "remark": settings.remark,
         "dataset": data.dataset.name,
@@ -233,5 +249,6 @@ def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -
             for init in settings.init
         },
         **versions_and_machine(),
+        "files": as_text(files),
     }
     write_sealed(out / "manifest.json", facts)
