@@ -83,7 +83,7 @@ def test_on_the_command_line_with_a_page(studies: list[Path], tmp_path: Path) ->
 def test_wrong_input_is_one_line(studies: list[Path], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="takes 3 numbers of training cases or more"):
         twinseg.data_needs(studies[:2])
-    with pytest.raises(DataError, match="one score per run and case"):
+    with pytest.raises(ConfigError, match=r"study-25 is given 2 times; name each"):
         twinseg.data_needs([*studies, studies[0]])
     table(25).drop(columns="train_cases").to_csv(tmp_path / "old.csv", index=False)
     with pytest.raises(DataError, match="has no column train_cases; there are: case, group, dice"):

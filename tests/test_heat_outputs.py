@@ -101,6 +101,13 @@ def test_values_in_0_and_1_of_unknown_making_are_asked_for(end: Callable) -> Non
     assert not np.allclose(maps(Ending(end), BOX, output="logit"), plain(BOX), atol=1e-3)
 
 
+@pytest.mark.parametrize("end", [lambda z: torch.sigmoid(z) * 255, lambda z: torch.relu(z) * 9])
+def test_values_that_are_never_below_0_are_asked_for_also_above_1(end: Callable) -> None:
+    with pytest.raises(ConfigError, match=r"from \S+ to \S+, which may be logits or not; say out"):
+        maps(Ending(end), BOX)
+    assert maps(Ending(end), BOX, output="logit").shape[0] == len(IMAGES)
+
+
 def test_small_logits_of_a_convolution_are_logits() -> None:
     network = TinyUNet()  # answers 0.48 to 0.51 here
     found = explain(network, IMAGES, layer="decoder.0", method="hires_cam").values

@@ -183,3 +183,16 @@ def test_validation_dice_worked_out_on_paper() -> None:
     options = {"normalise": Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), "batch_size": 2}
     assert validation_dice(network, pictures[1:2], nothing[:1], np.arange(1), **options) == 1
     assert validation_dice(network, pictures, nothing, np.arange(3), **options) == 0
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 6, 10])
+def test_a_course_of_any_number_of_steps_ends_low(steps: int) -> None:
+    adam = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = loop.one_cycle(adam, 1.0, steps)
+    rates = []
+    for _ in range(steps):
+        rates.append(adam.param_groups[0]["lr"])
+        adam.step()
+        schedule.step()
+    assert max(rates) <= 1.0
+    assert steps == 1 or rates[-1] == pytest.approx(1 / 25 / 1e4)

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from twinseg.comparison.resampling import case_counts
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 
 Sizes = Float[np.ndarray, " size"]
 Scores = Float[np.ndarray, " size"]
@@ -92,7 +93,8 @@ def fit_learning_curve(
     if len(sizes) < FEWEST_SIZES or table.shape[1] != len(sizes) * seeds:
         raise DataError(
             f"a learning curve takes {FEWEST_SIZES} numbers of training cases or more, each with "
-            f"every seed; got {len(sizes)} numbers, {seeds} seeds and {table.shape[1]} runs"
+            f"every seed; got {amount(len(sizes), 'number')}, "
+            f"{amount(seeds, 'seed')} and {amount(table.shape[1], 'run')}"
         )
     complete = table[np.isfinite(table.to_numpy(dtype=float)).all(axis=1)]
     values = complete.to_numpy(dtype=float).reshape(len(complete), len(sizes), seeds)

@@ -62,11 +62,8 @@ class PlainLines:
         try:
             sys.stdout.write(visible(line) + "\n")
             sys.stdout.flush()
-        except OSError:
-            # Nobody reads any more, as after `| head`, or the log's disk is full: the work goes on.
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+        except OSError as error:
+            _go_on_elsewhere(error)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -75,6 +72,21 @@ class PlainLines:
         yield task
         if task.done >= total:
             task.print_line()
+
+
+def _go_on_elsewhere(error: OSError) -> None:
+    """Let the work go on; where a disk is full, the rest is said on the error stream."""
+    try:
+        if isinstance(error, BrokenPipeError) or sys.stderr is None:  # as after `| head`
+            raise error
+        sys.stderr.write(f"twinseg: cannot write the output: {error.strerror}; it goes on here\n")
+        sys.stderr.flush()
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        sys.stdout.flush()  # the line that could not be written
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 class _PlainTask:

@@ -32,6 +32,9 @@ def is_prepared(folder: Path) -> bool:
 def require_prepared(folder: Path) -> None:
     """Raise DataError, with how to make one, if ``folder`` is no prepared dataset."""
     if not is_prepared(folder):
+        inside = folder / "dataset"
+        if is_prepared(inside):
+            raise DataError(f"{folder} is no dataset but a study; its dataset is {inside}")
         raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
 
 

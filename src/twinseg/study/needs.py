@@ -1,5 +1,6 @@
 """What more data would bring: the scores of some studies over their numbers of training cases."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -150,6 +151,9 @@ def _read(
     """Stack the tables; columns ``train_cases, seed, case, group``, the metric, and the rest."""
     notes: list[str] = []
     tables = []
+    (most, times), *_ = Counter(Path(source).resolve() for source in sources).most_common()
+    if times > 1:
+        raise ConfigError(f"{most} is given {times} times; name each study or table once")
     for source in map(Path, sources):
         if not source.exists():
             raise DataError(f"{source} is no study folder and no table; check the path")

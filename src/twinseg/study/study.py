@@ -18,6 +18,7 @@ from twinseg.core.settings import StudySettings
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.designs import Subset, draw_subset
+from twinseg.data.kinds import require_there
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split, require_shares, split_by_group
 from twinseg.ensemble.learnt import read_learnt
@@ -69,6 +70,7 @@ def run_study(
         TwinsegError: If the input is wrong or a run cannot go on; says what to do.
     """
     progress, executor = progress or Silent(), executor or InProcess()
+    require_there(source)
     refuse_other_folder(out, source, settings)
     require_fit(settings.encoder, settings.size, cases=settings.batch_size)
     require_shares(settings.test_fraction, settings.validation_fraction)
@@ -77,7 +79,7 @@ def run_study(
         data = open_or_prepare(source, out, source_settings, progress)
         known = mend(out, [run_id(settings, init) for init in settings.init], progress)
         split, subset = _split(data, _labels(data, out / "tables", progress), settings)
-        _say_what_came(data, split, progress)
+        _say_what_came(data, split, settings, progress)
         describe_data(out, data.dataset, subset)
         require_batches(settings, len(split.train))
         accept()
@@ -213,13 +215,20 @@ def _score_and_compare(
         write_table(comparisons_file, as_table(correct(found)), sealed=True)
 
 
-def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> None:
+def _say_what_came(
+    data: PreparedDataset, split: Split, settings: StudySettings, progress: Progress
+) -> None:
     dataset = data.dataset
     say_dataset(data, progress)
     progress.say(
         f"{len(split.train)} cases to train, {len(split.validation)} to validate, "
         f"{len(split.test)} to test"
     )
+    if settings.batch_size > len(split.train):
+        progress.say(
+            f"note: --batch-size {settings.batch_size} is more than there are: each step, one an "
+            f"epoch, takes all {len(split.train)} training cases"
+        )
     if unused := len(dataset.cases) - len(split.train) - len(split.validation) - len(split.test):
         progress.say(f"--fraction and --design leave {unused} training cases unused")
     test_groups = len({dataset.cases[position].group for position in split.test})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
 from twinseg.core.arrays import Indices
@@ -61,7 +61,7 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
         bare.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
     steps = settings.epochs * batches.steps_per_epoch
-    schedule = OneCycleLR(adam, settings.learning_rate, total_steps=steps, pct_start=0.2)
+    schedule = one_cycle(adam, settings.learning_rate, steps)
     model, optimiser = fabric.setup(bare, adam)
     parts = {"network": bare, "optimiser": adam, "schedule": schedule}
     place, saved_s = load_checkpoint(course.checkpoint, **parts), time.monotonic()
@@ -90,6 +90,13 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
             save_checkpoint(course.checkpoint, place, **parts)
             task.advance(0, **{"validation Dice": f"{place.history[-1].validation_dice:.3f}"})
     return place
+
+
+def one_cycle(optimiser: Optimizer, learning_rate: float, steps: int) -> OneCycleLR:
+    """Return the one-cycle schedule over all steps, a fifth of them upwards."""
+    # A rise that ends with the first step, as of 5, divides by zero in torch.
+    upwards = 0.2 if 0.2 * steps != 1 else 0.21
+    return OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=upwards)
 
 
 def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course) -> None:
