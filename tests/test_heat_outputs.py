@@ -115,6 +115,22 @@ def test_small_logits_of_a_convolution_are_logits() -> None:
     np.testing.assert_array_equal(found, said)
 
 
+def test_the_sum_of_two_heads_is_logits_like_each() -> None:
+    class TwoHeads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.decoder = nn.Sequential(nn.Conv2d(3, 1, 1))
+            self.other = nn.Conv2d(3, 1, 1)
+            for head in (self.decoder[0], self.other):
+                nn.init.constant_(head.weight, 0.0)
+                nn.init.constant_(head.bias, 0.25)  # the answer is 0.5 everywhere
+
+        def forward(self, images: Tensor) -> Tensor:
+            return self.decoder(images) + self.other(images)
+
+    assert explain(TwoHeads(), IMAGES, layer="decoder").values.shape == (2, 8, 8)
+
+
 def test_a_saturated_sigmoid_keeps_its_evidence() -> None:
     # sigmoid(200 z) is 0 or 1 to the last bit; what went into it is not.
     found = maps(Ending(lambda z: torch.sigmoid(200 * z)), BOX)
