@@ -124,7 +124,7 @@ def test_metadata_state_it(metadata: dict[str, str], expected: Normalisation | N
         ({"mean": "0.5"}, "only one of mean and std"),
         ({"mean": "123.7,116.3,103.5", "std": "58,57,57"}, "divide mean and std by 255"),
         ({"mean": "red", "std": "0.5"}, "three numbers"),
-        ({"mean": "0.5", "std": "0"}, "divide mean and std by 255"),
+        ({"mean": "0.5", "std": "0"}, "std 0: images are divided by it; give numbers above 0"),
     ],
 )
 def test_metadata_that_cannot_be_meant(metadata: dict[str, str], said: str) -> None:

@@ -40,7 +40,7 @@ def test_every_file_but_the_dataset_and_the_list_itself_is_on_the_list(
     (out / "tables" / "mine.csv").write_text("mine")
     (out / "thesis.txt").write_text("precious")
     inside = {name for name in results(calm.folder) if not name.startswith(("dataset/", "."))}
-    inside |= {f"runs/{run}/manifest.json" for run in RUNS}
+    inside |= {"dataset/dataset.json"} | {f"runs/{run}/manifest.json" for run in RUNS}
     assert {*read_files(out)} == inside
     check_study(out, progress=Heard())  # what is not of twinseg is no matter
 

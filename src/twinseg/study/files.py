@@ -11,7 +11,7 @@ from twinseg.core.sealed import CHECKSUMS, read_sealed, write_sealed
 from twinseg.core.store import FileFacts, facts_of
 from twinseg.core.tables import write_csv_of
 from twinseg.core.words import amount
-from twinseg.data.dataset_files import fault_of
+from twinseg.data.dataset_files import FACTS, fault_of
 from twinseg.training.run_files import how_to_mend
 
 Files = dict[str, FileFacts]  # by path below the study, with slashes
@@ -189,7 +189,10 @@ def _ours(out: Path, models: Collection[str], case_ids: Collection[str]) -> Iter
     tables |= {"labels.json", "rules.json", CHECKSUMS}
     pictures = {f"{case_id}.png" for case_id in case_ids}
     folders = {*models, *_BELOW}
+    # A dataset has a list of its own; here it is enough to know that there was one.
     yield from (out / "study.toml", out / "dataset.json")
+    if (prepared := out / "dataset" / FACTS).is_file():
+        yield prepared
     for top in _TOPS:
         for path in sorted((out / top).rglob("*")):
             first, *below = path.relative_to(out / top).parts

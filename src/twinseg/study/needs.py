@@ -151,6 +151,8 @@ def _read(
     """Stack the tables; columns ``train_cases, seed, case, group``, the metric, and the rest."""
     notes: list[str] = []
     tables = []
+    if not sources:
+        raise ConfigError("needs takes studies or tables of scores, got none")
     (most, times), *_ = Counter(Path(source).resolve() for source in sources).most_common()
     if times > 1:
         raise ConfigError(f"{most} is given {times} times; name each study or table once")
