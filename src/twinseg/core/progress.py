@@ -63,7 +63,7 @@ class PlainLines:
             sys.stdout.write(visible(line) + "\n")
             sys.stdout.flush()
         except OSError as error:
-            _go_on_elsewhere(error)
+            _go_on_elsewhere(visible(line), error)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -74,19 +74,20 @@ class PlainLines:
             task.print_line()
 
 
-def _go_on_elsewhere(error: OSError) -> None:
-    """Let the work go on; where a disk is full, the rest is said on the error stream."""
-    try:
-        if isinstance(error, BrokenPipeError) or sys.stderr is None:  # as after `| head`
-            raise error
-        sys.stderr.write(f"twinseg: cannot write the output: {error.strerror}; it goes on here\n")
-        sys.stderr.flush()
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        sys.stdout.flush()  # the line that could not be written
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+def _go_on_elsewhere(line: str, error: OSError) -> None:
+    """Let the work go on: unheard after `| head`; on the error stream where a disk is full."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    sys.stdout.flush()  # of the line, what is still held back
+    if not isinstance(error, BrokenPipeError) and sys.stderr is not None:
+        reason = f"twinseg: cannot write the output: {error.strerror}; it goes on here"
+        try:
+            sys.stderr.write(f"{reason}\n{line}\n")
+            sys.stderr.flush()
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        except OSError:  # it is full, too
+            os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 class _PlainTask:

@@ -50,7 +50,8 @@ def before_activation(result: Tensor) -> Before | None:
 
 def is_weighted_sum(result: Tensor) -> bool:
     """Whether ``result`` is that of convolutions or linear layers, on a finer grid perhaps."""
-    return bool(getattr(result, "_weighted_sum", None) == result._version)
+    noted = getattr(result, "_weighted_sum", None)  # weights made in inference mode count nothing
+    return noted is not None and bool(noted == result._version)
 
 
 class _Watching(TorchFunctionMode):
