@@ -83,7 +83,7 @@ def test_on_the_command_line_with_a_page(studies: list[Path], tmp_path: Path) ->
 def test_wrong_input_is_one_line(studies: list[Path], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="takes 3 numbers of training cases or more"):
         twinseg.data_needs(studies[:2])
-    with pytest.raises(ConfigError, match="a study or table is given twice"):
+    with pytest.raises(ConfigError, match=r"study-25 is given 2 times; name each"):
         twinseg.data_needs([*studies, studies[0]])
     for size in SIZES:
         rows = table(size)

@@ -204,7 +204,7 @@ def test_occlusion_hides_all_colours_of_a_sixteenth_of_the_side_half_a_patch_apa
 
     image = torch.zeros(1, 3, 64, 64)
     image[0, :, 32, 32] = torch.tensor([3.0, 1.0, 0.0])
-    options = {"layer": "input", "score": "sum", "region": "box:0,0,64,64"}
+    options = {"layer": "input", "score": "sum", "region": "box:0,0,64,64", "output": "logit"}
     (hidden,) = explain(RedLessGreen(), image, method="occlusion", **options).values
     assert hidden[32, 28:38].tolist() == pytest.approx([0, 0, 1, 1, 2, 2, 1, 1, 0, 0])
     assert hidden[30, 30] == pytest.approx(0.5)

@@ -101,11 +101,34 @@ def test_values_in_0_and_1_of_unknown_making_are_asked_for(end: Callable) -> Non
     assert not np.allclose(maps(Ending(end), BOX, output="logit"), plain(BOX), atol=1e-3)
 
 
+@pytest.mark.parametrize("end", [lambda z: torch.sigmoid(z) * 255, lambda z: torch.relu(z) * 9])
+def test_values_that_are_never_below_0_are_asked_for_also_above_1(end: Callable) -> None:
+    with pytest.raises(ConfigError, match=r"from \S+ to \S+, which may be logits or not; say out"):
+        maps(Ending(end), BOX)
+    assert maps(Ending(end), BOX, output="logit").shape[0] == len(IMAGES)
+
+
 def test_small_logits_of_a_convolution_are_logits() -> None:
     network = TinyUNet()  # answers 0.48 to 0.51 here
     found = explain(network, IMAGES, layer="decoder.0", method="hires_cam").values
     said = explain(network, IMAGES, layer="decoder.0", method="hires_cam", output="logit").values
     np.testing.assert_array_equal(found, said)
+
+
+def test_the_sum_of_two_heads_is_logits_like_each() -> None:
+    class TwoHeads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.decoder = nn.Sequential(nn.Conv2d(3, 1, 1))
+            self.other = nn.Conv2d(3, 1, 1)
+            for head in (self.decoder[0], self.other):
+                nn.init.constant_(head.weight, 0.0)
+                nn.init.constant_(head.bias, 0.25)  # the answer is 0.5 everywhere
+
+        def forward(self, images: Tensor) -> Tensor:
+            return self.decoder(images) + self.other(images)
+
+    assert explain(TwoHeads(), IMAGES, layer="decoder").values.shape == (2, 8, 8)
 
 
 def test_a_saturated_sigmoid_keeps_its_evidence() -> None:

@@ -1,3 +1,6 @@
+import sys
+from pathlib import Path
+
 import pytest
 
 from twinseg.core.progress import LiveBars, PlainLines
@@ -25,3 +28,18 @@ def test_live_bars_run_and_print_brackets_as_they_are(capsys: pytest.CaptureFixt
     assert "[a] file" in out
     assert "reading [b]" in out
     assert "2/2" in out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_a_full_disk_cannot_take_is_said_on_the_error_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w") as full, (tmp_path / "errors").open("w") as errors:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "stderr", errors)
+        lines = PlainLines()
+        lines.say("a is better")
+        lines.say("than b")
+    first, *rest = (tmp_path / "errors").read_text().splitlines()
+    assert first == "twinseg: cannot write the output: No space left on device; it goes on here"
+    assert rest == ["a is better", "than b"]

@@ -78,3 +78,9 @@ def test_choices_may_be_written_with_commas() -> None:
     assert settings.segment == ()
     assert window_hu("lung") == (-1350.0, 150.0)
     assert window_hu("-160,240") == (-160.0, 240.0)
+
+
+def test_a_seed_that_no_column_of_a_table_can_hold_is_refused() -> None:
+    assert make_settings(seed=2**63 - 1).seed == 2**63 - 1
+    with pytest.raises(ConfigError, match=r"seed = 9223372036854775808"):
+        make_settings(seed=2**63)

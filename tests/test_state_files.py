@@ -87,6 +87,13 @@ def test_a_pickle_is_never_opened_and_its_conversion_is_named(
         make_settings(init=("w.pth", "random"))
 
 
+def test_a_pointer_of_git_lfs_is_told(tmp_path: Path) -> None:
+    pointer = tmp_path / "resnet18.safetensors"
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    with pytest.raises(WeightsError, match="is a pointer of git-lfs, .* by: git lfs pull"):
+        read_state(pointer, "resnet18", {})
+
+
 def test_what_nothing_states_is_asked_for_and_never_guessed(
     state: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:
@@ -117,7 +124,7 @@ def test_metadata_state_it(metadata: dict[str, str], expected: Normalisation | N
         ({"mean": "0.5"}, "only one of mean and std"),
         ({"mean": "123.7,116.3,103.5", "std": "58,57,57"}, "divide mean and std by 255"),
         ({"mean": "red", "std": "0.5"}, "three numbers"),
-        ({"mean": "0.5", "std": "0"}, "divide mean and std by 255"),
+        ({"mean": "0.5", "std": "0"}, "std 0: images are divided by it; give numbers above 0"),
     ],
 )
 def test_metadata_that_cannot_be_meant(metadata: dict[str, str], said: str) -> None:

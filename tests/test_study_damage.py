@@ -137,7 +137,7 @@ def test_check_says_of_each_part_whether_it_is_right(calm: twinseg.Study, out: P
     damaged = ["predictions/union/case00.png", "explanations/difference/*/values.npy"]
     for pattern in damaged:
         damage(next(out.glob(pattern)), "flipped")
-    with pytest.raises(StoreError, match="predictions/union, explanations/difference; see"):
+    with pytest.raises(StoreError, match="explanations/difference, predictions/union; see"):
         check_study(out, progress=Heard())
     assert twinseg_here("check", out).returncode == 2
     assert twinseg_here("check", calm.folder).returncode == 0

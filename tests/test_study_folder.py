@@ -2,7 +2,9 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import twinseg
@@ -15,6 +17,10 @@ from twinseg.core.errors import (
     StoreError,
     TwinsegError,
 )
+from twinseg.core.settings import make_settings
+from twinseg.data.dataset_files import require_prepared
+from twinseg.data.split import Split
+from twinseg.study.study import _say_what_came
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, function: str, error: Exception) -> None:
@@ -191,3 +197,29 @@ def test_a_folder_that_cannot_be_made_is_refused_before_any_data_is_read(
     with pytest.raises(CannotWriteError, match="cannot write .*file/study: Not a directory"):
         run_toy(write_pairs(), tmp_path / "file" / "study")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_source_that_is_not_there_is_said_before_any_hub_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twinseg.study.study.find_first_weights", lambda *_, **__: 1 / 0)
+    with pytest.raises(DataError, match="nowhere does not exist"):
+        run_toy(tmp_path / "nowhere", tmp_path / "out", init=("imagenet", "random"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_study_is_told_from_its_dataset(calm: twinseg.Study) -> None:
+    with pytest.raises(DataError, match=f"is no dataset but a study; .* {calm.folder}/dataset"):
+        require_prepared(calm.folder)
+
+
+@pytest.mark.usefixtures("as_users_run_it")
+def test_a_batch_of_more_cases_than_there_are_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twinseg.study.study.say_dataset", lambda *_: None)
+    cases = [SimpleNamespace(group=str(case)) for case in range(4)]
+    data, heard = SimpleNamespace(dataset=SimpleNamespace(cases=cases)), Heard()
+    split = Split(np.array([0, 1]), np.array([2]), np.array([3]))
+    _say_what_came(data, split, make_settings(batch_size=2), heard)  # type: ignore[arg-type]
+    assert "--batch-size" not in "".join(heard.lines)
+    _say_what_came(data, split, make_settings(batch_size=3), heard)  # type: ignore[arg-type]
+    assert "note: --batch-size 3 is more than there are: each step" in ("".join(heard.lines))

@@ -172,20 +172,19 @@ def test_ctrl_c_while_the_commands_are_loaded_is_one_line(
     assert capsys.readouterr().err == "twinseg: stopped before anything was done\n"
 
 
-@pytest.mark.parametrize(
-    "command", [["compare", "a.csv", "b.csv"], ["--help"], ["encoders", "vgg*"]]
-)
-def test_an_answer_that_nobody_could_read_is_no_success(
+@pytest.mark.parametrize("command", [["--help"], ["compare", "a.csv", "b.csv"]])
+def test_an_answer_that_could_not_be_written_is_no_success(
     command: list[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("case,dice\nk,0.5\nl,0.75\n")
     monkeypatch.chdir(tmp_path)
     with suppress(OSError), Path("/dev/full").open("w") as full, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", full)
-        status, said = called(command, patch, capsys)
+        status, said = called(command, patch, capfd)
     assert status == 1
-    assert said == "twinseg: the output could not be written: No space left on device\n"
+    first = said.splitlines()[0]
+    assert first.startswith("twinseg: cannot write the output: No space left on device")

@@ -250,7 +250,7 @@ def run_app() -> None:
     except OSError as error:  # ours name a file; typer's own words go to the output
         if error.filename is not None or error.errno is None:
             raise
-        stop(f"the output could not be written: {error.strerror}", status=1)
+        stop(f"cannot write the output: {error.strerror}", status=1)
     stop_if_unwritten()
     if status == _INTERRUPTED:
         stop("stopped", status=1)

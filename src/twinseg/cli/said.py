@@ -15,7 +15,7 @@ _ENDING = [
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")
     if hasattr(signal, name)
 ]
-_UNWRITTEN: list[OSError] = []  # of this process: there is one standard output
+_UNWRITTEN: list[OSError] = []  # by the command of this process
 
 
 def progress_here() -> "Progress":
@@ -26,13 +26,14 @@ def progress_here() -> "Progress":
 
     # Fabric announces its precision by itself; the settings and the report say it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    _UNWRITTEN.clear()
     return progress_for_this_terminal(_UNWRITTEN.append)
 
 
 def stop_if_unwritten() -> None:
-    """End with status 1 if the output took no more lines: who asked has not seen the answer."""
+    """End with status 1 if the output took no more lines: the answer is not where it was asked."""
     if _UNWRITTEN:
-        stop(f"the output could not be written: {_UNWRITTEN.pop().strerror}", status=1)
+        raise SystemExit(1)
 
 
 @contextmanager

@@ -65,12 +65,9 @@ class PlainLines:
             sys.stdout.write(visible(line) + "\n")
             sys.stdout.flush()
         except OSError as error:
-            # Nobody reads any more, as after `| head`, or the log's disk is full: the work goes on.
             if self.when_unwritten and not isinstance(error, BrokenPipeError):
                 self.when_unwritten(error)
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+            _go_on_elsewhere(visible(line), error)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -79,6 +76,22 @@ class PlainLines:
         yield task
         if task.done >= total:
             task.print_line()
+
+
+def _go_on_elsewhere(line: str, error: OSError) -> None:
+    """Let the work go on: unheard after `| head`; on the error stream where a disk is full."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    sys.stdout.flush()  # of the line, what is still held back
+    if not isinstance(error, BrokenPipeError) and sys.stderr is not None:
+        reason = f"twinseg: cannot write the output: {error.strerror}; it goes on here"
+        try:
+            sys.stderr.write(f"{reason}\n{line}\n")
+            sys.stderr.flush()
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        except OSError:  # it is full, too
+            os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 class _PlainTask:

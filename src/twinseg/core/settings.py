@@ -23,7 +23,7 @@ class StudySettings(BaseModel):
     size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
     epochs: int = Field(40, gt=0)
     batch_size: int = Field(16, gt=0)
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**63, description="a column of whole numbers holds it")
     fraction: float = Field(1.0, gt=0, le=1, description="share of the training groups used")
     design: Literal["random", "sparse", "gaussian", "no-rare", "few-groups"] = "random"
     test_fraction: Share = 0.2

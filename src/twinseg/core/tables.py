@@ -18,13 +18,26 @@ def write_table(path: Path, table: pd.DataFrame, *, sealed: bool = False) -> Non
         table: What to write.
         sealed: Keep the digest in ``checksums.json`` beside it, which `read_table` checks.
     """
-    with whole_file(path.with_suffix(".csv")) as scratch:
-        _harmless(table).to_csv(scratch, index=False)
+    _write_csv(path, table)
     with whole_file(path) as scratch:
         table.to_parquet(scratch, index=False)
         if sealed:  # before the table has its name, so that none is without
             known = _checksums(path.parent) | {path.name: facts_of(scratch).sha256}
             write_sealed(path.parent / CHECKSUMS, known)
+
+
+def write_csv_of(path: Path) -> None:
+    """Write the ``.csv`` beside a Parquet table from what that holds.
+
+    Raises:
+        StoreError: If the table is absent or damaged.
+    """
+    _write_csv(path, read_table(path))
+
+
+def _write_csv(path: Path, table: pd.DataFrame) -> None:
+    with whole_file(path.with_suffix(".csv")) as scratch:
+        _harmless(table).to_csv(scratch, index=False)
 
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,9 @@ def is_prepared(folder: Path) -> bool:
 def require_prepared(folder: Path) -> None:
     """Raise DataError, with how to make one, if ``folder`` is no prepared dataset."""
     if not is_prepared(folder):
+        inside = folder / "dataset"
+        if is_prepared(inside):
+            raise DataError(f"{folder} is no dataset but a study; its dataset is {inside}")
         raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
 
 
@@ -156,6 +159,8 @@ def fault_of(path: Path, written: FileFacts, *, by_digest: bool) -> str:
             return f"has {size:,} bytes, {written.bytes:,} were written"
         if by_digest and facts_of(path) != written:
             return "holds other bytes than were written (its SHA-256 differs)"
+    except FileNotFoundError:
+        return "is not there"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return ""

@@ -19,13 +19,8 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def recognise(source: Path, wanted: str | None) -> tuple[Kind, str]:
-    """Return the kind of ``source`` and why it is taken for that, in plain words.
-
-    Raises:
-        DataError: If the source is absent, may not be read, or is a pipe or a device.
-        ConfigError: If the wanted kind is unknown.
-    """
+def require_there(source: Path) -> None:
+    """Raise `DataError` if a source is absent, may not be read, or is a pipe or a device."""
     try:
         if not source.exists():
             raise DataError(f"{source} does not exist; give a folder with images and masks")
@@ -33,6 +28,16 @@ def recognise(source: Path, wanted: str | None) -> tuple[Kind, str]:
             raise DataError(f"{source} is no folder and no regular file; give a folder with images")
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror}; give another") from error
+
+
+def recognise(source: Path, wanted: str | None) -> tuple[Kind, str]:
+    """Return the kind of ``source`` and why it is taken for that, in plain words.
+
+    Raises:
+        DataError: If the source is absent, may not be read, or is a pipe or a device.
+        ConfigError: If the wanted kind is unknown.
+    """
+    require_there(source)
     if wanted:
         kind = choose(KINDS, wanted, "kind")
         return kind, kind.sees(source) or "as asked for"

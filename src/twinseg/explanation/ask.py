@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from twinseg.core.errors import DataError
+from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation.foreground import OURS, reading_named
 from twinseg.explanation.heat import Plan, heat_maps, with_reading
 from twinseg.explanation.maps import HeatMaps
@@ -64,6 +64,7 @@ def explain(
         ConfigError: If a name is unknown, or the model does not fit.
         DataError: If images or masks do not fit.
     """
+    _require_network(model)
     asked = region if isinstance(region, Region) else region_named(region)
     pixels: list[np.ndarray] = []  # of the region, batch by batch
     question = Question(_noted(asked, pixels), score)
@@ -121,6 +122,14 @@ def _noted(region: Region, pixels: list[np.ndarray]) -> Region:
     return replace(region, pixels=found)
 
 
+def _require_network(model: object) -> None:
+    if not isinstance(model, nn.Module | TrainedModel):
+        raise ConfigError(
+            f"the model must be a torch network or what load_trained returns, got "
+            f"{type(model).__name__}; load a run folder by twinseg.load_trained(folder)"
+        )
+
+
 def _require_fit(model: nn.Module | TrainedModel, images: Tensor, masks: Tensor | None) -> None:
     """Say what is wrong with the images or masks, if anything is."""
     if images.ndim < 3 or not len(images) or not images.is_floating_point():
@@ -129,6 +138,11 @@ def _require_fit(model: nn.Module | TrainedModel, images: Tensor, masks: Tensor 
             f"{tuple(images.shape)}; add the missing axes, or divide bytes by 255"
         )
     if isinstance(model, TrainedModel):
+        if images.ndim != 4 or images.shape[1] != 3:
+            raise DataError(
+                f"images for {model.id} must be (image, 3, y, x), got {tuple(images.shape)}; a "
+                "single image needs an axis in front, channels come second"
+            )
         lowest, highest = (float(value) for value in images.aminmax())
         if lowest < 0 or highest > 1:
             raise DataError(

@@ -19,6 +19,7 @@ _SUMS = {
     "linear", "matmul", "__matmul__", "einsum",
 }  # fmt: skip
 _JOINING = {"interpolate", "cat", "concat"}
+_ADDING = {"add", "__add__", "__iadd__"}  # several heads of a network
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ def before_activation(result: Tensor) -> Before | None:
 
 
 def is_weighted_sum(result: Tensor) -> bool:
-    """Whether ``result`` is that of a convolution or linear layer, on a finer grid perhaps."""
-    return bool(getattr(result, "_weighted_sum", None) == result._version)
+    """Whether ``result`` is that of convolutions or linear layers, on a finer grid perhaps."""
+    noted = getattr(result, "_weighted_sum", None)  # weights made in inference mode count nothing
+    return noted is not None and bool(noted == result._version)
 
 
 class _Watching(TorchFunctionMode):
@@ -61,17 +63,28 @@ class _Watching(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         named = dict(kwargs or {})
-        result = func(*args, **named)
         name = getattr(func, "__name__", "").removeprefix("special_")
+        is_sum = name in _SUMS or _keeps_sums(name, args)  # before it is written over in place
+        result = func(*args, **named)
         if name in _ONE_BY_ONE or name in _OVER_CHANNELS:
             values = args[0] if args else named["input"]
             axis = args[1] if len(args) > 1 else named.get("dim")
             known = axis % values.ndim if name in _OVER_CHANNELS and axis is not None else None
             if name in _ONE_BY_ONE or known is not None:
                 result._before = (Before(values, name, known), values._version)
-        if name in _SUMS or (name in _JOINING and any(map(is_weighted_sum, _tensors(args[:1])))):
+        if is_sum:
             result._weighted_sum = result._version
         return result
+
+
+def _keeps_sums(name: str, args: Sequence[Any]) -> bool:
+    if name in _JOINING:
+        return any(map(is_weighted_sum, _tensors(args[:1])))
+    return (
+        name in _ADDING
+        and len(args) > 1
+        and all(isinstance(part, Tensor) and is_weighted_sum(part) for part in args[:2])
+    )
 
 
 def _tensors(args: Sequence[Any]) -> list[Tensor]:

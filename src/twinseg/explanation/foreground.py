@@ -14,6 +14,7 @@ from twinseg.explanation.before_activation import (
     watching_activations,
 )
 from twinseg.explanation.layout import grids
+from twinseg.explanation.running import run_on
 from twinseg.explanation.shapes import AnyPlane, Inputs
 
 SCALES = ("logit", "probability")
@@ -62,10 +63,10 @@ def answer_of(network: nn.Module, images: Inputs, reading: Reading) -> AnyPlane:
 
     Raises:
         ConfigError: If the channel or the part must be named, or there is no such one.
-        DataError: If the network returns something else.
+        DataError: If the network fails on the images, or returns something else.
     """
     with watching_activations():
-        output = network(images)
+        output = run_on(network, images)
     return foreground_logit(_ending_of(output, images, reading), reading)
 
 
@@ -73,13 +74,14 @@ def decided(network: nn.Module, images: Inputs, reading: Reading) -> Reading:
     """Return the reading with its scale, told by what the network answers to ``images``.
 
     Raises:
-        ConfigError: If all values lie in [0, 1] and nothing tells whether they are probabilities.
-        DataError: If the network returns something that is no picture of numbers.
+        ConfigError: If no value is below 0 and nothing tells whether they are logits.
+        DataError: If the network fails on the images, or returns something that is no picture of
+            numbers.
     """
     if reading.scale is not None:
         return reading
     with torch.no_grad(), watching_activations():
-        ending = _ending_of(network(images), images, reading)
+        ending = _ending_of(run_on(network, images), images, reading)
     tensor = ending.values
     if not tensor.isfinite().all():
         raise DataError("the network returned values that are no numbers (NaN or infinite)")
@@ -90,10 +92,13 @@ def decided(network: nn.Module, images: Inputs, reading: Reading) -> Reading:
         )
     if ending.before is not None or _sums_to_one(tensor):
         return replace(reading, scale="probability")
-    if _within_0_and_1(tensor) and not ending.is_weighted_sum:
+    if bool((tensor >= 0).all()) and not ending.is_weighted_sum:
+        if _within_0_and_1(tensor):
+            what, say = "logits or probabilities", "say output='logit' or output='probability'"
+        else:
+            what, say = "logits or not", "say output='logit', or let the network return logits"
         raise ConfigError(
-            f"the network returned values {_span(tensor)}, which may be logits or probabilities; "
-            "say output='logit' or output='probability'"
+            f"the network returned values {_span(tensor)}, which may be {what}; {say}"
         )
     return replace(reading, scale="logit")
 

@@ -60,7 +60,7 @@ class Pass:
         """
         names, maps = list(self.records.by_name), list(self.records.by_name.values())
         if not self.logits.requires_grad:
-            raise ConfigError(_unused(names))
+            raise ConfigError(f"{_unused(names)}, or let it run without torch.no_grad inside")
         for number, question in enumerate(asked, start=1):
             gradients = torch.autograd.grad(
                 self.logits,
@@ -110,7 +110,8 @@ def recording(places: Sequence[Place], records: Records) -> Iterator[None]:
 def _keeper(place: Place, records: Records) -> Hook:
     def keep(_module: nn.Module, _inputs: object, output: object) -> object:
         if place.name in records.by_name:
-            raise ConfigError(f"layer {place.name} runs more than once; name a part of it")
+            part = "a part of it" if any(place.module.children()) else "the layer before or after"
+            raise ConfigError(f"layer {place.name} runs more than once; name {part}")
         kept = handed_on(output, place)
         layout = layout_of(kept, records.space, place.name, records.reshape, images=records.images)
         if 0 in layout.picture(kept).shape[1:]:

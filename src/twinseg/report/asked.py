@@ -68,6 +68,8 @@ def check_twins(study: Contents) -> list[Check]:
 
 
 def _value_in_words(name: str, value: object) -> str:
+    if value == "":
+        return "not given"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name in _SHARES and isinstance(value, float):

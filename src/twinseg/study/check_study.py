@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
-from twinseg.core.sealed import read_sealed
 from twinseg.core.settings import read_settings
 from twinseg.core.tables import read_table
 from twinseg.data.dataset_files import is_prepared
@@ -16,18 +16,20 @@ from twinseg.explanation.stored import cases_of_heat_maps, read_heat_maps
 from twinseg.prediction.predictions import Predictions
 from twinseg.report.contents import read_study_facts
 from twinseg.study.check import check_dataset
+from twinseg.study.files import Files, by_part, faults_of, how_to_go_on, read_files
 from twinseg.study.finished import PARTS
 from twinseg.training.run_files import require_whole_run
 
-Reading = tuple[str, Callable[[], object]]  # what is read, and how: StoreError if it is damaged
+Check = tuple[str, Callable[[], list[str]]]  # of which part, and what is wrong with it
 _CASES_AT_ONCE = 64
 _MAPS = ("explanations", "validation/explanations")
 
 
 def check_study(folder: Path, *, progress: Progress) -> None:
-    """Read all of a study, finished or not, as later steps and people's programs do.
+    """Compare every file of a finished study with what was written.
 
-    Copies for people (``.csv``, overlays, the page) are read by nobody and are not looked at.
+    Of an unfinished one, and of one of an earlier version, which has no list of its files, all is
+    read that later steps read; copies for people (``.csv``, overlays, the page) are not.
 
     Args:
         folder: The study; nothing in it is changed.
@@ -36,49 +38,83 @@ def check_study(folder: Path, *, progress: Progress) -> None:
     Raises:
         StoreError: If something is damaged; how to go on was said of each part.
     """
+    try:
+        files = read_files(folder)
+    except StoreError:  # said below
+        files = {}
+    checks = _comparisons(folder, files) if files else _readings(folder)
     damaged = []
-    for name, read in _readings(folder, progress):
-        try:
-            read()
-        except StoreError as error:
-            damaged.append(name)
-            progress.say(f"{name}: {error}")
-        else:
-            progress.say(f"{name}: right")
+    for name, complaints in (*_of_dataset(folder, progress), *checks):
+        lines = complaints()
+        damaged += [name] * bool(lines)
+        for line in lines or ["right"]:
+            progress.say(f"{name}: {line}")
     if damaged:
         raise StoreError(f"damaged in {folder}: {', '.join(damaged)}; see the lines above")
     if not (folder / "manifest.json").exists():
         progress.say("the study is not finished; its `twinseg run` command goes on")
 
 
-def _readings(folder: Path, progress: Progress) -> Iterator[Reading]:
-    yield "study.toml", partial(read_settings, folder / "study.toml")
-    if (folder / "dataset.json").exists():
-        yield "dataset.json", partial(read_study_facts, folder)
-    if (manifest := folder / "manifest.json").exists():
-        advice = f"delete {manifest} and give the same command again"
-        yield "manifest.json", partial(read_sealed, manifest, advice=advice)
+def _comparisons(folder: Path, files: Files) -> Iterator[Check]:
+    """Compare what a finished study consists of with its list."""
+    runs = {name.split("/")[1] for name in files if name.startswith("runs/")}
+
+    def complaints(of_part: Files) -> list[str]:
+        faults = faults_of(folder, of_part, by_digest=True)
+        return [
+            f"{folder / name} {fault}; {how_to_go_on(folder, name, runs)}"
+            for name, fault in faults.items()
+        ]
+
+    yield "manifest.json", list  # it was read, to know the list
+    for part, of_part in by_part(files).items():
+        yield part, partial(complaints, of_part)
+
+
+def _of_dataset(folder: Path, progress: Progress) -> Iterator[Check]:
     if is_prepared(folder / "dataset"):
-        yield "dataset", partial(check_dataset, folder / "dataset", progress=progress)
+        yield "dataset", _read(check_dataset, folder / "dataset", progress=progress)
+
+
+def _read(read: Callable, *args: Any, **more: Any) -> Callable[[], list[str]]:
+    """Return what reads, and says why that cannot be done."""
+
+    def complaints() -> list[str]:
+        try:
+            read(*args, **more)
+        except StoreError as error:
+            return [str(error)]
+        return []
+
+    return complaints
+
+
+def _readings(folder: Path) -> Iterator[Check]:
+    """Read what is there of a study without a list of its files."""
+    yield "study.toml", _read(read_settings, folder / "study.toml")
+    if (folder / "dataset.json").exists():
+        yield "dataset.json", _read(read_study_facts, folder)
+    if (folder / "manifest.json").exists():
+        yield "manifest.json", _read(read_files, folder)
     for run in _folders(folder / "runs"):
-        yield f"runs/{run.name}", partial(require_whole_run, run)
+        yield f"runs/{run.name}", _read(require_whole_run, run)
     yield from _tables(folder / "tables")
     for part in PARTS.values():
         for where in _folders(folder / part):
             if where.name != "explanations":
-                yield f"{part}/{where.name}", partial(_read_predictions, where)
+                yield f"{part}/{where.name}", _read(_read_predictions, where)
     for maps in _MAPS:
         for of_model in _folders(folder / maps):
-            yield f"{maps}/{of_model.name}", partial(_read_maps, of_model)
+            yield f"{maps}/{of_model.name}", _read(_read_maps, of_model)
 
 
-def _tables(tables: Path) -> Iterator[Reading]:
+def _tables(tables: Path) -> Iterator[Check]:
     for file in sorted(tables.glob("*.parquet")):
-        yield f"tables/{file.name}", partial(read_table, file)
+        yield f"tables/{file.name}", _read(read_table, file)
     if (tables / "labels.json").exists():
-        yield "tables/labels.json", partial(read_labels, tables)
+        yield "tables/labels.json", _read(read_labels, tables)
     if (tables / "rules.json").exists():
-        yield "tables/rules.json", partial(read_learnt, tables / "rules.json")
+        yield "tables/rules.json", _read(read_learnt, tables / "rules.json")
 
 
 def _read_predictions(folder: Path) -> None:

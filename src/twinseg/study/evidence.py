@@ -15,7 +15,7 @@ from twinseg.explanation.evidence import EvidenceSettings, Weighed, weigh_maps, 
 from twinseg.training.run import load_trained
 from twinseg.training.run_files import run_id
 
-_WEIGHED = ".weighed"  # what is known of each run until it is of all
+WEIGHED = ".weighed"  # what is known of each run until it is of all
 
 
 def weigh(
@@ -37,7 +37,6 @@ def weigh(
         table.insert(2, "group", table["case"].map(groups))
         for file, content in zip(whole, (curves, table), strict=True):
             write_table(file, content, sealed=True)
-    shutil.rmtree(out / _WEIGHED, ignore_errors=True)
     difference = out / "explanations" / "difference"
     if not ((tables / "twin_maps.parquet").exists() and difference.exists()):
         case_ids = [data.dataset.cases[position].id for position in split.test]
@@ -59,7 +58,7 @@ def _weigh_one(
     progress: Progress,
 ) -> Weighed:
     """Weigh the maps of one run, or take what an earlier start has left of it."""
-    folder = out / _WEIGHED / run
+    folder = out / WEIGHED / run
     kept = [folder / f"{name}.parquet" for name in ("table", "curves")]
     if not all(file.exists() for file in kept):
         shutil.rmtree(folder, ignore_errors=True)  # of which a damaged file was deleted

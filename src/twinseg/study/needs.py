@@ -1,5 +1,6 @@
 """What more data would bring: the scores of some studies over their numbers of training cases."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -106,8 +107,6 @@ def data_needs(
     """
     if out is not None:
         require_absent(Path(out))  # before anything is computed
-    if len({Path(source).resolve() for source in sources}) < len(sources):
-        raise ConfigError("a study or table is given twice; give others")
     (metric, higher), *others = asked_metrics(metric).items()
     if others:
         raise ConfigError(f"needs takes one metric, got {metric}, {', '.join(dict(others))}")
@@ -154,6 +153,11 @@ def _read(
     """Stack the tables; columns ``train_cases, seed, case, group``, the metric, and the rest."""
     notes: list[str] = []
     tables = []
+    if not sources:
+        raise ConfigError("needs takes studies or tables of scores, got none")
+    (most, times), *_ = Counter(Path(source).resolve() for source in sources).most_common()
+    if times > 1:
+        raise ConfigError(f"{most} is given {times} times; name each study or table once")
     for source in map(Path, sources):
         if not source.exists():
             raise DataError(f"{source} is no study folder and no table; check the path")

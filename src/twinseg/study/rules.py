@@ -28,7 +28,7 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.training.run import TrainedModel, load_trained
 from twinseg.training.run_files import read_model_facts, run_id
 
-_WEIGHTS = ".weights.json"  # what was fitted, until rules.json holds it
+WEIGHTS = ".weights.json"  # what was fitted, until rules.json holds it
 _CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`
 
 
@@ -128,7 +128,6 @@ def make_rules(
         "better_twin": better_twin(scores, [twin.model for twin in validation.twins]),
     }
     write_learnt(out / "tables" / "rules.json", facts)
-    (out / _WEIGHTS).unlink(missing_ok=True)
     progress.say(str(chooser))
     return found
 
@@ -137,7 +136,7 @@ def _weights(
     validation: Part, test: Part, data: PreparedDataset, out: Path, seed: int
 ) -> dict[str, Any]:
     """Fit the weights of the weighted mean, or take what an earlier start has left."""
-    file = out / _WEIGHTS
+    file = out / WEIGHTS
     if not file.exists():
         fitted = fit_weights(
             _products(validation, data), validation.groups(data), stream(seed, "weights")

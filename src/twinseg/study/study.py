@@ -1,5 +1,6 @@
 """The whole study, in the order the data flow."""
 
+import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from twinseg.core.settings import StudySettings
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.designs import Subset, draw_subset
+from twinseg.data.kinds import require_there
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split, require_shares, split_by_group
 from twinseg.ensemble.learnt import read_learnt
@@ -29,13 +31,14 @@ from twinseg.report.write import write_report
 from twinseg.study.data import open_or_prepare
 from twinseg.study.details import write_details
 from twinseg.study.ensembles import measure_rules
-from twinseg.study.evidence import weigh
+from twinseg.study.evidence import WEIGHED, weigh
+from twinseg.study.files import Files, as_text, list_files, mend
 from twinseg.study.folder import describe_data, opened, refuse_other_folder, write_split
 from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
-from twinseg.study.rules import Part, about, make_rules, predict_parts
+from twinseg.study.rules import WEIGHTS, Part, about, make_rules, predict_parts
 from twinseg.training.network import require_fit
-from twinseg.training.run import RunJob, load_trained, require_batches, train_run
+from twinseg.training.run import RunJob, load_trained, require_batches, train_run, working_of
 from twinseg.training.run_files import read_run_facts, run_id
 from twinseg.training.weights import (
     common_normalisation,
@@ -67,14 +70,16 @@ def run_study(
         TwinsegError: If the input is wrong or a run cannot go on; says what to do.
     """
     progress, executor = progress or Silent(), executor or InProcess()
+    require_there(source)
     refuse_other_folder(out, source, settings)
     require_fit(settings.encoder, settings.size, cases=settings.batch_size)
     require_shares(settings.test_fraction, settings.validation_fraction)
     jobs = _twin_jobs(out, settings, weights_dir, progress)
     with opened(out, settings) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
+        known = mend(out, [run_id(settings, init) for init in settings.init], progress)
         split, subset = _split(data, _labels(data, out / "tables", progress), settings)
-        _say_what_came(data, split, progress)
+        _say_what_came(data, split, settings, progress)
         describe_data(out, data.dataset, subset)
         require_batches(settings, len(split.train))
         accept()
@@ -97,7 +102,10 @@ def run_study(
         )
         measure_rules(validation, test, data, out, settings.seed, progress)
         report = write_report(out, data, progress=progress)
-        _write_manifest(out, data, settings)
+        _remove_scratch(out, settings)
+        models = [one.model for one in (*validation.members, *predictions)]
+        files = list_files(out, models, [case.id for case in data.dataset.cases], known)
+        _write_manifest(out, data, settings, files)
     return report
 
 
@@ -207,13 +215,20 @@ def _score_and_compare(
         write_table(comparisons_file, as_table(correct(found)), sealed=True)
 
 
-def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> None:
+def _say_what_came(
+    data: PreparedDataset, split: Split, settings: StudySettings, progress: Progress
+) -> None:
     dataset = data.dataset
     say_dataset(data, progress)
     progress.say(
         f"{len(split.train)} cases to train, {len(split.validation)} to validate, "
         f"{len(split.test)} to test"
     )
+    if settings.batch_size > len(split.train):
+        progress.say(
+            f"note: --batch-size {settings.batch_size} is more than there are: each step, one an "
+            f"epoch, takes all {len(split.train)} training cases"
+        )
     if unused := len(dataset.cases) - len(split.train) - len(split.validation) - len(split.test):
         progress.say(f"--fraction and --design leave {unused} training cases unused")
     test_groups = len({dataset.cases[position].group for position in split.test})
@@ -221,7 +236,17 @@ def _say_what_came(data: PreparedDataset, split: Split, progress: Progress) -> N
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
 
 
-def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -> None:
+def _remove_scratch(out: Path, settings: StudySettings) -> None:
+    """Remove what a start that was killed has left and nobody goes on from any more."""
+    for init in settings.init:
+        shutil.rmtree(working_of(out / "runs" / run_id(settings, init)), ignore_errors=True)
+    shutil.rmtree(out / WEIGHED, ignore_errors=True)
+    (out / WEIGHTS).unlink(missing_ok=True)
+
+
+def _write_manifest(
+    out: Path, data: PreparedDataset, settings: StudySettings, files: Files
+) -> None:
     facts = {
         "remark": settings.remark,
         "dataset": data.dataset.name,
@@ -233,5 +258,6 @@ def _write_manifest(out: Path, data: PreparedDataset, settings: StudySettings) -
             for init in settings.init
         },
         **versions_and_machine(),
+        "files": as_text(files),
     }
     write_sealed(out / "manifest.json", facts)

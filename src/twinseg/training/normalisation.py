@@ -83,7 +83,9 @@ def normalisation_named(mean: str, std: str) -> Normalisation:
     found = Normalisation(_three(mean, "mean"), _three(std, "std"))
     if not all(0 <= value <= 1 for value in found.mean):
         raise ConfigError(f"mean {mean} is not of images in [0, 1]; divide mean and std by 255")
-    if not all(0 < value <= 10 for value in found.std):
+    if not all(value > 0 for value in found.std):
+        raise ConfigError(f"std {std}: images are divided by it; give numbers above 0")
+    if not all(value <= 10 for value in found.std):
         raise ConfigError(f"std {std} is not of images in [0, 1]; divide mean and std by 255")
     return found
 

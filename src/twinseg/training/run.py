@@ -80,9 +80,8 @@ def require_batches(settings: StudySettings, training_cases: int) -> None:
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:
     """Train one model, or do nothing if its folder is there already; return the folder."""
     settings = job.settings
-    working = job.folder.with_name(f".{job.id}.training")
+    working = working_of(job.folder)
     if job.folder.exists():
-        shutil.rmtree(working, ignore_errors=True)  # of a process killed before it could
         return job.folder
     make_folder(working)
     started_s = time.monotonic()
@@ -115,6 +114,11 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
     _write_run(job, working, place, facts)
     shutil.rmtree(working, ignore_errors=True)
     return job.folder
+
+
+def working_of(folder: Path) -> Path:
+    """Name the folder of what is under way until the run ``folder`` is whole."""
+    return folder.with_name(f".{folder.name}.training")
 
 
 def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:

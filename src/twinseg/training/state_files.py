@@ -58,11 +58,18 @@ def read_state(file: Path, encoder: str, state: Mapping[str, Tensor]) -> StateFi
     return StateFile(tensors, missing, metadata, tuple(notes))
 
 
+_POINTER = b"version https://git-lfs"
+
+
 def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
     try:
         with file.open("rb") as opened:
-            start = opened.read(2)
-        if start in (b"PK", b"\x80\x02") or file.suffix.lower() in PICKLES:
+            begins = opened.read(len(_POINTER))
+        if begins == _POINTER:
+            raise WeightsError(
+                f"{file} is a pointer of git-lfs, not the weights; fetch them by: git lfs pull"
+            )
+        if begins[:2] in (b"PK", b"\x80\x02") or file.suffix.lower() in PICKLES:
             raise WeightsError(why_no_pickle(file))
         with safe_open(file, framework="pt") as opened:
             names = list(opened.keys())

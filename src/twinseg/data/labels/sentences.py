@@ -122,10 +122,11 @@ def _shapes(report: LabelReport) -> list[str]:
     if isnan(contrast):
         return []
     direction = "brighter" if contrast > 0 else "darker"
+    low = int((report.table["contrast"].abs() < 0.5).sum())
     return [
         f"Targets are {direction} than the ring around them by {abs(contrast):.2g} standard "
-        f"deviations in the median; {(report.table['contrast'].abs() < 0.5).sum()} cases have a "
-        "contrast below half a standard deviation."
+        f"deviations in the median; {amount(low, 'case')} "
+        f"{'has' if low == 1 else 'have'} a contrast below half a standard deviation."
     ]
 
 
