@@ -70,10 +70,10 @@ def run_study(
         TwinsegError: If the input is wrong or a run cannot go on; says what to do.
     """
     progress, executor = progress or Silent(), executor or InProcess()
-    require_there(source)
     refuse_other_folder(out, source, settings)
     require_fit(settings.encoder, settings.size, cases=settings.batch_size)
     require_shares(settings.test_fraction, settings.validation_fraction)
+    require_there(source)  # before a hub is asked for weights
     jobs = _twin_jobs(out, settings, weights_dir, progress)
     with opened(out, settings) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
