@@ -13,7 +13,7 @@ from tests.conftest import WritePairs
 
 RANDOM = ["--init", "random:1,random:2"]
 SMALL = ["--encoder", "tu-test_efficientnet", "--size", "32", "--epochs", "1", *RANDOM]
-SMALL += ["--evidence-cases", "2"]
+SMALL += ["--evidence-cases", "1"]
 
 
 def test_help_names_the_commands_with_an_example() -> None:

@@ -15,7 +15,7 @@ from twinseg.training import weights
 from twinseg.training.network import build_network
 
 SMALL = {
-    kind: replace(part, cases=80 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
+    kind: replace(part, cases=50 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
 }
 
 
@@ -44,7 +44,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out, said = tmp_path_factory.mktemp("without") / "demo", Said()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weights, "fetch", no_answer)
-        run_demo(out, parts=SMALL, progress=said, encoder=TOY["encoder"], size=32, evidence_cases=2)
+        run_demo(out, parts=SMALL, progress=said, encoder=TOY["encoder"], size=32, evidence_cases=1)
     return out, said.lines[0]
 
 
@@ -79,7 +79,7 @@ def test_with_weights_the_twins_are_imagenet_and_random(tmp_path: Path) -> None:
     state = build_network(ENCODER, seed=1).encoder.state_dict()
     save_file(dict(state), folder / f"{ENCODER}.imagenet.safetensors")
     parts = {"skin": SMALL["skin"]}
-    page = run_demo(tmp_path / "demo", weights_dir=folder, parts=parts, size=32, evidence_cases=2)
+    page = run_demo(tmp_path / "demo", weights_dir=folder, parts=parts, size=32, evidence_cases=1)
     assert "cannot be reached" not in page.read_text()
     manifest = json.loads((tmp_path / "demo" / "skin" / "manifest.json").read_text())
     assert set(manifest["runs"]) == {"imagenet", "random"}

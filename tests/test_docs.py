@@ -41,7 +41,7 @@ def test_the_example_of_the_readme_runs(
     monkeypatch.chdir(tmp_path)
     # As shown, but smaller, and from random weights: tests bring no ImageNet weights.
     for shown, small in (
-        ("size=128, epochs=8", "size=32, epochs=1"),
+        ('"mobilenet_v2", size=128, epochs=8', '"tu-test_efficientnet", size=32, epochs=1'),
         ('weights_dir="weights"', 'init=("random:1", "random:2")'),
     ):
         assert shown in example

@@ -22,7 +22,7 @@ SMALL = {
     "size": 32,
     "epochs": 2,
     "batch_size": 4,
-    "evidence_cases": 2,
+    "evidence_cases": 1,
 }
 TWINS = {"init": ("random:1", "random:2")}
 RUNS = ("random1-f100-s0", "random2-f100-s0")

@@ -32,7 +32,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
         write_discs(folder, cases=26),
         folder / "study",
         encoder="tu-test_efficientnet",
-        evidence_cases=2,
+        evidence_cases=1,
         size=32,
         epochs=2,
         batch_size=4,

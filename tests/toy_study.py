@@ -10,7 +10,7 @@ TOY = {
     "size": 32,
     "epochs": 1,
     "batch_size": 4,
-    "evidence_cases": 2,
+    "evidence_cases": 1,
     "init": ("random:1", "random:2"),
 }
 RUNS = ("random1-f100-s0", "random2-f100-s0")
