@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import twinseg
-from twinseg.comparison import Analysis, analyse, compare_many
+from twinseg.comparison import Analysis, analyse, compare, compare_many, sentence
+from twinseg.comparison.undefined import Undefined
 
 CASES = 24
 
@@ -27,8 +28,8 @@ def without(values: np.ndarray, *cases: int) -> np.ndarray:
 def test_better_where_the_other_cases_were_left_out_is_said_as_such():
     first = np.linspace(4, 6, CASES)
     found = of(first, without(first - 1, *range(10)))
-    assert (found.undefined, found.undefined_of, found.undefined_alone) == (10, (0, 10), (0, 10))
-    assert found.is_lopsided
+    assert found.undefined == Undefined(10, 0, 10)
+    assert found.undefined.is_lopsided
     assert found.is_by_survivors
     assert found.sentence.startswith(
         "`B` is better in HD95, but only where both have a value. Warning: in 0 cases `A` has no "
@@ -115,3 +116,25 @@ def test_small_numbers_are_no_rounding():
     assert found.wilcoxon.p_value == found.sign_flip.p_value == 2 / 1024
     assert found.paired_t.p_value < 0.001
     assert found.is_clear
+
+
+def test_a_study_says_so_too_where_one_twin_has_no_value():
+    # Ten times the second twin marks nothing, which leaves its precision without a value.
+    first = np.linspace(0.5, 0.6, CASES)
+    found = compare(
+        first,
+        without(first + 0.1, *range(10)),
+        groups=np.arange(CASES),
+        dataset="d",
+        metric="precision",
+        names=("A", "B"),
+        rng=np.random.default_rng(0),
+        draws=99,
+    )
+    assert found.left_out == Undefined(10, 0, 10)
+    said = sentence(found)
+    assert "which is better, but only where both have a value: a difference" in said
+    assert said.endswith(
+        "Warning: in 0 cases `A` has no precision where `B` has one, and in 10 the other way "
+        "round: all of this stands on the cases that both solved."
+    )

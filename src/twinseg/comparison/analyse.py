@@ -19,6 +19,7 @@ from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.sign_flip import TestResult, sign_flip_test
 from twinseg.comparison.signed_rank import signed_rank_test
 from twinseg.comparison.student import mean_and_error
+from twinseg.comparison.undefined import undefined_of
 from twinseg.core.arrays import Values
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
@@ -113,8 +114,7 @@ def analyse(
         second=names[1],
         cases=cases,
         groups=len(per_group),
-        undefined=len(first) - cases,
-        undefined_of=(int(np.isnan(first).sum()), int(np.isnan(second).sum())),
+        undefined=undefined_of(first, second),
         infinite=infinite,
         higher_is_better=higher_is_better,
         level=level,

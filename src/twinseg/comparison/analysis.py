@@ -8,10 +8,9 @@ from twinseg.comparison.effect import Effect
 from twinseg.comparison.equivalence import WithinMargin
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
 from twinseg.comparison.sign_flip import TestResult
+from twinseg.comparison.undefined import Undefined
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.words import amount
-
-_LOPSIDED = 0.9  # share of the cases that one model alone has no value for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +24,6 @@ class Analysis:
         cases: Cases where both models have a value; all numbers below are theirs.
         groups: Groups of these cases.
         undefined: Cases left out because a model has no value.
-        undefined_of: Cases without a value of the first and of the second model.
         infinite: Cases where the value of the first and of the second model is infinite, as of an
             object that was missed; below 0 for minus infinity. Then ranks alone are given.
         higher_is_better: None if that is not known of the metric.
@@ -51,8 +49,7 @@ class Analysis:
     second: str
     cases: int
     groups: int
-    undefined: int
-    undefined_of: tuple[int, int]
+    undefined: Undefined
     infinite: tuple[int, int]
     higher_is_better: bool | None
     level: float
@@ -93,39 +90,23 @@ class Analysis:
         return (second - first) * self.rank_biserial.value < 0
 
     @property
-    def undefined_alone(self) -> tuple[int, int]:
-        """Cases without a value of the first model alone, and of the second alone."""
-        first, second = self.undefined_of
-        return self.undefined - second, self.undefined - first
-
-    @property
-    def is_lopsided(self) -> bool:
-        """Whether nine in ten or more of the cases that one model alone has no value for are its.
-
-        Such a model may have left out what it could not solve.
-        """
-        fewer, more = sorted(self.undefined_alone)
-        return more > 0 and more >= _LOPSIDED * (fewer + more)
-
-    @property
     def is_by_survivors(self) -> bool:
         """Whether a clear difference favours the model that has no value more often."""
-        first, second = self.undefined_alone
-        if self.higher_is_better is None or not self.is_clear or first == second:
+        if self.higher_is_better is None or not self.is_clear:
             return False
         second_is_better = (self.rank_biserial.value > 0) == self.higher_is_better
-        return second_is_better == (second > first)
+        return self.undefined.more_of(second=second_is_better)
 
     @property
     def sentence(self) -> str:
         """The result for readers who know no statistics."""
         counts = (
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
-            f"{amount(self.undefined, 'undefined case')} left out"
+            f"{amount(self.undefined.cases, 'undefined case')} left out"
         )
-        if self.undefined:
-            first, second = self.undefined_of
-            counts += f", `{self.first}` {first} and `{self.second}` {second}"
+        if self.undefined.cases:
+            counts += f", `{self.first}` {self.undefined.first}"
+            counts += f" and `{self.second}` {self.undefined.second}"
         if isnan(self.wilcoxon.p_value):
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
@@ -178,9 +159,9 @@ class Analysis:
             "second": self.second,
             "cases": self.cases,
             "groups": self.groups,
-            "undefined": self.undefined,
-            "undefined_first": self.undefined_of[0],
-            "undefined_second": self.undefined_of[1],
+            "undefined": self.undefined.cases,
+            "undefined_first": self.undefined.first,
+            "undefined_second": self.undefined.second,
             "infinite_first": abs(self.infinite[0]),
             "infinite_second": abs(self.infinite[1]),
             "mean_difference": self.mean.value,
@@ -239,14 +220,12 @@ class Analysis:
         return f"`{self.second}` is {better} in {self.metric}{only}."
 
     def _warning(self) -> list[str]:
-        if not (self.is_lopsided or self.is_by_survivors):
+        if not (self.undefined.is_lopsided or self.is_by_survivors):
             return []
-        first, second = self.undefined_alone
+        advice = "If a case without a value is a failure, write the worst value there (inf for a "
         return [
-            f"Warning: in {amount(first, 'case')} `{self.first}` has no {self.metric} where "
-            f"`{self.second}` has one, and in {second} the other way round: all of this stands on "
-            "the cases that both solved. If a case without a value is a failure, write the worst "
-            "value there (inf for a distance)."
+            self.undefined.warning(self.first, self.second, self.metric),
+            advice + "distance).",
         ]
 
     def _claims(self) -> list[str]:

@@ -9,6 +9,7 @@ from twinseg.comparison.differences import paired_differences, without_noise
 from twinseg.comparison.estimate import estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
+from twinseg.comparison.undefined import Undefined, undefined_of
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
@@ -29,6 +30,8 @@ class Comparison:
         cases: Cases where both models have a value; all numbers below are theirs.
         groups: Groups of these cases.
         undefined: Cases left out because the metric is undefined for a model or both.
+        undefined_first: Of them, those where it is undefined for the first.
+        undefined_second: Those where it is undefined for the second.
         mean_difference: Mean over cases of second minus first; NaN without cases.
         low: Lower end of its interval; NaN for fewer than two groups.
         high: Upper end.
@@ -60,6 +63,13 @@ class Comparison:
     method: str
     correction: str
     interval_method: str = "percentile"  # what tables from before this column held
+    undefined_first: int = 0  # not in tables from before these columns
+    undefined_second: int = 0
+
+    @property
+    def left_out(self) -> Undefined:
+        """The undefined cases of the one model and of the other."""
+        return Undefined(self.undefined, self.undefined_first, self.undefined_second)
 
     def __str__(self) -> str:
         """Say the whole comparison in one line."""
@@ -127,6 +137,7 @@ def compare(
     per_group = without_noise(totals.means)
     p_value, method = signed_rank_test(per_group)
     cases = int(np.isfinite(differences).sum())
+    left_out = undefined_of(first, second)
     return Comparison(
         dataset=dataset,
         metric=metric,
@@ -134,7 +145,9 @@ def compare(
         second=names[1],
         cases=cases,
         groups=len(per_group),
-        undefined=len(differences) - cases,
+        undefined=left_out.cases,
+        undefined_first=left_out.first,
+        undefined_second=left_out.second,
         mean_difference=mean.value,
         low=mean.interval.low,
         high=mean.interval.high,

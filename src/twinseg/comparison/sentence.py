@@ -35,20 +35,23 @@ def sentence(comparison: Comparison, *, distance_unit: str = DISTANCE) -> str:
     return (
         f"It stays open whether {_both(comparison)} differ in {_label(comparison)}: {reason}. "
         f"{_difference(comparison, distance_unit)}.{_too_few_groups(comparison)}"
+        f"{_warning(comparison)}"
     )
 
 
 def _clear(comparison: Comparison, distance_unit: str) -> str:
     higher = comparison.mean_difference > 0
     better = higher == METRICS[comparison.metric].higher_is_better
+    survives = comparison.left_out.more_of(second=better)
+    only = ", but only where both have a value" if survives else ""
     amounts = sorted(abs(end) for end in (comparison.low, comparison.high))
     return (
         f"The model `{comparison.second}` has a {'higher' if higher else 'lower'} "
         f"{_label(comparison)} than `{comparison.first}` by "
         f"{number(abs(comparison.mean_difference))}{_unit(comparison, distance_unit)} on average "
         f"({percent(comparison.level)} interval {number(amounts[0])} to {number(amounts[1])}), "
-        f"which is {'better' if better else 'worse'}: a difference this clear is unlikely to be "
-        f"chance ({_p(comparison)})."
+        f"which is {'better' if better else 'worse'}{only}: a difference this clear is unlikely "
+        f"to be chance ({_p(comparison)}).{_warning(comparison)}"
     )
 
 
@@ -58,7 +61,15 @@ def _no_clear_difference(comparison: Comparison, distance_unit: str) -> str:
         f"holds zero and the test does not rule out chance. "
         f"{_difference(comparison, distance_unit)}. "
         f"This does not show that they are equal.{_too_few_groups(comparison)}"
+        f"{_warning(comparison)}"
     )
+
+
+def _warning(comparison: Comparison) -> str:
+    if not comparison.left_out.is_lopsided:
+        return ""
+    names = comparison.first, comparison.second
+    return " " + comparison.left_out.warning(*names, _label(comparison))
 
 
 def _not_computable(comparison: Comparison) -> str:
