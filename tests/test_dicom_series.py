@@ -176,6 +176,9 @@ def test_absurd_sizes_are_refused_before_anything_is_decoded(tree):
     origin = Origin(path.relative_to(tree).as_posix(), (0.0, -160.0, 240.0, 0.0))
     with pytest.raises(DataError, match="no scanner has that"):
         DICOM.picture(tree, origin)
+    # Not even an empty mask is made: of this size it takes 3.6 GB.
+    (left_out,) = DICOM.find(tree, WIDE).left_out
+    assert left_out.reason == "declares 60000x60000 pixels; no scanner has that"
 
 
 def test_copies_of_a_slice_are_left_out(tree):

@@ -40,6 +40,7 @@ for source, settings in json.loads(sys.argv[1]):
         with (originals_of(target) / LEFT_OUT).open(newline="", encoding="utf-8") as table:
             answer = {"left_out": [row[1:] for row in csv.reader(table)][1:]}
         answer["cases"] = {case.id: [case.group, case.digest] for case in found.cases}
+        answer["hidden"] = found.facts["paths_hidden"]
         answer["files"] = [case.origin.file for case in found.cases if case.origin]
     except TwinsegError as error:
         answer = {"error": str(error), "type": type(error).__name__}
@@ -124,8 +125,10 @@ def faults(result: Result, name: str) -> Iterator[str]:
         return
     if good["left_out"]:
         yield f"{name}: good files left out: {good['left_out']}"
+    # A damaged file that is named like DICOM hides all names of its source: pixels must tell.
+    digests = {digest for _, digest in mixed["cases"].values()} if mixed["hidden"] else set()
     for case, facts in good["cases"].items():
-        if mixed["cases"].get(case) != facts:
+        if mixed["cases"].get(case) != facts and facts[1] not in digests:
             yield f"{name}: {case} is {mixed['cases'].get(case)}, alone {facts}"
     for number, what in result.damaged[name].items():
         token = MAKERS[name].token.format(number)
@@ -178,7 +181,7 @@ def test_three_hundred_damaged_copies_of_a_kind(tmp_path: Path, name: str) -> No
         result = run(tmp_path / str(round_), round_, {name: IN_A_ROUND})
         ways.update(result.damaged[name].values())
         assert list(faults(result, name)) == []
-        assert result.answers[f"{name}-ruins"].get("type") == "DataError"
+        assert result.answers[f"{name}-ruins"].get("type") == "NothingUsableError"
         assert result.stderr == ""
         assert result.most_bytes < MOST_BYTES
     assert ways.total() == ROUNDS * IN_A_ROUND == 300

@@ -1,5 +1,6 @@
 """Masks of pictures that their EXIF turns: drawn on the upright picture or on the stored one."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +96,11 @@ def masks_follow(pairs: Iterable[tuple[Path, Path]]) -> bool | None:
 def _header(path: Path) -> tuple[tuple[int, int], int]:
     """Width and height as stored, and the orientation; (0, 0) of what cannot be read."""
     try:
-        with Image.open(path, formats=("JPEG", "PNG", "TIFF", "BMP", "GIF")) as image:
+        # Of what Pillow warns of, the reader speaks.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(path, formats=("JPEG", "PNG", "TIFF", "BMP", "GIF")) as image,
+        ):
             orientation = image.getexif().get(_ORIENTATION, 1)
             return image.size, orientation if isinstance(orientation, int) else 1
     except Exception:  # whatever a damaged file makes of a parser: it is listed when it is read

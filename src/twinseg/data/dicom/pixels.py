@@ -44,6 +44,11 @@ class StoredFrame:
     offset: int  # in the file, of the first byte behind tag and length of the pixels
     length: int  # bytes, or UNDEFINED
 
+    def __post_init__(self) -> None:
+        # Before anything is made of this size: a mask of it takes 4 GB.
+        if not 0 < self.rows * self.columns <= _MOST_PIXELS:
+            raise DataError(f"declares {self.columns}x{self.rows} pixels; no scanner has that")
+
     @property
     def bytes_unpacked(self) -> int:
         """Bytes that all frames of the file take when nothing is compressed."""
@@ -56,8 +61,6 @@ def read_stored(stored: StoredFrame) -> np.ndarray:
     Raises:
         DataError: If they are not all there or cannot be decoded.
     """
-    if not 0 < stored.rows * stored.columns <= _MOST_PIXELS:
-        raise DataError(f"declares {stored.columns}x{stored.rows} pixels; no scanner has that")
     try:
         if stored.syntax == DeflatedExplicitVRLittleEndian:
             return _read_deflated(stored)
