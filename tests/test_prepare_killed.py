@@ -61,7 +61,8 @@ def test_kills_change_no_bit(tmp_path: Path) -> None:
     assert killed
     finish("prepare", source, tmp_path / "torn")
     assert content(tmp_path / "torn") == content(tmp_path / "calm")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["calm", "pairs", "torn"]
+    left = ["calm", "calm-originals", "pairs", "torn", "torn-originals"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
 def test_ctrl_c_is_one_line_and_ends_those_who_read(tmp_path: Path) -> None:

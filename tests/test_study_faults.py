@@ -22,13 +22,17 @@ from twinseg.core.errors import CannotWriteError, StoreError
 from twinseg.core.store import locked
 
 TWINSEG = Path(sys.executable).parent / "twinseg"
-SETTINGS = "--encoder tu-test_efficientnet --size 32 --epochs 1 --batch-size 4 --evidence-cases 2"
 KILLS = 10
 
 
 def command(source: Path, out: Path) -> list[str]:
-    starts = ",".join(TOY["init"])
-    return [str(TWINSEG), "run", str(source), str(out), *SETTINGS.split(), "--init", starts]
+    settings = TOY | {"init": ",".join(TOY["init"])}
+    options = [word for name, value in settings.items() for word in (option(name), str(value))]
+    return [str(TWINSEG), "run", str(source), str(out), *options]
+
+
+def option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 class FullAfter(Heard):
