@@ -27,6 +27,8 @@ COLUMNS = [
     "method",
     "correction",
     "interval_method",
+    "undefined_first",
+    "undefined_second",
 ]
 
 

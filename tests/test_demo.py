@@ -15,7 +15,7 @@ from twinseg.training import weights
 from twinseg.training.network import build_network
 
 SMALL = {
-    kind: replace(part, cases=50 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
+    kind: replace(part, cases=80 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
 }
 
 

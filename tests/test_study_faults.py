@@ -27,12 +27,8 @@ KILLS = 10
 
 def command(source: Path, out: Path) -> list[str]:
     settings = TOY | {"init": ",".join(TOY["init"])}
-    options = [word for name, value in settings.items() for word in (option(name), str(value))]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     return [str(TWINSEG), "run", str(source), str(out), *options]
-
-
-def option(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 class FullAfter(Heard):

@@ -28,8 +28,8 @@ def without(values: np.ndarray, *cases: int) -> np.ndarray:
 def test_better_where_the_other_cases_were_left_out_is_said_as_such():
     first = np.linspace(4, 6, CASES)
     found = of(first, without(first - 1, *range(10)))
-    assert found.undefined == Undefined(10, 0, 10)
-    assert found.undefined.is_lopsided
+    assert found.left_out == Undefined(10, 0, 10)
+    assert found.left_out.is_lopsided
     assert found.is_by_survivors
     assert found.sentence.startswith(
         "`B` is better in HD95, but only where both have a value. Warning: in 0 cases `A` has no "

@@ -114,7 +114,7 @@ def analyse(
         second=names[1],
         cases=cases,
         groups=len(per_group),
-        undefined=undefined_of(first, second),
+        left_out=undefined_of(first, second),
         infinite=infinite,
         higher_is_better=higher_is_better,
         level=level,

@@ -23,7 +23,7 @@ class Analysis:
         second: Name of the model it is subtracted from.
         cases: Cases where both models have a value; all numbers below are theirs.
         groups: Groups of these cases.
-        undefined: Cases left out because a model has no value.
+        left_out: Cases where the one or the other model has no value.
         infinite: Cases where the value of the first and of the second model is infinite, as of an
             object that was missed; below 0 for minus infinity. Then ranks alone are given.
         higher_is_better: None if that is not known of the metric.
@@ -49,7 +49,7 @@ class Analysis:
     second: str
     cases: int
     groups: int
-    undefined: Undefined
+    left_out: Undefined
     infinite: tuple[int, int]
     higher_is_better: bool | None
     level: float
@@ -67,6 +67,11 @@ class Analysis:
     non_inferiority: WithinMargin | None
     bayes: Posterior | None
     notes: tuple[str, ...]
+
+    @property
+    def undefined(self) -> int:
+        """Cases left out because a model has no value."""
+        return self.left_out.cases
 
     @property
     def is_clear(self) -> bool:
@@ -95,18 +100,18 @@ class Analysis:
         if self.higher_is_better is None or not self.is_clear:
             return False
         second_is_better = (self.rank_biserial.value > 0) == self.higher_is_better
-        return self.undefined.more_of(second=second_is_better)
+        return self.left_out.more_of(second=second_is_better)
 
     @property
     def sentence(self) -> str:
         """The result for readers who know no statistics."""
         counts = (
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
-            f"{amount(self.undefined.cases, 'undefined case')} left out"
+            f"{amount(self.undefined, 'undefined case')} left out"
         )
-        if self.undefined.cases:
-            counts += f", `{self.first}` {self.undefined.first}"
-            counts += f" and `{self.second}` {self.undefined.second}"
+        if self.undefined:
+            counts += f", `{self.first}` {self.left_out.first}"
+            counts += f" and `{self.second}` {self.left_out.second}"
         if isnan(self.wilcoxon.p_value):
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
@@ -159,9 +164,9 @@ class Analysis:
             "second": self.second,
             "cases": self.cases,
             "groups": self.groups,
-            "undefined": self.undefined.cases,
-            "undefined_first": self.undefined.first,
-            "undefined_second": self.undefined.second,
+            "undefined": self.undefined,
+            "undefined_first": self.left_out.first,
+            "undefined_second": self.left_out.second,
             "infinite_first": abs(self.infinite[0]),
             "infinite_second": abs(self.infinite[1]),
             "mean_difference": self.mean.value,
@@ -220,11 +225,11 @@ class Analysis:
         return f"`{self.second}` is {better} in {self.metric}{only}."
 
     def _warning(self) -> list[str]:
-        if not (self.undefined.is_lopsided or self.is_by_survivors):
+        if not (self.left_out.is_lopsided or self.is_by_survivors):
             return []
         advice = "If a case without a value is a failure, write the worst value there (inf for a "
         return [
-            self.undefined.warning(self.first, self.second, self.metric),
+            self.left_out.warning(self.first, self.second, self.metric),
             advice + "distance).",
         ]
 
