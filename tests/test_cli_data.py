@@ -237,6 +237,7 @@ def test_a_public_set_behind_an_account_says_what_to_fetch_where(tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_prepare_goes_on_where_ctrl_c_stopped_it(tmp_path: Path) -> None:
     source = write_discs(tmp_path, cases=100, side_px=500)
     whole = twinseg("prepare", source, tmp_path / "whole")

@@ -73,6 +73,7 @@ def test_ct_phantoms_are_measured_in_mm(demo: tuple[Path, str]) -> None:
     assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}
 
 
+@pytest.mark.slow
 def test_with_weights_the_twins_are_imagenet_and_random(tmp_path: Path) -> None:
     folder = tmp_path / "weights"
     folder.mkdir()

@@ -1,6 +1,7 @@
 """The test of the whole idea: evidence tells a model that uses a shortcut from one that cannot."""
 
 import numpy as np
+import pytest
 from bench import planted
 
 from twinseg.data.phantoms.shortcut import SIDE_PX, draw_planted
@@ -17,6 +18,7 @@ def test_the_mark_is_the_only_difference() -> None:
     assert with_mark.picture.shape == (SIDE_PX, SIDE_PX, 3)
 
 
+@pytest.mark.slow
 def test_evidence_exposes_the_model_that_uses_the_shortcut() -> None:
     test = [draw_planted(np.random.default_rng([1, n]), with_mark=True) for n in range(24)]
     user, clean = (planted.ask(planted.train(with_mark=m, steps=180), test) for m in (True, False))
