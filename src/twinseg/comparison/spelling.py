@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-_UNSEEN = {"Cf", "Cc"}  # such as a zero-width space
+from twinseg.core.plain_text import UNSEEN
 
 
 def _composed(name: str) -> str:
@@ -12,7 +12,7 @@ def _composed(name: str) -> str:
 
 
 def _seen(name: str) -> str:
-    return "".join(one for one in name if one.isspace() or unicodedata.category(one) not in _UNSEEN)
+    return "".join(one for one in name if one.isspace() or unicodedata.category(one) not in UNSEEN)
 
 
 def _without_blanks(name: str) -> str:

@@ -65,9 +65,10 @@ class PlainLines:
             sys.stdout.write(visible(line) + "\n")
             sys.stdout.flush()
         except OSError as error:
-            if self.when_unwritten and not isinstance(error, BrokenPipeError):
-                self.when_unwritten(error)
-            _go_on_elsewhere(visible(line), error)
+            unwritten = None if isinstance(error, BrokenPipeError) else error  # as after `| head`
+            if unwritten and self.when_unwritten:
+                self.when_unwritten(unwritten)
+            _go_on_elsewhere(visible(line), unwritten)
 
     @contextmanager
     def task(self, title: str, total: int, *, done: int = 0, unit: str = "") -> Iterator[Task]:
@@ -78,13 +79,13 @@ class PlainLines:
             task.print_line()
 
 
-def _go_on_elsewhere(line: str, error: OSError) -> None:
-    """Let the work go on: unheard after `| head`; on the error stream where a disk is full."""
+def _go_on_elsewhere(line: str, unwritten: OSError | None) -> None:
+    """Let the work go on: on the error stream where a disk is full, else unheard."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     sys.stdout.flush()  # of the line, what is still held back
-    if not isinstance(error, BrokenPipeError) and sys.stderr is not None:
-        reason = f"twinseg: cannot write the output: {error.strerror}; it goes on here"
+    if unwritten and sys.stderr is not None:
+        reason = f"twinseg: cannot write the output: {unwritten.strerror}; it goes on here"
         try:
             sys.stderr.write(f"{reason}\n{line}\n")
             sys.stderr.flush()
