@@ -1,5 +1,6 @@
 """Files of weights as people have them: prefixes, heads, damage, and what input they expect."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,28 @@ def test_what_is_no_number_is_refused_by_the_name_of_its_tensor(
     save_file(broken, tmp_path / "w.safetensors", STATED)
     with pytest.raises(WeightsError, match=r"conv1\.weight holds values that are no numbers"):
         found(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("tensor", "change", "words"),
+    [
+        ("layer1.0.bn1.running_var", lambda values: -values, "holds variances below zero"),
+        ("layer1.0.conv1.weight", torch.zeros_like, "holds nothing but zeros"),
+    ],
+)
+def test_what_no_training_leaves_behind_is_refused(
+    tensor: str,
+    change: Callable[[torch.Tensor], torch.Tensor],
+    words: str,
+    state: dict[str, torch.Tensor],
+    tmp_path: Path,
+) -> None:
+    save_file(state | {tensor: change(state[tensor])}, tmp_path / "w.safetensors", STATED)
+    with pytest.raises(WeightsError, match=f"{tensor} {words}; the file is damaged"):
+        found(tmp_path / "w.safetensors")
+    zeros = {"bn1.weight": torch.zeros(64), "layer1.0.bn1.running_var": torch.zeros(64)}
+    save_file(state | zeros, tmp_path / "dead.safetensors", STATED)  # a channel may be switched off
+    assert found(tmp_path / "dead.safetensors").missing == ()
 
 
 def test_a_pickle_is_never_opened_and_its_conversion_is_named(

@@ -132,8 +132,16 @@ def _require_sound(file: Path, encoder: str, name: str, given: Tensor, own: Tens
             f"{file}: {name} is of {given.dtype}, expected floating-point numbers; take weights "
             "that are not quantised"
         )
-    if own.is_floating_point() and not torch.isfinite(given.float()).all():
-        raise WeightsError(
-            f"{file}: {name} holds values that are no numbers (NaN or infinite); the file is "
-            "damaged, get it anew"
-        )
+    if own.is_floating_point() and (fault := _fault(name, given.float())):
+        raise WeightsError(f"{file}: {name} {fault}; the file is damaged, get it anew")
+
+
+def _fault(name: str, values: Tensor) -> str | None:
+    """What no training leaves behind; None if there is nothing of the kind."""
+    if not torch.isfinite(values).all():
+        return "holds values that are no numbers (NaN or infinite)"
+    if name.endswith("running_var") and (values < 0).any():
+        return "holds variances below zero"
+    if values.ndim > 1 and not values.any():  # of a layer: one number a channel may well be zero
+        return "holds nothing but zeros"
+    return None
