@@ -13,7 +13,7 @@ from tests.dicom_files import (
     write_series,
     write_structures,
 )
-from twinseg.core.errors import MaskValuesError
+from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import make_source_settings, rejoined
 from twinseg.data.sources.dicom import DICOM
 
@@ -44,6 +44,16 @@ def test_a_name_and_a_number_are_told_apart(source):
 def test_a_name_that_is_its_own_number_is_one_region(source):
     write_structures(source / "rt.dcm", {"1": [square(1.5, 3.5, 2)], "b": [square(1.5, 4.5, 2)]})
     assert area(source, "1") == 4
+
+
+def test_a_misspelt_name_beside_a_right_one_stops(source):
+    write_structures(source / "rt.dcm", {"GTV": [square(1.5, 3.5, 2)], "left": [square(5, 8, 2)]})
+    said = r"no region is called lef; did you mean left\?; leave out of --roi what is not there"
+    with pytest.raises(DataError, match=said):
+        DICOM.find(source, make_source_settings(roi="GTV, lef"))
+    with pytest.raises(DataError, match="no region is called 9; there are GTV, left"):
+        DICOM.find(source, make_source_settings(roi="GTV,9"))
+    assert area(source, "GTV,left") == 4 + 9
 
 
 @pytest.mark.parametrize(

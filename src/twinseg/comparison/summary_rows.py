@@ -25,6 +25,10 @@ _OF_WHAT = {
     "image", "images", "subject", "subjects", "sample", "samples", "score", "scores", "over", "of",
     "per", "the", "whole", "group", "results",
 }  # fmt: skip
+# Of what part: "fold 0 mean", "mean_fold1", "class 2 average".
+_PART = re.compile(
+    r"(folds?|splits?|seeds?|runs?|epochs?|rep(eat)?s?|class(es)?|labels?|organs?|cv|k)(\d*)"
+)
 _BEFORE = {"count", "n"}  # pandas' describe begins with it
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\bn\s*=\s*\d+")  # mean (n=18)
 
@@ -91,7 +95,14 @@ def _words(name: str) -> list[str]:
 
 def _is_one(words: list[str]) -> bool:
     """Tell whether a row of these words is a summary wherever it stands."""
-    return " ".join(words) in _SUMMARY or (bool(words) and set(words) <= _SUMMARY)
+    if " ".join(words) in _SUMMARY or (bool(words) and set(words) <= _SUMMARY):
+        return True
+    rest = [word for word in words if word not in _SUMMARY]
+    return (
+        len(rest) < len(words)
+        and any(map(_PART.fullmatch, rest))
+        and all(_PART.fullmatch(word) or word.isdecimal() or word in _OF_WHAT for word in rest)
+    )
 
 
 def _may_be_one(words: list[str]) -> bool:

@@ -13,6 +13,9 @@ from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 
 _MOST_UNPACKED_BYTES = 2**29
+_MOST_ROWS = 2**20  # that Excel allows
+# Cells of numbers unpack to ten times their size; what repeats itself for ever to a thousand.
+_MOST_TIMES, _FROM_BYTES = 100, 2**25
 _MOST_CELLS = 20_000_000  # rows times the longest of them, as pandas makes all rows that long
 _SHOWN = 3  # formulas named in a note
 
@@ -75,6 +78,11 @@ def _sheets(path: Path) -> dict[str, _Sheet]:
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(member.file_size for member in packed.infolist())
+        if size > max(_FROM_BYTES, _MOST_TIMES * path.stat().st_size):
+            raise DataError(
+                f"{path} unpacks to {size // 2**20} MiB, {size // path.stat().st_size} times its "
+                "size, as no table does; save the table as CSV"
+            )
         if size > _MOST_UNPACKED_BYTES:
             raise DataError(
                 f"{path} unpacks to {size // 2**20} MiB, at most {_MOST_UNPACKED_BYTES // 2**20} "
@@ -98,6 +106,11 @@ def _sheet(sheet: Any, path: Path) -> _Sheet:
     formulas = {}
     longest = 0
     for count, row in enumerate(sheet.iter_rows(), start=1):
+        if count > _MOST_ROWS:
+            raise DataError(
+                f"{path} has more than {_MOST_ROWS} rows, which Excel does not allow; save the "
+                "table as CSV"
+            )
         longest = max(longest, len(row))
         if count * longest > _MOST_CELLS:
             raise DataError(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
+from twinseg.core.errors import DataError
+from twinseg.core.nearest import did_you_mean
 from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
 from twinseg.data.masks import MASK_SUFFIXES
@@ -77,6 +79,24 @@ def named_files(
 
 def _name(path: PurePosixPath, chosen: tuple[str, ...] = ()) -> Named:
     return Named(path, *_folder_says(path.parent), _is_chosen(path, chosen))
+
+
+def require_used(chosen: tuple[str, ...], files: Iterable[PurePosixPath]) -> None:
+    """Refuse a name of ``--masks`` that no file goes by, beside others that do.
+
+    Raises:
+        DataError: If there is one; says what it may have been meant for.
+    """
+    paths = list(files)
+    missing = [name for name in chosen if not any(_is_chosen(path, (name,)) for path in paths)]
+    if 0 < len(missing) < len(chosen):
+        folders = {part for path in paths for part in path.parent.parts}
+        endings = {word for path in paths for word in re.split(r"[ _.-]", path.stem)[1:]}
+        close = did_you_mean(missing[0], sorted(folders | endings))
+        raise DataError(
+            f"no folder and no end of a name is {' or '.join(missing)}{close}; leave out of "
+            "--masks what is not there"
+        )
 
 
 def _is_chosen(path: PurePosixPath, chosen: tuple[str, ...]) -> bool:

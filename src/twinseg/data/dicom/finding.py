@@ -9,7 +9,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
-from twinseg.data.dicom.choice import Undecided, choose
+from twinseg.data.dicom.choice import Undecided, asked_in_vain, choose
 from twinseg.data.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
 from twinseg.data.dicom.links import link, link_volumes
 from twinseg.data.dicom.mask_series import part_masks
@@ -76,6 +76,8 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
     said = _Said(scan.root)
     said.leave_all(scan.damaged)
     all_series = _series_of(scan, settings, said)
+    if fault := asked_in_vain([o for series in all_series for o in series.offers], settings):
+        raise DataError(f"{scan.root}: {fault}")
     ct, ct_note = ct_window([series.stack for series in all_series], settings)
     units: list[SliceRun] = []
     facts: dict[str, object] = {}

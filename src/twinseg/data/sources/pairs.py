@@ -16,6 +16,7 @@ from twinseg.data.groups import Groups, groups_of, published_groups
 from twinseg.data.index import Index, pairs_of, read_index
 from twinseg.data.layout import Matched, match, unique_ids, walk
 from twinseg.data.masks import MaskFile, read_mask
+from twinseg.data.names import require_used
 from twinseg.data.pictures import PictureFile, read_picture
 from twinseg.data.turning import masks_follow, upright
 from twinseg.data.unit import Findings, Kind, ReadCase
@@ -118,6 +119,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         raise DataError(f"{source} is not a folder; expected one with images/ and masks/ inside")
     foreground = check_names(settings.foreground)
     files = list(walk(source))
+    require_used(settings.masks, files)
     found = _pairs(source, files, settings.masks)
     images = found.images
     if not images:
