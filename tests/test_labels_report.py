@@ -165,7 +165,7 @@ def test_the_report_is_written_and_says_everything(make_data: MakeData, tmp_path
     assert report.moments["foreground share"].n == 23
     assert report.empty_masks == 1
     said = " ".join(sentences(report))
-    assert "1 masks mark nothing" in said
+    assert "1 mask marks nothing" in said
     assert "1 pair of cases equal in every pixel, 1 of them in different groups" in said
     assert "such as c5 and c21" in said
     write_labels(report, tmp_path)

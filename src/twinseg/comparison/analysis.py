@@ -74,6 +74,11 @@ class Analysis:
         return self.left_out.cases
 
     @property
+    def is_computed(self) -> bool:
+        """Whether there were cases enough to compare; only the sentence says anything if not."""
+        return not isnan(self.wilcoxon.p_value)
+
+    @property
     def is_clear(self) -> bool:
         """Whether the interval leaves out 0, both tests rule out chance and the signs agree.
 
@@ -112,7 +117,7 @@ class Analysis:
         if self.undefined:
             counts += f", `{self.first}` {self.left_out.first}"
             counts += f" and `{self.second}` {self.left_out.second}"
-        if isnan(self.wilcoxon.p_value):
+        if not self.is_computed:
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
                 f"computed: it takes at least two groups with a value for both ({counts})."

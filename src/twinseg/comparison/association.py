@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.comparison.bca import Interval, percentile_interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups
 from twinseg.comparison.resampling import CaseCounts, Resampled, case_counts
 from twinseg.core.arrays import Values
@@ -16,7 +17,8 @@ class Association:
 
     Attributes:
         value: In [-1, 1]; NaN where a column is constant.
-        interval: Percentile interval by the bootstrap over groups.
+        interval: Percentile interval by the bootstrap over groups; unknown where they are fewer
+            than `FEWEST_GROUPS`.
         cases: Cases with both values.
         groups: Their groups.
     """
@@ -52,7 +54,7 @@ def associate(
     pair = np.stack([first[known], second[known]])
     names, numbers = np.unique(np.asarray(groups)[known], return_inverse=True)
     value = float(_spearman(pair, np.ones((1, pair.shape[1]), int))[0]) if pair.size else np.nan
-    if len(names) < 2 or np.isnan(value):
+    if len(names) < FEWEST_GROUPS or np.isnan(value):
         return Association(value, unknown(level), pair.shape[1], len(names))
     resampled = np.concatenate(
         [_spearman(pair, counts) for counts in case_counts(numbers, rng, draws, within=False)]

@@ -1,6 +1,7 @@
 """The page of `twinseg compare`: sentences, every interval and test, a figure."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 
 from twinseg.comparison import Analysis, ManyModels
@@ -19,7 +20,11 @@ def write_compare_page(
     notes: Sequence[str],
 ) -> None:
     """Write ``page``; a pair gets its intervals, many models a critical difference diagram."""
-    drawn = {one.metric: forest(_spans(one), label=f"difference in {one.metric}") for one in pairs}
+    drawn = {
+        one.metric: forest(spans, label=f"difference in {one.metric}")
+        for one in pairs
+        if (spans := _spans(one))
+    }
     html = (
         environment()
         .get_template("compare_page.html")
@@ -47,4 +52,5 @@ def _spans(one: Analysis) -> list[Span]:
         for name, interval in intervals.items()
     ]
     median = one.median
-    return [*spans, Span("median", median.value, median.interval.low, median.interval.high)]
+    spans.append(Span("median", median.value, median.interval.low, median.interval.high))
+    return [span for span in spans if not isnan(span.mean)]

@@ -175,12 +175,15 @@ def _say_doubt(name: str, one: RiskCoverage, better: Model) -> str:
         "uncertainty": "whose mean probability is most uncertain",
     }[name]
     low, high = one.interval.low, one.interval.high
+    gain = f"gain over random {number(low)} to {number(high)}"
+    if not one.interval.is_known:
+        gain = "too few groups for an interval"
     use = "" if low > 0 or not one.interval.is_known else ": no clear use"
     return (
         f"Sending the {percent(_SENT)} of the cases {what} to a human leaves the `{better.id}` a "
         f"mean 1 - Dice of {number(one.remaining(_SENT))} instead of {number(one.area_random)}; "
         f"area under the curve {number(one.area)} (at random {number(one.area_random)}, at best "
-        f"{number(one.area_oracle)}; gain over random {number(low)} to {number(high)}){use}."
+        f"{number(one.area_oracle)}; {gain}){use}."
     )
 
 

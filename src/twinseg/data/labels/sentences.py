@@ -63,7 +63,9 @@ def p_in_words(test: NormalityTest) -> str:
 def _counts(report: LabelReport) -> str:
     alone = "each case a group of its own" if report.groups == report.cases else ""
     groups = alone or f"in {report.groups} groups"
-    marks = f"{report.empty_masks} masks mark nothing, {report.full_masks} mark everything"
+    mark = "marks" if report.empty_masks == 1 else "mark"
+    empty = amount(report.empty_masks, "mask")
+    marks = f"{empty} {mark} nothing, {report.full_masks} everything"
     return f"{report.cases} cases, {groups}; {marks}."
 
 
@@ -71,9 +73,13 @@ def _leaks(report: LabelReport) -> list[str]:
     said = []
     if report.duplicates:
         across = sum(not pair.same_group for pair in report.duplicates)
+        where = (
+            f"{across} of them in different groups: the same case would be trained on and tested"
+            if across
+            else "each within one group, which is never split"
+        )
         said.append(
-            f"{amount(len(report.duplicates), 'pair')} of cases equal in every pixel, "
-            f"{across} of them in different groups: the same case would be trained on and tested."
+            f"{amount(len(report.duplicates), 'pair')} of cases equal in every pixel, {where}."
         )
     if report.near_duplicates:
         ids = report.table["case"]
@@ -101,8 +107,8 @@ def _sizes(report: LabelReport) -> str:
         return "No mask marks anything."
     return (
         f"Where something is marked it fills {100 * found.median:.3g} % of the picture in the "
-        f"median, {100 * found.p05:.3g} % to {100 * found.p95:.3g} % in nine of ten cases; the "
-        f"share is {shape_in_words(found)}, its log odds are "
+        f"median, {100 * found.p05:.3g} % to {100 * found.p95:.3g} % in nine of ten cases; "
+        f"distribution of the share: {shape_in_words(found)}, of its log odds: "
         f"{shape_in_words(report.moments['log odds of foreground share'])}."
     )
 
@@ -111,8 +117,9 @@ def _parts(report: LabelReport) -> str:
     found = report.moments["number of parts"]
     if not found.n:
         return ""
+    parts = "1 connected part" if found.median == 1 else f"{found.median:g} connected parts"
     return (
-        f"Targets have {found.median:g} connected parts in the median, {found.maximum:g} at most; "
+        f"Targets have {parts} in the median, {found.maximum:g} at most; "
         f"{report.touching_border} of {report.cases} touch the border of their picture."
     )
 
