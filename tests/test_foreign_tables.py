@@ -177,6 +177,23 @@ def test_what_is_a_summary(names, summaries):
     assert is_summary(names) == summaries
 
 
+@pytest.mark.parametrize("word", ["fold 0 mean", "mean (fold 1)", "fold1_mean", "avg fold 2",
+    "Mean ± SD", "median all", "total", "overall", "overall mean", "mean fold 1 ± SD", "seed3_sd",
+    "Mean of class left kidney", "class-liver-mean", "split test std", "run 2, epoch 10: average",
+    "5-fold mean", "mean over all folds", "per-class mean", "mean seed=3", "epoch 12 mean (n=18)",
+])  # fmt: skip
+def test_a_summary_of_a_part_is_one_wherever_it_stands(word):
+    assert is_summary(["k0", word, "k1", "k2"]) == [False, True, False, False]
+
+
+@pytest.mark.parametrize("word", ["mean_01", "fold 1", "fold 1 case 3", "fold1_p1_mean", "run 7",
+    "epoch 3 patient 4 mean", "class mean patient 2", "seed", "split max", "Max fold", "all",
+    "case mean", "liver mean", "class a b c d mean", "mean 3",
+])  # fmt: skip
+def test_a_case_whose_name_only_sounds_like_one_stays(word):
+    assert is_summary(["k0", word, "k1", "k2"]) == [False] * 4
+
+
 @pytest.mark.parametrize("word", ["mean (n=18)", "dataset mean", "95% CI", "IQR", "25%", "max",
     "min", "all", "global", "Q1", "sum", "count", "n", "Mean over all cases", "25th percentile",
 ])  # fmt: skip
