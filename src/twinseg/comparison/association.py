@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.comparison.bca import Interval, percentile_interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups
 from twinseg.comparison.resampling import CaseCounts, Resampled, case_counts
 from twinseg.core.arrays import Values
+from twinseg.core.words import amount
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Association:
 
     Attributes:
         value: In [-1, 1]; NaN where a column is constant.
-        interval: Percentile interval by the bootstrap over groups.
+        interval: Percentile interval by the bootstrap over groups; NaN below `FEWEST_GROUPS`.
         cases: Cases with both values.
         groups: Their groups.
     """
@@ -25,6 +27,18 @@ class Association:
     interval: Interval
     cases: int
     groups: int
+
+    @property
+    def verdict(self) -> str:
+        """Whether the first column, a disagreement, announces the second, an error."""
+        if not self.interval.is_known:
+            return (
+                f"{amount(self.groups, 'group')}: fewer than {FEWEST_GROUPS} say nothing of others"
+            )
+        if self.interval.low > 0:
+            return "so disagreement announces this error"
+        below = self.interval.high < 0
+        return "so disagreement announces its absence" if below else "so it announces nothing"
 
 
 def associate(
@@ -52,7 +66,7 @@ def associate(
     pair = np.stack([first[known], second[known]])
     names, numbers = np.unique(np.asarray(groups)[known], return_inverse=True)
     value = float(_spearman(pair, np.ones((1, pair.shape[1]), int))[0]) if pair.size else np.nan
-    if len(names) < 2 or np.isnan(value):
+    if len(names) < FEWEST_GROUPS or np.isnan(value):
         return Association(value, unknown(level), pair.shape[1], len(names))
     resampled = np.concatenate(
         [_spearman(pair, counts) for counts in case_counts(numbers, rng, draws, within=False)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.comparison.bca import Interval, percentile_interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups
 from twinseg.comparison.resampling import case_counts
 from twinseg.core.arrays import Values
@@ -103,7 +104,7 @@ def _tied(doubt: Values, error: Values) -> Values:
 def _interval(
     errors: Values, numbers: np.ndarray, rng: np.random.Generator, draws: int, level: float
 ) -> Interval:
-    if numbers.max() < 1:
+    if numbers.max() + 1 < FEWEST_GROUPS:
         return unknown(level)
     gains = []
     for counts in case_counts(numbers, rng, draws, within=False):
