@@ -55,6 +55,7 @@ class RuleFigures:
     Attributes:
         chosen: What `chosen` did and why.
         better: The better twin of validation.
+        candidates: What `chosen` and the ceiling choose among: ids in backticks.
         ceiling: Mean Dice of the best candidate of each image, chosen with the reference.
         gap: From the better twin to the ceiling.
         gains: Rule by rule.
@@ -68,6 +69,7 @@ class RuleFigures:
 
     chosen: str
     better: Model
+    candidates: list[str]
     ceiling: float
     gap: float
     gains: list[Gain]
@@ -102,6 +104,7 @@ def draw_rules(study: Contents) -> RuleFigures | None:
     return RuleFigures(
         chosen=learnt["chosen"]["says"],
         better=better,
+        candidates=[f"`{one}`" for one in learnt["chosen"]["candidates"]],
         ceiling=ceiling[better.id]["ceiling"],
         gap=ceiling[better.id]["gap"],
         gains=_gains(study, better, ceiling),
