@@ -74,6 +74,12 @@ class Analysis:
         return self.left_out.cases
 
     @property
+    def why_not(self) -> str:
+        """Why nothing can be computed; empty where it can."""
+        is_known = not isnan(self.wilcoxon.p_value)
+        return "" if is_known else "it takes at least two groups with a value for both"
+
+    @property
     def is_clear(self) -> bool:
         """Whether the interval leaves out 0, both tests rule out chance and the signs agree.
 
@@ -112,10 +118,10 @@ class Analysis:
         if self.undefined:
             counts += f", `{self.first}` {self.left_out.first}"
             counts += f" and `{self.second}` {self.left_out.second}"
-        if isnan(self.wilcoxon.p_value):
+        if self.why_not:
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
-                f"computed: it takes at least two groups with a value for both ({counts})."
+                f"computed: {self.why_not} ({counts})."
             )
         said = self._ranks(counts) if any(self.infinite) else self._means(counts)
         return " ".join([self._verdict(), *self._warning(), said, *self._claims()])

@@ -1,6 +1,7 @@
 """The page of `twinseg compare`: sentences, every interval and test, a figure."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 
 from twinseg.comparison import Analysis, ManyModels
@@ -19,14 +20,21 @@ def write_compare_page(
     notes: Sequence[str],
 ) -> None:
     """Write ``page``; a pair gets its intervals, many models a critical difference diagram."""
-    drawn = {one.metric: forest(_spans(one), label=f"difference in {one.metric}") for one in pairs}
+    drawn = {
+        one.metric: forest(_spans(one), label=f"difference in {one.metric}")
+        for one in pairs
+        if not isnan(one.mean.value)
+    }
     html = (
         environment()
         .get_template("compare_page.html")
         .render(
             pairs=pairs,
             forests=drawn,
-            diagrams={metric: critical_difference(one) for metric, one in many.items()},
+            diagrams={
+                metric: None if isnan(one.p_value) else critical_difference(one)
+                for metric, one in many.items()
+            },
             sentences=sentences,
             notes=notes,
         )
