@@ -10,7 +10,9 @@ from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
 from twinseg.comparison.sign_flip import TestResult
 from twinseg.comparison.undefined import Undefined
 from twinseg.comparison.words import number, percent, probability
-from twinseg.core.words import amount
+from twinseg.core.words import amount, be
+
+_CORRECTIONS = {"holm": "Holm", "bh": "Benjamini and Hochberg"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +161,9 @@ class Analysis:
         adjusted = f"Wilcoxon p {probability(self.p_adjusted)}"
         if not isnan(self.sign_flip_adjusted):
             adjusted += f", sign-flip p {probability(self.sign_flip_adjusted)}"
-        return f"; after {self.correction}, which decides: {adjusted}"
+        way, over, metrics = self.correction.partition(" over ")
+        named = f"the correction of {_CORRECTIONS.get(way, way)}{over}{metrics}"
+        return f"; after {named}, which decides: {adjusted}"
 
     @property
     def row(self) -> dict[str, str | int | float]:
@@ -221,7 +225,9 @@ class Analysis:
                 f"No clear difference in {self.metric}; this does not show that they are equal."
             )
             if self.groups < FEWEST_GROUPS:
-                verdict += f" {self.groups} groups are too few to rule out chance."
+                verdict += (
+                    f" {amount(self.groups, 'group')} {be(self.groups)} too few to rule out chance."
+                )
             return verdict
         higher = self.rank_biserial.value > 0  # of the mean, too, where there is one
         if self.higher_is_better is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import whole_folder, write_json
+from twinseg.core.words import amount
 from twinseg.data.originals import write_names
 from twinseg.data.shown import pictures_of
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
@@ -100,7 +101,7 @@ def _described(folder: Path) -> dict:
 
 
 def _say(explained: Explained, progress: Progress) -> None:
-    progress.say(f"{len(explained.ids)} pictures explained")
+    progress.say(f"{amount(len(explained.ids), 'picture')} explained")
     if explained.left_out:
         progress.say(f"left out: {len(explained.left_out)}, all in left_out.json")
         for item in explained.left_out[:10]:
