@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from twinseg.comparison import associate, estimate_mean
+from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.ceiling import share_of_gap
 from twinseg.comparison.risk_coverage import risk_coverage
 from twinseg.core.errors import DataError
+from twinseg.report.templates_of import span
 
 
 def rng() -> np.random.Generator:
@@ -20,6 +23,10 @@ def test_share_of_the_gap_worked_out_on_paper() -> None:
     assert found.gap == pytest.approx(0.1)
     assert found.share == pytest.approx(0.5)  # 0.15 of 0.3
     # a resample that draws the second case has the share 0.5, the others have no gap
+    assert not found.interval.is_known  # of three groups
+    twice = (np.tile(one, 2) for one in (rule, better))
+    both = np.tile(np.stack([better, other]), 2)
+    found = share_of_gap(*twice, both, np.arange(6), rng=rng())
     assert (found.interval.low, found.interval.high) == pytest.approx((0.5, 0.5))
 
 
@@ -76,6 +83,29 @@ def test_a_good_doubt_is_shown_to_be_of_use_and_noise_is_not() -> None:
     assert noise.interval.low < 0 < noise.interval.high
     assert good.area_oracle <= good.area < good.area_random
     assert good.interval.holds(good.area_random - good.area)
+
+
+@pytest.mark.parametrize(("groups", "is_known"), [(5, False), (6, True)])
+def test_no_interval_of_fewer_groups_than_a_comparison_asks_for(
+    groups: int, is_known: bool
+) -> None:
+    draw = np.random.default_rng(5)
+    error, of = draw.random(30), np.arange(30) % groups
+    doubt = error + draw.random(30)
+    assert risk_coverage(doubt, error, of, rng=rng()).interval.is_known is is_known
+    candidates = draw.random((2, 30))
+    share = share_of_gap(candidates.max(axis=0), candidates[0], candidates, of, rng=rng())
+    assert share.interval.is_known is is_known
+    found = associate(doubt, error, of, rng=rng())
+    assert found.interval.is_known is is_known
+    few = "5 groups: fewer than 6 say nothing of others"
+    assert found.verdict == ("so disagreement announces this error" if is_known else few)
+    assert estimate_mean(error, of, rng=rng()).trusted.is_known is is_known
+
+
+def test_an_interval_that_there_is_not_is_not_shown_as_numbers() -> None:
+    assert span(unknown(0.95)) == "no interval"
+    assert span(Interval(-0.25, 0.5, 0.95), signed=True) == "-0.250 to +0.500"
 
 
 @pytest.mark.usefixtures("as_users_run_it")

@@ -185,7 +185,10 @@ def test_a_verdict_follows_the_corrected_p_value(tmp_path: Path) -> None:
     assert (alone.wilcoxon.p_value, alone.is_clear) == (2 / 64, True)
     assert [(one.p_adjusted, one.is_clear) for one in both] == [(4 / 64, False)] * 2
     assert both[0].sentence.startswith("No clear difference in dice")
-    assert "after holm over 2 metrics, which decides: Wilcoxon p = 0.0625" in both[0].sentence
+    assert (
+        "after the correction of Holm over 2 metrics, which decides: Wilcoxon p = 0.0625"
+        in both[0].sentence
+    )
     assert both[0].equivalence is not None
     assert both[0].equivalence.p_adjusted == pytest.approx(2 * both[0].equivalence.p_value)
     under_bh = twinseg.compare_files(files, metric="dice,iou", correction="bh").pairs

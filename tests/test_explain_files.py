@@ -207,7 +207,7 @@ def test_the_command(model: Path, write_pairs: WritePairs, tmp_path: Path) -> No
     done = command("explain", model, images / "case00.png", tmp_path / "maps", "--layer", "decoder")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == [
-        "1 pictures explained",
+        "1 picture explained",
         f"heat maps: {tmp_path / 'maps' / 'index.html'}",
     ]
     wrong = command("explain", model, images, tmp_path / "again", "--layer", "nothing")

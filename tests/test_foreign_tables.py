@@ -180,6 +180,23 @@ def test_what_is_a_summary(names, summaries):
     assert is_summary(names) == summaries
 
 
+@pytest.mark.parametrize("word", ["fold 0 mean", "mean (fold 1)", "fold1_mean", "avg fold 2",
+    "Mean ± SD", "median all", "total", "overall", "overall mean", "mean fold 1 ± SD", "seed3_sd",
+    "Mean of class left kidney", "class-liver-mean", "split test std", "run 2, epoch 10: average",
+    "5-fold mean", "mean over all folds", "per-class mean", "mean seed=3", "epoch 12 mean (n=18)",
+])  # fmt: skip
+def test_a_summary_of_a_part_is_one_wherever_it_stands(word):
+    assert is_summary(["k0", word, "k1", "k2"]) == [False, True, False, False]
+
+
+@pytest.mark.parametrize("word", ["mean_01", "fold 1", "fold 1 case 3", "fold1_p1_mean", "run 7",
+    "epoch 3 patient 4 mean", "class mean patient 2", "seed", "split max", "Max fold", "all",
+    "case mean", "liver mean", "class a b c d mean", "mean 3",
+])  # fmt: skip
+def test_a_case_whose_name_only_sounds_like_one_stays(word):
+    assert is_summary(["k0", word, "k1", "k2"]) == [False] * 4
+
+
 @pytest.mark.parametrize("word", ["mean (n=18)", "dataset mean", "95% CI", "IQR", "25%", "max",
     "min", "all", "global", "Q1", "sum", "count", "n", "Mean over all cases", "25th percentile",
 ])  # fmt: skip
@@ -200,3 +217,31 @@ def test_a_row_that_is_a_case_in_one_table_is_one_in_both():
     assert notes[0] == (
         "A: 1 row of a summary left out (Max); if that is the name of a case, give it another one"
     )
+
+
+@pytest.mark.parametrize("settings", [{}, {"case": "case"}])
+def test_a_header_below_titles_is_named_as_the_cause(tmp_path: Path, settings):
+    with pytest.raises(DataError, match=r"the header of .* \(case, dice\) is not in its first row"):
+        compared(tmp_path, "t.csv", lambda v: "Results of run 7,\n,\n" + plain(v), **settings)
+
+
+@pytest.mark.parametrize("column", ["label", "class", "organ", "fold"])
+def test_several_rows_of_a_case_are_told_apart_by_a_named_column(tmp_path: Path, column):
+    def long(values):
+        rows = (f"{c},{part},{x}\n" for c, x in zip(CASES, values, strict=True) for part in "ab")
+        return f"case,{column},dice\n" + "".join(rows)
+
+    said = f"a row per case and {column}; keep one {column}, such as a \\(of a, b\\)"
+    with pytest.raises(DataError, match=said):
+        compared(tmp_path, "t.csv", long)
+
+
+def test_cases_that_differ_in_file_endings_only_are_said_to(tmp_path: Path):
+    files = [tmp_path / "A.csv", tmp_path / "B.csv"]
+    for file, ending in zip(files, (".nii.gz", ".nii"), strict=True):
+        file.write_text("case,dice\n" + "".join(f"k{n}{ending},0.{n}\n" for n in range(1, 9)))
+    said = (
+        r"8 cases may be the same .* \(k1.nii.gz and k1.nii differ in file endings\); spell them al"
+    )
+    with pytest.raises(DataError, match=said):
+        twinseg.compare_files(files)

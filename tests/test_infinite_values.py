@@ -172,3 +172,24 @@ def test_missed_objects_of_our_own_tables_are_counted_beside_distances(tmp_path:
         "objects missed completely: A 2, B 0; where nothing is marked, hausdorff95 is the diagonal"
     )
     assert any(note.startswith(said) for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "there", "absent"),
+    [
+        ("", "Cannot be computed: it takes at least two groups with a value for both.", "Wilcoxon"),
+        ("inf", "No mean can be computed: infinite values have no mean.", "paired t"),
+    ],
+)
+def test_the_page_of_what_cannot_be_computed_says_why_and_shows_nothing_else(
+    tmp_path: Path, values: str, there: str, absent: str
+) -> None:
+    files = [tmp_path / "A.csv", tmp_path / "B.csv"]
+    for place, file in enumerate(files):
+        rows = [f"k{case},{values if place else 3 + case}" for case in range(8)]
+        file.write_text("case,hausdorff95\n" + "\n".join(rows) + "\n")
+    twinseg.compare_files(files, metric="hausdorff95", out=tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text().partition("<main>")[2]
+    assert there in page
+    for odd in (absent, "degrees", "undefined", "<svg", "nan"):
+        assert odd not in page

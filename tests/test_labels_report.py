@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -165,9 +166,14 @@ def test_the_report_is_written_and_says_everything(make_data: MakeData, tmp_path
     assert report.moments["foreground share"].n == 23
     assert report.empty_masks == 1
     said = " ".join(sentences(report))
-    assert "1 mask marks nothing" in said
+    assert "1 mask marks nothing, 0 mark everything" in said
     assert "1 pair of cases equal in every pixel, 1 of them in different groups" in said
     assert "such as c5 and c21" in said
+    assert "the same case may be trained on and tested" in said
+    together = tuple(replace(pair, same_group=True) for pair in report.duplicates)
+    within = " ".join(sentences(replace(report, duplicates=together)))
+    assert "1 pair of cases equal in every pixel, none of them in different groups" in within
+    assert "the same case may be" not in within
     write_labels(report, tmp_path)
     pd.testing.assert_frame_equal(read_table(tmp_path / "labels.parquet"), report.table)
     assert (tmp_path / "labels.csv").exists()

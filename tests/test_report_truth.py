@@ -14,7 +14,7 @@ from twinseg.ensemble.rules import RULES
 from twinseg.report.answer import answer
 from twinseg.report.contents import Contents, read_contents
 from twinseg.report.models import TWIN_COLOURS, rule_models
-from twinseg.report.page import name_models
+from twinseg.report.page import _environment, name_models
 from twinseg.report.rules import LEAST_GAP, RuleFigures
 from twinseg.report.score_table import summarise_scores
 from twinseg.report.templates_of import environment, with_code
@@ -89,10 +89,12 @@ def test_every_rule_has_a_colour_of_its_own() -> None:
     assert len({*colours, *TWIN_COLOURS}) == len(colours) + 2
 
 
-def test_a_share_of_next_to_nothing_is_not_given() -> None:
-    some = RuleFigures(
+def some_rules() -> RuleFigures:
+    """What is known of rules where nothing was measured but a ceiling."""
+    return RuleFigures(
         chosen="",
         better=rule_models(["union"])[0],
+        candidates=["`union`"],
         ceiling=0.9,
         gap=0.0,
         gains=[],
@@ -103,8 +105,25 @@ def test_a_share_of_next_to_nothing_is_not_given() -> None:
         controls=[],
         control_sentences=[],
     )
+
+
+def test_a_share_of_next_to_nothing_is_not_given() -> None:
+    some = some_rules()
     for gap, matters in [(0.0, False), (LEAST_GAP - 1e-6, False), (LEAST_GAP, True)]:
         assert replace(some, gap=gap).gap_matters is matters
+
+
+def test_the_ceiling_is_said_to_be_one_of_choosing_among_named_candidates() -> None:
+    models = rule_models(["union", "majority"])
+    rules = replace(some_rules(), gap=0.1, candidates=[f"`{model.id}`" for model in models])
+    said = shown(_environment(models).get_template("rules.html").render(rules=rules))
+    names = f"{models[0].label} , {models[1].label}"
+    assert (
+        f"The ceiling of choosing is a mean Dice of 0.900: for each image the best of {names}"
+        in said
+    )
+    assert "a rule that makes new masks of its members can be above it" in said
+    assert "above 1 it made masks that are better than every choice among those" in said
 
 
 def test_names_in_backticks_are_set_as_code_and_escaped(folder: Path) -> None:

@@ -69,7 +69,7 @@ def test_an_incomplete_file_is_taken_only_when_asked(folder: Path) -> None:
     change(folder, **{"features.0.0.weight": None})
     first = find(folder=folder, partial=True)
     assert first.missing == ("features.0.0.weight",)
-    assert "1 tensors missing and left random" in first.source
+    assert "1 tensor missing and left random" in first.source
     given = start_network(ENCODER, first, seed=0).encoder.state_dict()
     drawn = build_network(ENCODER, seed=0).encoder.state_dict()
     assert torch.equal(given["features.0.0.weight"], drawn["features.0.0.weight"])

@@ -3,6 +3,8 @@ import math
 import pytest
 
 from twinseg.comparison.words import number, percent, probability
+from twinseg.core.settings import StudySettings
+from twinseg.report.asked import _WORDS
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,7 @@ def test_signs_shares_and_probabilities() -> None:
     assert probability(0.0004) == "< 0.001"
     assert probability(0.013) == "= 0.013"
     assert probability(math.nan) == "undefined"
+
+
+def test_every_setting_has_plain_words_on_the_page():
+    assert set(StudySettings.model_fields) - {"remark"} <= set(_WORDS)

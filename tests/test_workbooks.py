@@ -1,5 +1,7 @@
 """Tables in Excel and Parquet: the sheet, the cells and the index that hold them."""
 
+import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +76,50 @@ def test_cases_in_the_index_of_parquet(tmp_path: Path, called):
 def test_numbers_of_rows_are_no_cases(tmp_path: Path):
     SCORES.sample(frac=1, random_state=0).to_parquet(tmp_path / "a.parquet")
     assert list(read_scores(tmp_path / "a.parquet").columns) == ["case", "dice"]
+
+
+def sheet_of(path: Path, rows: bytes) -> Path:
+    """Write a workbook whose only sheet holds these rows of XML."""
+    workbook(path, {"scores": SCORES})
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/worksheets/sheet1.xml"] = (
+        b'<worksheet xmlns="' + space + b'"><sheetData>' + rows + b"</sheetData></worksheet>"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return path
+
+
+ROW = b'<row><c t="inlineStr"><is><t>k</t></is></c><c><v>0.5</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (b"<row><c><v>1</v></c></row>" * (2**20 + 1), "more than 1048576 rows, the most that Exc"),
+        (b"<row/>" * 3_000_000, "more than 1048576 rows, the most that Excel allows; delete the r"),
+        (ROW + b'<row r="90000000"><c><v>1</v></c></row>', "more than 1048576 rows"),
+        (ROW * 1_040_000, "sheet1.xml to 65 MiB, more than 100 times its size; save the table as"),
+    ],
+)
+def test_a_workbook_with_more_rows_than_there_can_be_is_refused_at_once(
+    tmp_path: Path, rows, message
+):
+    path = sheet_of(tmp_path / "bomb.xlsx", rows)
+    began = time.process_time()
+    with pytest.raises(DataError, match=message):
+        read_scores(path)
+    assert time.process_time() - began < 10
+
+
+def test_a_workbook_of_100_000_rows_is_read(tmp_path: Path):
+    row = b'<row><c t="inlineStr"><is><t>k%d</t></is></c><c><v>0.%d</v></c></row>'
+    header = ROW.replace(b"k", b"case").replace(b"<v>0.5</v>", b"<is><t>dice</t></is>")
+    header = header.replace(b"<c><is>", b'<c t="inlineStr"><is>')
+    rows = header + b"".join(row % (place, place) for place in range(100_000))
+    table = read_scores(sheet_of(tmp_path / "large.xlsx", rows))
+    assert table.shape == (100_000, 2)
+    assert table.iloc[99_999].tolist() == ["k99999", 0.99999]

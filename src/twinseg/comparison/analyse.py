@@ -107,6 +107,7 @@ def analyse(
         task.advance()
     p_value, method = signed_rank_test(per_group)
     student = mean_and_error(totals)
+    degrees = f"{student.freedom} degrees" if student.freedom > 0 else "not computable"
     cases = int(np.count_nonzero(defined))
     return Analysis(
         metric=metric,
@@ -121,7 +122,7 @@ def analyse(
         mean=mean,
         median=median,
         wilcoxon=TestResult(p_value, wilcoxon_method(method, len(per_group), cases)),
-        paired_t=TestResult(student.p_value(), f"paired t over groups, {student.freedom} degrees"),
+        paired_t=TestResult(student.p_value(), f"paired t over groups, {degrees}"),
         sign_flip=sign_flip,
         p_adjusted=p_value,
         sign_flip_adjusted=sign_flip.p_value,

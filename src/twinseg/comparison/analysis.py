@@ -10,7 +10,9 @@ from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
 from twinseg.comparison.sign_flip import TestResult
 from twinseg.comparison.undefined import Undefined
 from twinseg.comparison.words import number, percent, probability
-from twinseg.core.words import amount
+from twinseg.core.words import amount, be
+
+_CORRECTIONS = {"holm": "Holm", "bh": "Benjamini and Hochberg"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +76,10 @@ class Analysis:
         return self.left_out.cases
 
     @property
-    def is_computed(self) -> bool:
-        """Whether there were cases enough to compare; only the sentence says anything if not."""
-        return not isnan(self.wilcoxon.p_value)
+    def why_not(self) -> str:
+        """Why nothing can be computed; empty where it can."""
+        is_known = not isnan(self.wilcoxon.p_value)
+        return "" if is_known else "it takes at least two groups with a value for both"
 
     @property
     def is_clear(self) -> bool:
@@ -117,10 +120,10 @@ class Analysis:
         if self.undefined:
             counts += f", `{self.first}` {self.left_out.first}"
             counts += f" and `{self.second}` {self.left_out.second}"
-        if not self.is_computed:
+        if self.why_not:
             return (
                 f"Whether `{self.second}` and `{self.first}` differ in {self.metric} cannot be "
-                f"computed: it takes at least two groups with a value for both ({counts})."
+                f"computed: {self.why_not} ({counts})."
             )
         said = self._ranks(counts) if any(self.infinite) else self._means(counts)
         return " ".join([self._verdict(), *self._warning(), said, *self._claims()])
@@ -158,7 +161,9 @@ class Analysis:
         adjusted = f"Wilcoxon p {probability(self.p_adjusted)}"
         if not isnan(self.sign_flip_adjusted):
             adjusted += f", sign-flip p {probability(self.sign_flip_adjusted)}"
-        return f"; after {self.correction}, which decides: {adjusted}"
+        way, over, metrics = self.correction.partition(" over ")
+        named = f"the correction of {_CORRECTIONS.get(way, way)}{over}{metrics}"
+        return f"; after {named}, which decides: {adjusted}"
 
     @property
     def row(self) -> dict[str, str | int | float]:
@@ -220,7 +225,9 @@ class Analysis:
                 f"No clear difference in {self.metric}; this does not show that they are equal."
             )
             if self.groups < FEWEST_GROUPS:
-                verdict += f" {self.groups} groups are too few to rule out chance."
+                verdict += (
+                    f" {amount(self.groups, 'group')} {be(self.groups)} too few to rule out chance."
+                )
             return verdict
         higher = self.rank_biserial.value > 0  # of the mean, too, where there is one
         if self.higher_is_better is None:

@@ -9,6 +9,7 @@ from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups
 from twinseg.comparison.resampling import CaseCounts, Resampled, case_counts
 from twinseg.core.arrays import Values
+from twinseg.core.words import amount
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,7 @@ class Association:
 
     Attributes:
         value: In [-1, 1]; NaN where a column is constant.
-        interval: Percentile interval by the bootstrap over groups; unknown where they are fewer
-            than `FEWEST_GROUPS`.
+        interval: Percentile interval by the bootstrap over groups; NaN below `FEWEST_GROUPS`.
         cases: Cases with both values.
         groups: Their groups.
     """
@@ -27,6 +27,18 @@ class Association:
     interval: Interval
     cases: int
     groups: int
+
+    @property
+    def verdict(self) -> str:
+        """Whether the first column, a disagreement, announces the second, an error."""
+        if not self.interval.is_known:
+            return (
+                f"{amount(self.groups, 'group')}: fewer than {FEWEST_GROUPS} say nothing of others"
+            )
+        if self.interval.low > 0:
+            return "so disagreement announces this error"
+        below = self.interval.high < 0
+        return "so disagreement announces its absence" if below else "so it announces nothing"
 
 
 def associate(

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinseg.comparison.bca import Interval, percentile_interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups
 from twinseg.comparison.resampling import CaseCounts, case_counts
 from twinseg.core.arrays import Values
@@ -22,7 +23,7 @@ class ShareOfGap:
         ceiling: Mean over cases of the best candidate, chosen with the reference: no result.
         gap: ``ceiling`` minus the mean of the better model.
         share: Gain of the rule over the better model, divided by ``gap``; NaN without a gap.
-        interval: Of ``share``, resampling groups (percentiles); NaN for fewer than two groups.
+        interval: Of ``share``, resampling groups (percentiles); NaN below `FEWEST_GROUPS`.
         cases: Cases where all have a value; all numbers are theirs.
     """
 
@@ -70,7 +71,7 @@ def share_of_gap(
     gains, gaps = (rule - better)[defined], best - better[defined]
     numbers = np.unique(groups[defined], return_inverse=True)[1]
     interval = unknown(level)
-    if numbers.max() > 0:
+    if numbers.max() + 1 >= FEWEST_GROUPS:
         parts = case_counts(numbers, rng, draws, within=False)
         shares = [_shares(part, gains, gaps) for part in parts]
         drawn = np.concatenate(shares)

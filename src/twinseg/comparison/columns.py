@@ -1,6 +1,7 @@
 """A column of a table of scores as names, or as numbers: what it is for decides, not its looks."""
 
 import re
+from collections.abc import Collection
 from math import inf, nan
 
 import numpy as np
@@ -10,6 +11,7 @@ from twinseg.core.arrays import Values
 from twinseg.core.cells import clean_names, is_empty
 from twinseg.core.errors import DataError
 
+_TITLE_ROWS = 20  # that may stand above a header
 LARGEST = 1e100  # beyond, sums of squares overflow; tools write such numbers for "nothing found"
 _MISSING = {
     "", "-", "--", "\u2013", "\u2014", ".", "?", "na", "n/a", "n.a.", "nan", "-nan", "none", "null",
@@ -123,3 +125,18 @@ def _advice(cell: object, metric: object) -> str:
     if re.fullmatch(r"[-+]?[\d.,'\u00a0\u202f ]+", text):
         return "write numbers with one decimal point, and nothing between thousands"
     return "numbers are needed, and nothing where a case has no value"
+
+
+def require_header(table: pd.DataFrame, name: str, wanted: Collection[str]) -> None:
+    """Refuse a table whose header stands below titles, that is, one of ``wanted`` is a cell there.
+
+    Raises:
+        DataError: If so.
+    """
+    for _, row in table.head(_TITLE_ROWS).iterrows():
+        names = [cell for cell in clean_names(row) if cell]
+        if len(names) > 1 and any(cell.lower() in wanted for cell in names):
+            raise DataError(
+                f"the header of {name} ({', '.join(names)}) is not in its first row; delete the "
+                "rows above it"
+            )

@@ -8,6 +8,7 @@ from twinseg.comparison.bca import Interval
 from twinseg.comparison.learning_curve import LearningCurve, evaluate
 from twinseg.comparison.words import number, percent
 from twinseg.core.errors import ConfigError
+from twinseg.core.words import amount
 
 _FARTHEST = 2.0  # times the largest number of training cases: beyond, the law is a guess
 
@@ -157,7 +158,9 @@ def _warnings(curve: LearningCurve) -> tuple[str, ...]:
     if curve.seeds == 1:
         warnings.append("One seed for each number: the luck of single runs is not in the interval.")
     if curve.groups < 6:
-        warnings.append(f"Only {curve.groups} test groups: the interval is not to be trusted.")
+        warnings.append(
+            f"Only {amount(curve.groups, 'test group')}: the interval is not to be trusted."
+        )
     off = float(np.abs(curve.at(curve.sizes) - curve.means).max())
     if off > 0.02:
         warnings.append(f"The law misses a measured mean by {number(off)}: it has another shape.")

@@ -9,6 +9,7 @@ from twinseg.comparison.groups import GroupTotals
 from twinseg.comparison.student import mean_and_error
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.errors import ConfigError
+from twinseg.core.words import amount, be
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class WithinMargin:
             return f"{self.question} {number(self.margin)}: cannot be computed"
         verdict = "shown" if self.is_shown else "not shown, which does not prove the contrary"
         if self.groups < FEWEST_GROUPS:
-            verdict = f"not shown, as {self.groups} groups are too few to rule out chance"
+            few = f"{amount(self.groups, 'group')} {be(self.groups)}"
+            verdict = f"not shown, as {few} too few to rule out chance"
         adjusted = ""
         if self.p_adjusted is not None:
             adjusted = f", adjusted {probability(self.p_adjusted)}"

@@ -45,6 +45,11 @@ class Estimate:
         by_name = {"Student": self.student, "percentile": self.percentile, "BCa": self.bca}
         return by_name[self.believed]
 
+    @property
+    def trusted(self) -> Interval:
+        """The same, or NaN to NaN of fewer groups than any interval can be trusted with."""
+        return self.interval if self.groups >= FEWEST_GROUPS else unknown(self.interval.level)
+
 
 def estimate_mean(
     values: Values,

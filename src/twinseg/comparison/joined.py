@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of
+from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of, require_header
 from twinseg.comparison.possible import require_possible
 from twinseg.comparison.spelling import alike_but_spelled, spelled_apart
 from twinseg.comparison.strata import halves
@@ -91,6 +91,7 @@ def join_cases(
 
 def _require_column(table: pd.DataFrame, name: str, column: str) -> None:
     if column not in table.columns:
+        require_header(table, name, [column.lower()])
         columns = ", ".join(map(str, table.columns))
         raise DataError(f"{name} lacks the column {column}; it has: {columns}")
 
@@ -107,9 +108,28 @@ def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.
     if len(twice):
         raise DataError(
             f"{name} has more than one row for {amount(len(twice), 'case')}: {_listed(twice)}; one "
-            "row per case is needed: choose one model, seed or split first"
+            f"row per case is needed: {_what_to_keep(table.set_axis(cases, axis='index'), case)}"
         )
     return indexed
+
+
+def _what_to_keep(table: pd.DataFrame, case: str) -> str:
+    """Name a column that tells the rows of a case apart, as label or fold, and one value of it."""
+    for column in table.columns.drop(case):
+        parts = names_of(table[column])
+        values = list(dict.fromkeys(parts.dropna()))
+        is_few = 1 < len(values) <= _MOST_STRATA and not _has_fractions(parts)
+        if is_few and not pd.MultiIndex.from_arrays([parts.index, parts]).duplicated().any():
+            return (
+                f"this table has a row per {case} and {column}; keep one {column}, such as "
+                f"{values[0]} (of {_listed(pd.Index(values))})"
+            )
+    return "choose one model, seed or split first"
+
+
+def _has_fractions(names: pd.Series) -> bool:
+    """Tell whether a column holds measured numbers rather than names."""
+    return bool(names.dropna().str.fullmatch(r"[-+]?\d*[.,]\d+(e[-+]?\d+)?").any())
 
 
 def _names_in(table: pd.DataFrame, column: str, name: str, notes: list[str]) -> pd.Series:

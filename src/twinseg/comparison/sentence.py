@@ -4,6 +4,7 @@ from math import isnan
 
 from twinseg.comparison.paired import Comparison
 from twinseg.comparison.words import number, percent, probability
+from twinseg.core.words import amount
 from twinseg.metrics import DISTANCE, METRICS
 
 
@@ -94,7 +95,7 @@ def _too_few_groups(comparison: Comparison) -> str:
     smallest_p = 2 / 2**comparison.groups * (int(compared) if compared.isdecimal() else 1)
     if smallest_p < 1 - comparison.level:
         return ""
-    return f" With only {comparison.groups} groups the test can never rule out chance."
+    return f" With only {amount(comparison.groups, 'group')} the test can never rule out chance."
 
 
 def _p(comparison: Comparison) -> str:

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterable
 
 from twinseg.core.plain_text import UNSEEN
 
+_ENDING = re.compile(
+    r"\.(nii|nii\.gz|gz|nrrd|mha|mhd|hdr|img|dcm|png|jpe?g|tiff?|bmp|npy|npz|csv)$", re.IGNORECASE
+)
+
 
 def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
@@ -19,16 +23,21 @@ def _without_blanks(name: str) -> str:
     return re.sub(r"\s+", "", name)
 
 
+def _without_ending(name: str) -> str:
+    return _ENDING.sub("", _ENDING.sub("", name))
+
+
 _WAYS: dict[str, Callable[[str], str]] = {
     "Unicode form (NFC or NFD)": _composed,
     "characters that cannot be seen": _seen,
     "blanks": _without_blanks,
     "capitals": str.casefold,
+    "file endings": _without_ending,
 }
 
 
 def alike_but_spelled(name: str) -> str:
-    """Return what names share that differ in coding, unseen characters, blanks or capitals."""
+    """Return what names share that differ in one or more of these ways only."""
     return _folded(name, _WAYS.values())
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.words import number, percent
 from twinseg.core.errors import DataError
+from twinseg.core.words import amount
 
 Crossed = Float[np.ndarray, "..."]
 CaseBySeed = Float[np.ndarray, "case seed"]
@@ -50,8 +51,8 @@ class Spread:
         levels = ", ".join(f"{count} levels of {name}" for name, count in self.levels.items())
         lone = "" if "seed" in self.levels else "; one seed only, so nothing is known about seeds"
         return (
-            f"Spread of {self.metric}: {shares} ({levels}; {self.undefined} undefined cases left "
-            f"out{lone})."
+            f"Spread of {self.metric}: {shares} ({levels}; "
+            f"{amount(self.undefined, 'undefined case')} left out{lone})."
         )
 
 

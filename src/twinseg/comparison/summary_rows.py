@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 import pandas as pd
 
@@ -30,6 +31,13 @@ _PART = re.compile(
     r"(folds?|splits?|seeds?|runs?|epochs?|rep(eat)?s?|class(es)?|labels?|organs?|cv|k)(\d*)"
 )
 _BEFORE = {"count", "n"}  # pandas' describe begins with it
+_EVERYTHING = {"all", "global", "whole", "over", "across", "of", "per", "the"}  # the mean over all
+_PARTS = (  # a mean of one of them is one, too: fold 0 mean, mean of class liver, seed3_sd
+    "fold|split|subset|seed|class|classe|label|organ|run|epoch|repeat|repetition|iteration"
+)
+_NUMBERED_PART = re.compile(rf"\b(?:{_PARTS})s? ?\d+\b|\b\d+(?:st|nd|rd|th)? (?:{_PARTS})s?\b")
+_NAMED_PART = re.compile(rf"\b(?:{_PARTS})s?\b(?P<name>(?: [^\W\d_]+)*)")
+_LONGEST_NAME = 3  # words: class left lung lobe
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\bn\s*=\s*\d+")  # mean (n=18)
 
 
@@ -95,22 +103,31 @@ def _words(name: str) -> list[str]:
 
 def _is_one(words: list[str]) -> bool:
     """Tell whether a row of these words is a summary wherever it stands."""
-    if " ".join(words) in _SUMMARY or (bool(words) and set(words) <= _SUMMARY):
-        return True
-    rest = [word for word in words if word not in _SUMMARY]
-    return (
-        len(rest) < len(words)
-        and any(map(_PART.fullmatch, rest))
-        and all(_PART.fullmatch(word) or word.isdecimal() or word in _OF_WHAT for word in rest)
+    telling = _without_parts(words)
+    return " ".join(telling) in _SUMMARY or (
+        any(word in _SUMMARY for word in telling) and set(telling) <= _SUMMARY | _EVERYTHING
     )
 
 
 def _may_be_one(words: list[str]) -> bool:
     """Tell whether a row of these words may be a summary, by its place."""
-    telling = [word for word in words if word not in _OF_WHAT]
+    telling = [word for word in _without_parts(words) if word not in _OF_WHAT]
     return bool(telling) and all(
         word in _SUMMARY or word in _PLACED or _NUMBERED.fullmatch(word) for word in telling
     )
+
+
+def _without_parts(words: list[str]) -> list[str]:
+    """Take off which fold, seed, class and the like a row is of, if it is of one."""
+    return _NAMED_PART.sub(_after_name, _NUMBERED_PART.sub(" ", " ".join(words))).split()
+
+
+def _after_name(part: re.Match[str]) -> str:
+    """What follows the name of a part: the first word that speaks of means or of cases."""
+    named = part["name"].split()
+    known = _SUMMARY | _PLACED | _OF_WHAT - {"test", "val", "validation"}
+    name = len(list(takewhile(lambda word: word not in known, named)))
+    return " ".join(named[name if name <= _LONGEST_NAME else 0 :]).join("  ")
 
 
 def _kind(name: str) -> str:

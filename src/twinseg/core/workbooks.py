@@ -1,5 +1,6 @@
 """Excel files: which sheet holds the table, and none that unpacks to more than fits the memory."""
 
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 
 _MOST_UNPACKED_BYTES = 2**29
-_MOST_ROWS = 2**20  # that Excel allows
-# Cells of numbers unpack to ten times their size; what repeats itself for ever to a thousand.
-_MOST_TIMES, _FROM_BYTES = 100, 2**25
+_MOST_ROWS = 2**20  # of a sheet, in Excel as well
+_LARGE_BYTES, _MOST_UNPACKED_TIMES = 2**26, 100  # tables of scores unpack to 5 to 20 times as much
+_CHUNK_BYTES = 2**20
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_LONGEST_ROW_TAG = 64  # bytes; two chunks overlap by less
 _MOST_CELLS = 20_000_000  # rows times the longest of them, as pandas makes all rows that long
 _SHOWN = 3  # formulas named in a note
 
@@ -76,18 +79,7 @@ def _sheets(path: Path) -> dict[str, _Sheet]:
     import openpyxl  # late, as few tables come in Excel
 
     try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(member.file_size for member in packed.infolist())
-        if size > max(_FROM_BYTES, _MOST_TIMES * path.stat().st_size):
-            raise DataError(
-                f"{path} unpacks to {size // 2**20} MiB, {size // path.stat().st_size} times its "
-                "size, as no table does; save the table as CSV"
-            )
-        if size > _MOST_UNPACKED_BYTES:
-            raise DataError(
-                f"{path} unpacks to {size // 2**20} MiB, at most {_MOST_UNPACKED_BYTES // 2**20} "
-                "are read; save the table as CSV"
-            )
+        _require_moderate(path)
         book = openpyxl.load_workbook(path, read_only=True)
         try:
             return {sheet.title: _sheet(sheet, path) for sheet in book.worksheets}
@@ -101,6 +93,42 @@ def _sheets(path: Path) -> dict[str, _Sheet]:
         raise DataError(f"cannot read the table {path}: {line}; save it as CSV") from error
 
 
+def _require_moderate(path: Path) -> None:
+    """Refuse what unpacks to too much, or holds too many rows, before any cell is read."""
+    with zipfile.ZipFile(path) as packed:
+        members = packed.infolist()
+        size = sum(member.file_size for member in members)
+        if size > _MOST_UNPACKED_BYTES:
+            raise DataError(
+                f"{path} unpacks to {size // 2**20} MiB, at most {_MOST_UNPACKED_BYTES // 2**20} "
+                "are read; save the table as CSV"
+            )
+        for member in members:
+            is_dense = member.file_size > _MOST_UNPACKED_TIMES * member.compress_size
+            if is_dense and member.file_size > _LARGE_BYTES:
+                raise DataError(
+                    f"{path} unpacks {member.filename} to {member.file_size // 2**20} MiB, more "
+                    f"than {_MOST_UNPACKED_TIMES} times its size; save the table as CSV"
+                )
+        for member in members:
+            rows, end = 0, b""
+            with packed.open(member) as unpacked:
+                while chunk := unpacked.read(_CHUNK_BYTES):
+                    text = end + chunk
+                    ends = [found.end() for found in _ROW.finditer(text)]
+                    rows += len(ends)
+                    end = text[max([*ends[-1:], len(text) - _LONGEST_ROW_TAG]) :]
+                    _require_possible_rows(rows, path)
+
+
+def _require_possible_rows(rows: int, path: Path) -> None:
+    if rows > _MOST_ROWS:
+        raise DataError(
+            f"{path} has a sheet of more than {_MOST_ROWS} rows, the most that Excel allows; "
+            "delete the rows that are no cases, or save it as CSV"
+        )
+
+
 def _sheet(sheet: Any, path: Path) -> _Sheet:
     header: tuple[str | None, ...] = ()
     formulas = {}
@@ -112,6 +140,7 @@ def _sheet(sheet: Any, path: Path) -> _Sheet:
                 "table as CSV"
             )
         longest = max(longest, len(row))
+        _require_possible_rows(count, path)
         if count * longest > _MOST_CELLS:
             raise DataError(
                 f"{path} has a cell in row {count} and column {longest} or beyond; "

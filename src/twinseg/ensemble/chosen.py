@@ -20,6 +20,7 @@ from twinseg.core.arrays import Indices
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
 from twinseg.core.store import whole_folder
+from twinseg.core.words import amount, be
 from twinseg.ensemble.folds import Groups, group_folds
 from twinseg.prediction.predictions import Predictions, write_mask
 
@@ -67,7 +68,9 @@ class Chooser:
     def __str__(self) -> str:
         """Say what is done and why."""
         if self.groups < FEWEST_GROUPS:
-            why = f"{self.groups} validation groups are too few to learn from"
+            why = (
+                f"{amount(self.groups, 'validation group')} {be(self.groups)} too few to learn from"
+            )
         else:
             why = (
                 f"choosing per image changed the mean Dice on validation groups left out by "

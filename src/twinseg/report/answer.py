@@ -101,5 +101,5 @@ def _reached(cell: Cell) -> str:
     mean = f"a mean Dice of {number(cell.summary.mean)}"
     low, high = cell.interval.low, cell.interval.high
     if low != low:
-        return f"{mean} (one group: no interval)"
+        return f"{mean} (fewer than six groups: no interval)"
     return f"{mean} ({percent(cell.interval.level)} interval {number(low)} to {number(high)})"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twinseg.comparison.words import percent
 from twinseg.core.settings import StudySettings
+from twinseg.core.words import amount
 from twinseg.report.contents import Contents
 
 _SHARES = ("fraction", "test_fraction", "validation_fraction")
@@ -28,6 +29,16 @@ _WORDS = {
     "evidence_cases": "test cases on which the maps are put to the test",
     "flips": "answers to flipped images are members of every rule",
     "partial_weights": "incomplete weights files accepted",
+    "mean": "mean that images are normalised with, given by hand, by channel",
+    "std": "standard deviation that images are normalised with, given by hand, by channel",
+    "like": "published weights whose normalisation is taken",
+    "encoder": "encoder network of both twins",
+    "epochs": "passes over the training cases",
+    "seed": "seed of all random numbers",
+    "design": "how the training groups were drawn",
+    "device": "device computed on",
+    "precision": "precision of the arithmetic",
+    "weight_decay": "weight decay of the optimiser",
 }
 
 
@@ -69,7 +80,9 @@ def check_twins(study: Contents) -> list[Check]:
         checks.append(Check(False, "The runs were trained with DIFFERENT settings."))
     for run in study.runs:
         if missing := run.first_weights["missing"]:
-            text = f"The weights file of the `{run.model.id}` lacked {len(missing)} tensors"
+            text = (
+                f"The weights file of the `{run.model.id}` lacked {amount(len(missing), 'tensor')}"
+            )
             checks.append(Check(False, f"{text}, which started random: {', '.join(missing)}."))
     return checks
 

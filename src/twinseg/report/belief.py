@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.comparison import Estimate, estimate_mean
-
-FEWEST_GROUPS = 6  # below, no interval is stable: nothing is said
+from twinseg.comparison.estimate import FEWEST_GROUPS
 
 
 class Answer(Enum):

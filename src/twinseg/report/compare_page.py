@@ -21,9 +21,9 @@ def write_compare_page(
 ) -> None:
     """Write ``page``; a pair gets its intervals, many models a critical difference diagram."""
     drawn = {
-        one.metric: forest(spans, label=f"difference in {one.metric}")
+        one.metric: forest(_spans(one), label=f"difference in {one.metric}")
         for one in pairs
-        if (spans := _spans(one))
+        if not isnan(one.mean.value)
     }
     html = (
         environment()
@@ -31,7 +31,10 @@ def write_compare_page(
         .render(
             pairs=pairs,
             forests=drawn,
-            diagrams={metric: critical_difference(one) for metric, one in many.items()},
+            diagrams={
+                metric: None if isnan(one.p_value) else critical_difference(one)
+                for metric, one in many.items()
+            },
             sentences=sentences,
             notes=notes,
         )

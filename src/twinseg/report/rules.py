@@ -9,6 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from twinseg.comparison import Comparison
+from twinseg.comparison.bca import Interval, unknown
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
 from twinseg.comparison.words import number, percent
 from twinseg.core.arrays import Values
@@ -24,6 +26,7 @@ from twinseg.report.rule_figures import (
     remaining_errors,
     wished_and_achieved,
 )
+from twinseg.report.templates_of import span
 
 LEAST_GAP = 0.005  # in Dice: below, a share of the gap is noise divided by next to nothing
 _SENT = 0.1  # the share that the sentence speaks of
@@ -42,8 +45,7 @@ class Gain:
     model: Model
     comparison: Comparison
     share: float
-    low: float
-    high: float
+    interval: Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,7 @@ class RuleFigures:
     Attributes:
         chosen: What `chosen` did and why.
         better: The better twin of validation.
+        candidates: What `chosen` and the ceiling choose among: ids in backticks.
         ceiling: Mean Dice of the best candidate of each image, chosen with the reference.
         gap: From the better twin to the ceiling.
         gains: Rule by rule.
@@ -66,6 +69,7 @@ class RuleFigures:
 
     chosen: str
     better: Model
+    candidates: list[str]
     ceiling: float
     gap: float
     gains: list[Gain]
@@ -100,6 +104,7 @@ def draw_rules(study: Contents) -> RuleFigures | None:
     return RuleFigures(
         chosen=learnt["chosen"]["says"],
         better=better,
+        candidates=[f"`{one}`" for one in learnt["chosen"]["candidates"]],
         ceiling=ceiling[better.id]["ceiling"],
         gap=ceiling[better.id]["gap"],
         gains=_gains(study, better, ceiling),
@@ -111,7 +116,13 @@ def draw_rules(study: Contents) -> RuleFigures | None:
         doubt_sentences=[_say_doubt(name, one, better) for name, one in orders.items()],
         control=_draw_control(controls),
         controls=[
-            row | {"risk": _RISKS[row["risk"]], "price": _RISKS[row["price"]]} for row in controls
+            row
+            | {
+                "risk": _RISKS[row["risk"]],
+                "price": _RISKS[row["price"]],
+                "interval": _trusted(row, row["test_groups"]),
+            }
+            for row in controls
         ],
         control_sentences=[_say_control(row) for row in controls if row["alpha"] == _SENT],
     )
@@ -120,6 +131,12 @@ def draw_rules(study: Contents) -> RuleFigures | None:
 def _rows(file: Path) -> list[dict[str, Any]]:
     rows = read_table(file).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _trusted(row: dict[str, Any], groups: int) -> Interval:
+    """The interval in a row, also of earlier versions; none of so few groups."""
+    few = groups < FEWEST_GROUPS
+    return unknown(row["level"]) if few else Interval(row["low"], row["high"], row["level"])
 
 
 def _gains(study: Contents, better: Model, ceiling: dict[str, dict[str, Any]]) -> list[Gain]:
@@ -133,8 +150,7 @@ def _gains(study: Contents, better: Model, ceiling: dict[str, dict[str, Any]]) -
             model=rule,
             comparison=compared[rule.id],
             share=ceiling[rule.id]["share_of_gap"],
-            low=ceiling[rule.id]["low"],
-            high=ceiling[rule.id]["high"],
+            interval=_trusted(ceiling[rule.id], compared[rule.id].groups),
         )
         for rule in study.rules
         if rule.id in compared
@@ -174,16 +190,12 @@ def _say_doubt(name: str, one: RiskCoverage, better: Model) -> str:
         "disagreement": "on which the twins' masks disagree most",
         "uncertainty": "whose mean probability is most uncertain",
     }[name]
-    low, high = one.interval.low, one.interval.high
-    gain = f"gain over random {number(low)} to {number(high)}"
-    if not one.interval.is_known:
-        gain = "too few groups for an interval"
-    use = "" if low > 0 or not one.interval.is_known else ": no clear use"
+    use = "" if one.interval.low > 0 or not one.interval.is_known else ": no clear use"
     return (
         f"Sending the {percent(_SENT)} of the cases {what} to a human leaves the `{better.id}` a "
         f"mean 1 - Dice of {number(one.remaining(_SENT))} instead of {number(one.area_random)}; "
         f"area under the curve {number(one.area)} (at random {number(one.area_random)}, at best "
-        f"{number(one.area_oracle)}; {gain}){use}."
+        f"{number(one.area_oracle)}; gain over random: {span(one.interval)}){use}."
     )
 
 
@@ -194,11 +206,14 @@ def _draw_control(controls: list[dict[str, Any]]) -> Markup | None:
     kinds = []
     for risk in dict.fromkeys(row["risk"] for row in reached):
         rows = [row for row in reached if row["risk"] == risk]
+        spans = [_trusted(row, row["test_groups"]) for row in rows]
         columns = (
-            np.array([row[name] for row in rows], dtype=float)
-            for name in ("alpha", "test_risk", "low", "high")
+            [row["alpha"] for row in rows],
+            [row["test_risk"] for row in rows],
+            [span.low for span in spans],
+            [span.high for span in spans],
         )
-        kinds.append(Achieved(_RISKS[risk], *columns))
+        kinds.append(Achieved(_RISKS[risk], *(np.array(one, dtype=float) for one in columns)))
     return wished_and_achieved(kinds)
 
 
@@ -216,6 +231,6 @@ def _say_control(row: dict[str, Any]) -> str:
         f"For a {risk} of at most {percent(row['alpha'])}, {groups} "
         f"{'gives' if row['validation_groups'] == 1 else 'give'} the {where} "
         f"{number(max(row['limit'], 0.0))}; on {tested} the rate was "
-        f"{number(row['test_risk'])} ({number(row['low'])} to {number(row['high'])}), and the "
+        f"{number(row['test_risk'])} ({span(_trusted(row, row['test_groups']))}), and the "
         f"price, {price}, {number(row['test_price'])}."
     )

@@ -68,4 +68,4 @@ def _cell(
         values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
     rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)
     estimate = estimate_mean(values, study.test_groups, rng=rng, bounds=METRICS[metric].range)
-    return Cell(summarise(values), estimate.interval, estimate.believed)
+    return Cell(summarise(values), estimate.trusted, estimate.believed)

@@ -6,6 +6,7 @@ from math import isnan
 import jinja2
 from markupsafe import Markup, escape
 
+from twinseg.comparison.bca import Interval
 from twinseg.comparison.words import number, percent, probability
 from twinseg.core.plain_text import visible
 from twinseg.core.words import amount
@@ -25,11 +26,19 @@ def environment() -> jinja2.Environment:
         "amount": amount,
         "with_code": with_code,
         "number": number,
+        "span": span,
         "percent": percent,
         "p_value": lambda p_value: probability(p_value).removeprefix("= "),
         "top": lambda top: "no value above 0" if isnan(top) else number(top),
     }
     return made
+
+
+def span(interval: Interval, *, signed: bool = False) -> str:
+    """Write both ends of an interval, or that there is none: of too few groups, none is given."""
+    if not interval.is_known:
+        return "no interval"
+    return f"{number(interval.low, signed=signed)} to {number(interval.high, signed=signed)}"
 
 
 def with_code(text: str) -> Markup:

@@ -23,7 +23,7 @@ from twinseg.comparison import (
     join_cases,
     read_scores,
 )
-from twinseg.comparison.columns import names_of
+from twinseg.comparison.columns import names_of, require_header
 from twinseg.comparison.differences import at_infinity, ranked_alike
 from twinseg.comparison.strata import Strata
 from twinseg.core.errors import ConfigError, DataError
@@ -223,6 +223,8 @@ def case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
             if name != CASE_COLUMNS[0]:
                 notes.append(f"cases are named by the column {name}")
             return name
+    for name, table in tables.items():
+        require_header(table, name, CASE_COLUMNS)
     columns = ", ".join(next(iter(tables.values())).columns)
     raise DataError(f"no column names the cases; there are: {columns}; say which: --case COLUMN")
 

@@ -17,6 +17,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
 from twinseg.core.settings import StudySettings
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
+from twinseg.core.words import amount
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
@@ -73,7 +74,7 @@ def require_batches(settings: StudySettings, training_cases: int) -> None:
     steps = math.ceil(training_cases / settings.batch_size)
     fewest = training_cases // steps  # batches of an epoch are as equal as can be
     if fewest < 2:
-        why = f" (of {training_cases} training cases, {settings.batch_size} at once)"
+        why = f" (of {amount(training_cases, 'training case')}, {settings.batch_size} at once)"
         require_fit(settings.encoder, settings.size, cases=fewest, why=why)
 
 

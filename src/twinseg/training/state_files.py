@@ -10,6 +10,7 @@ from torch import Tensor
 
 from twinseg.core.errors import WeightsError
 from twinseg.core.settings import PICKLES, why_no_pickle
+from twinseg.core.words import amount
 
 # Parts of whole networks that no encoder has: heads of classification and of contrastive training,
 # the decoder of a U-Net, the queue of MoCo.
@@ -46,8 +47,8 @@ def read_state(file: Path, encoder: str, state: Mapping[str, Tensor]) -> StateFi
     aside = sorted(set(given) - set(own.values()))
     if unknown := [key for key in aside if not _is_head(key) and _matters(key)]:
         raise WeightsError(
-            f"{file} holds {len(unknown)} tensors that {encoder} has no place for, such as "
-            f"{', '.join(unknown[:3])}; these are weights of another network"
+            f"{file} holds {amount(len(unknown), 'tensor')} that {encoder} has no place for, such "
+            f"as {', '.join(unknown[:3])}; these are weights of another network"
         )
     tensors = {name: given[key] for name, key in own.items()}
     for name, tensor in tensors.items():

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from twinseg.core.errors import ConfigError, NoWeightsError, WeightsError
 from twinseg.core.progress import Progress
+from twinseg.core.words import amount
 from twinseg.training.encoders import like, repository_of, usual_normalisation
 from twinseg.training.hub import fetch
 from twinseg.training.network import build_network
@@ -35,7 +36,9 @@ class FirstWeights:
         """Where the weights come from, in plain words and without a path."""
         if self.file is not None:
             partly = (
-                f", {len(self.missing)} tensors missing and left random" if self.missing else ""
+                f", {amount(len(self.missing), 'tensor')} missing and left random"
+                if self.missing
+                else ""
             )
             return f"{self.file.name}{partly}"
         return "hub" if self.from_hub else f"random weights, draw {self.draw}"
@@ -80,7 +83,9 @@ def find_first_weights(
         for note in found.notes:
             progress.say(f"{file.name}: {note}")
         if found.missing:
-            progress.say(f"{file.name}: {len(found.missing)} tensors missing, left random as asked")
+            progress.say(
+                f"{file.name}: {amount(len(found.missing), 'tensor')} missing, left random as asked"
+            )
         normalise = _expected(file, encoder, found, said, progress)
         return FirstWeights(init, file=file, missing=found.missing, normalise=normalise)
     progress.say(f"asking the model hub for ImageNet weights of {encoder} ...")

@@ -26,7 +26,7 @@ def shape_in_words(found: Moments) -> str:
     side = "to the right (few very large)" if found.skewness > 0 else "to the left (few very small)"
     tailed = abs(found.excess_kurtosis) >= _CLEAR_KURTOSIS
     tails = "heavy tails" if found.excess_kurtosis > 0 else "light tails"
-    words = [f"skewed {side}"] * skewed + [tails] * tailed
+    words = [f"skewed {side}"] * skewed + [tails if skewed else f"symmetric, with {tails}"] * tailed
     numbers = f"skewness {found.skewness:+.2f}, excess kurtosis {found.excess_kurtosis:+.2f}"
     return f"{' with '.join(words) or 'near symmetric with tails like a normal one'} ({numbers})"
 
@@ -62,25 +62,25 @@ def p_in_words(test: NormalityTest) -> str:
 
 def _counts(report: LabelReport) -> str:
     alone = "each case a group of its own" if report.groups == report.cases else ""
-    groups = alone or f"in {report.groups} groups"
-    mark = "marks" if report.empty_masks == 1 else "mark"
-    empty = amount(report.empty_masks, "mask")
-    marks = f"{empty} {mark} nothing, {report.full_masks} everything"
-    return f"{report.cases} cases, {groups}; {marks}."
+    groups = alone or f"in {amount(report.groups, 'group')}"
+    empty, full = report.empty_masks, report.full_masks
+    marks = f"{amount(empty, 'mask')} {_marks(empty)} nothing, {full} "
+    marks += f"{_marks(full)} everything"
+    return f"{amount(report.cases, 'case')}, {groups}; {marks}."
+
+
+def _marks(masks: int) -> str:
+    return "marks" if masks == 1 else "mark"
 
 
 def _leaks(report: LabelReport) -> list[str]:
     said = []
     if report.duplicates:
         across = sum(not pair.same_group for pair in report.duplicates)
-        where = (
-            f"{across} of them in different groups: the same case would be trained on and tested"
-            if across
-            else "each within one group, which is never split"
-        )
-        said.append(
-            f"{amount(len(report.duplicates), 'pair')} of cases equal in every pixel, {where}."
-        )
+        pairs = f"{amount(len(report.duplicates), 'pair')} of cases equal in every pixel"
+        leak = f"{across} of them in different groups: the same case may be trained on and tested"
+        safe = "none of them in different groups, so none is both trained on and tested"
+        said.append(f"{pairs}, {leak if across else safe}.")
     if report.near_duplicates:
         ids = report.table["case"]
         best = report.near_duplicates[0]
@@ -117,10 +117,11 @@ def _parts(report: LabelReport) -> str:
     found = report.moments["number of parts"]
     if not found.n:
         return ""
-    parts = "1 connected part" if found.median == 1 else f"{found.median:g} connected parts"
+    parts = f"{found.median:g} connected {'part' if found.median == 1 else 'parts'}"
+    touch = "touches" if report.touching_border == 1 else "touch"
     return (
-        f"Targets have {parts} in the median, {found.maximum:g} at most; "
-        f"{report.touching_border} of {report.cases} touch the border of their picture."
+        f"Targets have {parts} in the median, {found.maximum:g} at most; {report.touching_border} "
+        f"of {report.cases} {touch} the border of their picture."
     )
 
 
