@@ -27,7 +27,6 @@ class RiskCoverage:
         area_random: Of an order at random: the mean error.
         area_oracle: Of the order by the error itself: no order is better.
         interval: Of ``area_random - area``, resampling groups; above 0 the doubt is of use.
-            Unknown for fewer groups than `FEWEST_GROUPS`.
         cases: With a defined error.
     """
 

@@ -26,10 +26,6 @@ _OF_WHAT = {
     "image", "images", "subject", "subjects", "sample", "samples", "score", "scores", "over", "of",
     "per", "the", "whole", "group", "results",
 }  # fmt: skip
-# Of what part: "fold 0 mean", "mean_fold1", "class 2 average".
-_PART = re.compile(
-    r"(folds?|splits?|seeds?|runs?|epochs?|rep(eat)?s?|class(es)?|labels?|organs?|cv|k)(\d*)"
-)
 _BEFORE = {"count", "n"}  # pandas' describe begins with it
 _EVERYTHING = {"all", "global", "whole", "over", "across", "of", "per", "the"}  # the mean over all
 _PARTS = (  # a mean of one of them is one, too: fold 0 mean, mean of class liver, seed3_sd

@@ -134,11 +134,6 @@ def _sheet(sheet: Any, path: Path) -> _Sheet:
     formulas = {}
     longest = 0
     for count, row in enumerate(sheet.iter_rows(), start=1):
-        if count > _MOST_ROWS:
-            raise DataError(
-                f"{path} has more than {_MOST_ROWS} rows, which Excel does not allow; save the "
-                "table as CSV"
-            )
         longest = max(longest, len(row))
         _require_possible_rows(count, path)
         if count * longest > _MOST_CELLS:

@@ -55,5 +55,4 @@ def _spans(one: Analysis) -> list[Span]:
         for name, interval in intervals.items()
     ]
     median = one.median
-    spans.append(Span("median", median.value, median.interval.low, median.interval.high))
-    return [span for span in spans if not isnan(span.mean)]
+    return [*spans, Span("median", median.value, median.interval.low, median.interval.high)]

@@ -107,8 +107,8 @@ def _sizes(report: LabelReport) -> str:
         return "No mask marks anything."
     return (
         f"Where something is marked it fills {100 * found.median:.3g} % of the picture in the "
-        f"median, {100 * found.p05:.3g} % to {100 * found.p95:.3g} % in nine of ten cases; "
-        f"distribution of the share: {shape_in_words(found)}, of its log odds: "
+        f"median, {100 * found.p05:.3g} % to {100 * found.p95:.3g} % in nine of ten cases; the "
+        f"share is {shape_in_words(found)}, its log odds are "
         f"{shape_in_words(report.moments['log odds of foreground share'])}."
     )
 
