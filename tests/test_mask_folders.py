@@ -175,6 +175,22 @@ def test_the_union_is_read_and_the_question_names_the_way_out(tmp_path: Path) ->
     assert np.argwhere(case.mask).tolist() == [[0, 0], [3, 4]]
 
 
+def test_a_name_of_masks_that_nothing_has_stops_and_one_that_an_image_lacks_is_counted(
+    tmp_path: Path,
+) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / "images" / f"{name}.png", np.zeros((4, 5, 3), np.uint8))
+        write(tmp_path / "liver" / f"{name}.png", np.eye(4, 5, dtype=np.uint8))
+    write(tmp_path / "spleen" / "a.png", np.eye(4, 5, dtype=np.uint8))
+    said = r"ends in splen; did you mean spleen\?$"
+    with pytest.raises(DataError, match=said):
+        PAIRS.find(tmp_path, SourceSettings(masks="liver,splen"))
+    findings = PAIRS.find(tmp_path, SourceSettings(masks="liver,spleen"))
+    assert "1 of 2 images without a mask spleen, which counts as not there" in findings.notes
+    whole = PAIRS.find(tmp_path, SourceSettings(masks="liver"))
+    assert not any("not there" in note for note in whole.notes)
+
+
 def test_outlines_of_labelme_and_coco_are_named(tmp_path: Path) -> None:
     write(tmp_path / "a.png", np.zeros((4, 5, 3), np.uint8))
     (tmp_path / "a.json").write_text('{"shapes": [], "imagePath": "a.png"}')
