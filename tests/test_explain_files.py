@@ -15,6 +15,7 @@ import twinseg
 from tests.commands import twinseg_here as command
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.progress import PlainLines
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
@@ -141,6 +142,48 @@ def test_a_picture_whose_mask_is_missing_or_of_another_size_is_listed(
     ]
 
 
+@pytest.mark.parametrize("tile_px", [None, 32])
+def test_a_region_that_no_picture_has_is_said(
+    tile_px: int | None,
+    model: Path,
+    write_pairs: WritePairs,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    images = write_pairs(cases=2) / "images"
+    asked = {"region": "lesion:999", "method": "grad_cam", "layer": "decoder", "tile_px": tile_px}
+    done = twinseg.explain_files(model, images, tmp_path / "a", progress=PlainLines(), **asked)
+    assert done.explained.without_region == ("case00", "case01")
+    said = "2 of 2 pictures without a pixel in region lesion-999"
+    assert said in capsys.readouterr().out
+    page = " ".join(done.page.read_text().split())
+    assert "2 of 2 pictures without a pixel in the region lesion-999" in page
+    done = twinseg.explain_files(model, images, tmp_path / "b", region="box:0,0,9,9")
+    assert done.explained.without_region == ()
+    assert "without a pixel" not in done.page.read_text()
+
+
+def test_masks_of_several_values_name_a_way_out_that_explain_has(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=1)
+    values = np.zeros((40, 40), np.uint8)
+    values[:9], values[20:] = 1, 2
+    Image.fromarray(values).save(source / "masks" / "case00.png")
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 255, (40, 40)).astype(np.uint8)).save(tmp_path / "soft.jpg")
+    for number, mask in enumerate((source / "masks" / "case00.png", tmp_path / "soft.jpg")):
+        masks = tmp_path / f"masks{number}"
+        masks.mkdir()
+        shutil.copy(mask, masks / f"case00{mask.suffix}")
+        with pytest.raises(DataError) as raised:
+            twinseg.explain_files(
+                model, source / "images", tmp_path / "c", region="reference", masks=masks
+            )
+        assert "--foreground" not in str(raised.value)
+        assert "; choose the target by twinseg prepare, and give its dataset" in str(raised.value)
+
+
 def test_by_tile_values_lie_on_the_grid_of_each_picture(model: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     (tmp_path / "images").mkdir()
@@ -207,7 +250,7 @@ def test_the_command(model: Path, write_pairs: WritePairs, tmp_path: Path) -> No
     done = command("explain", model, images / "case00.png", tmp_path / "maps", "--layer", "decoder")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == [
-        "1 pictures explained",
+        "1 picture explained",
         f"heat maps: {tmp_path / 'maps' / 'index.html'}",
     ]
     wrong = command("explain", model, images, tmp_path / "again", "--layer", "nothing")

@@ -6,6 +6,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import whole_folder, write_json
+from twinseg.core.words import amount
 from twinseg.data.originals import write_names
 from twinseg.data.shown import pictures_of
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
@@ -100,7 +101,13 @@ def _described(folder: Path) -> dict:
 
 
 def _say(explained: Explained, progress: Progress) -> None:
-    progress.say(f"{len(explained.ids)} pictures explained")
+    count = amount(len(explained.ids), "picture")
+    progress.say(f"{count} explained")
+    if without := len(explained.without_region):
+        progress.say(
+            f"note: {without} of {count} without a pixel in region {explained.maps.region}: "
+            "nothing to explain, hatched"
+        )
     if explained.left_out:
         progress.say(f"left out: {len(explained.left_out)}, all in left_out.json")
         for item in explained.left_out[:10]:
