@@ -135,3 +135,45 @@ def test_a_mask_of_another_patient_by_its_tags_is_said(source):
     assert not any("another patient" in n for n in DICOM.find(source, make_source_settings()).notes)
     change(path, PatientID="ID-Eve")
     assert any("another patient" in n for n in DICOM.find(source, make_source_settings()).notes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "GTV, lef",
+            r"no region is called 'lef' \(--roi\); there are GTV \(number 1\), GTV, left ",
+        ),
+        ("GTV,livre", r"'livre' .*; did you mean Liver\?$"),
+        ("GTV,99", "no region is called '99'"),
+        ("GTV,number:9", "no region is called 'number:9'"),
+    ],
+)
+def test_a_name_that_nothing_has_beside_one_that_is_there_stops(source, asked, said):
+    regions = {"GTV": [square(1.5, 3.5, 2)], "GTV, left": [square(5.5, 8.5, 2)]}
+    write_structures(source / "rt.dcm", regions | {"Liver": [square(9.5, 11.5, 2)]})
+    with pytest.raises(DataError, match=said) as caught:
+        DICOM.find(source, make_source_settings(roi=asked))
+    assert "\n" not in str(caught.value)
+    assert area(source, "GTV,Liver") == 8
+
+
+def test_a_segment_that_one_series_lacks_is_counted_and_one_that_all_lack_stops(tmp_path):
+    plane = np.zeros(SHAPE, np.uint8)
+    plane[2:4, 3:5] = 1
+    for patient, labels in (("Ann", ["liver", "spleen"]), ("Bob", ["liver"])):
+        write_series(tmp_path / patient, [0, 2], series=patient, patient=patient)
+        frames = [(number, (0, 0, 2), plane) for number in range(1, len(labels) + 1)]
+        write_segmentation(
+            tmp_path / patient / "seg.dcm", frames, labels=labels, series=patient, patient=patient
+        )
+    findings = DICOM.find(tmp_path, make_source_settings(segment="liver,spleen"))
+    said = [note for note in findings.notes if "counts as not there" in note]
+    (note,) = said
+    assert note.startswith("1 of 2 series without --segment spleen, which counts as not there")
+    assert len(findings.units) == 2
+    for asked in ("liver,splen", "1,99"):
+        with pytest.raises(
+            DataError, match=r"no segment is called .* there are liver \(number 1\)"
+        ):
+            DICOM.find(tmp_path, make_source_settings(segment=asked))

@@ -102,6 +102,15 @@ def test_a_slice_that_another_segment_marks_borrows_nothing(tmp_path):
     assert marked(tmp_path, SourceSettings(segment=("a",)))[0] == [0]
 
 
+def test_a_plane_of_another_segment_is_a_neighbour_as_well(tmp_path):
+    # 2.9 lies 1.1 from the plane of the other segment at 4, so that it reaches 0.55 and not to 2
+    write_series(tmp_path / "ct", [0, 2, 4, 10, 12, 14])
+    for others, places in (([10, 4], [2, 3]), ([10], [1, 3])):
+        frames = [(1, (0, 0, at), ONE) for at in others] + [(2, (0, 0, 2.9), ONE)]
+        write_segmentation(tmp_path / "seg.dcm", frames, labels=["a", "b"], thickness_mm=6)
+        assert marked(tmp_path, SourceSettings(segment=("a", "b")))[0] == places
+
+
 def test_a_finer_grid_ends_where_it_ends(tmp_path):
     # planes every 1 mm from 4 to 11: those at 6 and 9 lie on slices; 3 and 12 are 1 mm off
     write_series(tmp_path / "ct", [0, 3, 6, 9, 12])
@@ -125,6 +134,8 @@ def test_a_finer_grid_between_two_slices_is_refused(tmp_path):
         ([2.5, 3.5, 4.5, 5.5, 6.5], [1, -1, -1, 2, -1]),  # midway: one of two, and once
         ([3.4, 3.45, 6.4], [1, 1, 2]),  # one layer, rounded differently: the next is 3 mm off
         ([4.4], [1]),  # alone: half of the step of the slices
+        ([5.4, 6.6], [2, -1]),  # equally near: the lower one
+        ([5.3999, 6.5999], [2, -1]),  # whatever the last digits say
         ([8, 9, 10, 11], [-1, 3, -1, -1]),  # 11 lies beyond all slices by 2 mm
         ([], []),
     ],

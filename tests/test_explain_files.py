@@ -15,6 +15,7 @@ import twinseg
 from tests.commands import twinseg_here as command
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.progress import PlainLines
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
@@ -139,6 +140,39 @@ def test_a_picture_whose_mask_is_missing_or_of_another_size_is_listed(
         "has no mask",
         "mask is 6x5, the picture 40x40",
     ]
+
+
+@pytest.mark.parametrize("tile_px", [None, 32])
+def test_a_region_that_no_picture_has_is_said(
+    tile_px: int | None,
+    model: Path,
+    write_pairs: WritePairs,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    images = write_pairs(cases=2) / "images"
+    asked = {"region": "lesion:999", "method": "grad_cam", "layer": "decoder", "tile_px": tile_px}
+    done = twinseg.explain_files(model, images, tmp_path / "a", progress=PlainLines(), **asked)
+    assert done.explained.without_region == ("case00", "case01")
+    said = "2 of 2 pictures without a pixel in region lesion-999"
+    assert said in capsys.readouterr().out
+    page = " ".join(done.page.read_text().split())
+    assert "2 of 2 pictures without a pixel in the region lesion-999" in page
+    done = twinseg.explain_files(model, images, tmp_path / "b", region="box:0,0,9,9")
+    assert done.explained.without_region == ()
+    assert "without a pixel" not in done.page.read_text()
+
+
+def test_masks_of_several_values_name_a_way_out_that_explain_has(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    source = write_pairs(cases=1)
+    values = np.zeros((40, 40), np.uint8)
+    values[:9], values[20:] = 1, 2
+    Image.fromarray(values).save(source / "masks" / "case00.png")
+    with pytest.raises(DataError, match="; choose the target by twinseg prepare, and") as raised:
+        twinseg.explain_files(model, source, tmp_path / "c", region="reference")
+    assert "--foreground" not in str(raised.value)
 
 
 def test_by_tile_values_lie_on_the_grid_of_each_picture(model: Path, tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ class Block(nn.Module):
 class Orders(nn.Module):
     """The same network with its middle in pictures, channels last, or tokens with a class token."""
 
-    def __init__(self, order: str, channels: int = 5) -> None:
+    def __init__(self, order: str, channels: int = 5, *, side: str = "before") -> None:
         super().__init__()
-        self.order = order
+        self.order, self.side = order, side
         self.stem, self.head = nn.Conv2d(3, channels, 3, padding=1), nn.Conv2d(channels, 1, 1)
         self.body = Block(order, channels)
         generator = torch.Generator().manual_seed(3)
@@ -49,10 +49,16 @@ class Orders(nn.Module):
             return self.head(self.body(values))
         if self.order in ("last", "mixed"):
             return self.head(self.body(values.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
-        leading = int(self.order.removeprefix("tokens"))
+        more, side = int(self.order.removeprefix("tokens")), self.side
         tokens = values.flatten(2).transpose(1, 2)
-        tokens = self.body(torch.cat([tokens.new_ones(image, leading, channel), tokens], dim=1))
-        places = tokens[:, leading:].transpose(1, 2)
+        others = tokens.new_ones(image, more, channel)
+        joined = [tokens, others] if side == "behind" else [others, tokens]
+        if side == "padded":  # joined by nothing that could be noted
+            tokens = self.body(nn.functional.pad(tokens, (0, 0, more, 0), value=1))
+        else:
+            tokens = self.body(torch.cat(joined, dim=1))
+        places = tokens[:, : height * width] if side == "behind" else tokens[:, more:]
+        places = places.transpose(1, 2)
         return self.head(places.reshape(image, channel, height, width))
 
 
@@ -71,6 +77,66 @@ def test_all_orders_give_the_map_of_channels_first(
     )
     np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
     assert found.on_images().shape == (2, *space)
+
+
+@pytest.mark.parametrize("method", OF_LAYERS)
+@pytest.mark.parametrize(("order", "space"), [("tokens1", (8, 11)), ("tokens5", (8, 8))])
+def test_other_tokens_behind_those_of_the_grid(
+    order: str, space: tuple[int, int], method: str
+) -> None:
+    images = noise(2, 3, *space)
+    found, expected = (
+        explain(network, images, region="box:0,0,4,8", layer="body", method=method)
+        for network in (Orders(order, side="behind"), Orders("first"))
+    )
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5)
+
+
+def test_the_side_of_other_tokens_is_asked_for_where_only_their_number_fits() -> None:
+    images, asked = noise(1, 3, 8, 8), {"region": "box:0,0,4,8", "layer": "body"}
+    network = Orders("tokens1", side="padded")
+    expected = explain(Orders("first"), images, **asked).values
+    with pytest.raises(ConfigError, match=r"tokens 1\+8x8 or tokens 8x8\+1; say which by reshape"):
+        explain(network, images, **asked)
+    found = explain(network, images, reshape="1+8x8", **asked).values
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+    network.num_prefix_tokens = 1  # as timm's transformers say it
+    found = explain(network, images, **asked).values
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+class Mixer(nn.Module):
+    """MLP-Mixer: one linear layer over the places, one over the channels, as timm turns them."""
+
+    def __init__(self, channels: int, *, by: str) -> None:
+        super().__init__()
+        self.by, self.stem = by, nn.Conv2d(3, channels, 1)
+        self.tokens, self.channels = nn.Linear(36, 36), nn.Linear(channels, channels)
+        self.head = nn.Conv2d(channels, 1, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        values = self.stem(images)
+        if self.by == "turned":
+            values = self.channels(values.flatten(2).transpose(1, 2))
+            values = self.tokens(values.transpose(1, 2))
+        else:
+            values = self.tokens(values.reshape(*values.shape[:2], -1))
+        return self.head(values.reshape(len(images), -1, 6, 6))
+
+
+@pytest.mark.parametrize("by", ["turned", "reshaped"])
+@pytest.mark.parametrize("channels", [24, 36, 9])
+def test_a_linear_layer_over_places_keeps_its_channels(channels: int, by: str) -> None:
+    torch.manual_seed(0)
+    network, images = Mixer(channels, by=by), noise(2, 3, 6, 6)
+    asked = {"region": "box:0,0,4,5", "layer": "tokens", "method": "hires_cam"}
+    kept: list[Tensor] = []
+    with network.tokens.register_forward_hook(lambda _m, _i, out: kept.append(out)):
+        score = network(images)[:, 0, :4, :5].mean(dim=(1, 2)).sum()
+    (gradient,) = torch.autograd.grad(score, kept)
+    expected = (gradient * kept[0]).sum(dim=1).reshape(2, 6, 6).detach()
+    found = explain(network, images, **asked).values
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-6)
 
 
 def test_as_many_channels_as_places_are_told_by_origin_or_asked_for() -> None:
@@ -104,8 +170,8 @@ def values(*shape: int) -> Tensor:
     [
         ((2, 7, 7, 768), (224, 224), None, (7, 7), 768),  # Swin
         ((2, 768, 7, 7), (224, 224), None, (7, 7), 768),
-        ((2, 197, 768), (224, 224), None, (14, 14), 768),  # ViT
-        ((2, 201, 384), (224, 224), None, (14, 14), 384),  # with four registers
+        ((2, 197, 768), (224, 224), "1+14x14", (14, 14), 768),  # ViT
+        ((2, 201, 384), (224, 224), "14x14+5", (14, 14), 384),
         ((2, 96, 320), (128, 192), None, (8, 12), 320),
         ((2, 320, 96), (128, 192), "8x12", (8, 12), 320),  # tokens last
         ((2, 13, 19, 64), (101, 150), None, (13, 19), 64),  # rounded up
@@ -128,6 +194,7 @@ def test_grids_counted_by_hand(
     [
         ((2, 16, 16, 16), (64, 64), None, "channels first or channels last; say which"),
         ((2, 64, 64), (64, 64), None, "tokens 8x8 or tokens 8x8 behind the channels; say which"),
+        ((2, 197, 768), (224, 224), None, r"tokens 1\+14x14 or tokens 14x14\+1; say which"),
         ((2, 99, 71), (224, 224), None, "neither a picture nor tokens of one; say which"),
         ((2, 99, 64), (224, 224), None, "tokens 8x8 behind the channels; say which"),
         ((2, 99, 64), (224, 224), "14x14", "reshape 14x14 does not fit layer x, .* 2 x 99 x 64"),

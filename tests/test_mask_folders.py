@@ -7,12 +7,14 @@ import pytest
 from PIL import Image
 
 from twinseg.core.errors import DataError
+from twinseg.core.progress import PlainLines
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import Matched, match
 from twinseg.data.prepare import prepare
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.data.unit import ReadCase
+from twinseg.study.prepare import prepare as prepare_and_say
 
 
 def matched(text: str, *chosen: str) -> Matched:
@@ -175,6 +177,22 @@ def test_the_union_is_read_and_the_question_names_the_way_out(tmp_path: Path) ->
     assert np.argwhere(case.mask).tolist() == [[0, 0], [3, 4]]
 
 
+def test_a_name_of_masks_that_nothing_has_stops_and_one_that_an_image_lacks_is_counted(
+    tmp_path: Path,
+) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / "images" / f"{name}.png", np.zeros((4, 5, 3), np.uint8))
+        write(tmp_path / "liver" / f"{name}.png", np.eye(4, 5, dtype=np.uint8))
+    write(tmp_path / "spleen" / "a.png", np.eye(4, 5, dtype=np.uint8))
+    said = r"ends in splen; did you mean spleen\?$"
+    with pytest.raises(DataError, match=said):
+        PAIRS.find(tmp_path, SourceSettings(masks="liver,splen"))
+    findings = PAIRS.find(tmp_path, SourceSettings(masks="liver,spleen"))
+    assert "1 of 2 images without a mask spleen, which counts as not there" in findings.notes
+    whole = PAIRS.find(tmp_path, SourceSettings(masks="liver"))
+    assert not any("not there" in note for note in whole.notes)
+
+
 def test_outlines_of_labelme_and_coco_are_named(tmp_path: Path) -> None:
     write(tmp_path / "a.png", np.zeros((4, 5, 3), np.uint8))
     (tmp_path / "a.json").write_text('{"shapes": [], "imagePath": "a.png"}')
@@ -190,6 +208,30 @@ def test_a_target_that_no_mask_holds_stops(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     data = prepare(tmp_path / "in", tmp_path / "out", SourceSettings(foreground="1"))
     assert data.dataset.cases[0].foreground_px == 4
+
+
+def test_masks_of_which_some_are_inverted_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for at in range(8):
+        mask = np.zeros((40, 48), np.uint8)
+        mask[5:15, 5:15] = 255  # 100 of 1920 pixels
+        if at % 2:
+            mask = 255 - mask
+        write(tmp_path / "in" / "images" / f"c{at}.png", np.full((40, 48, 3), at, np.uint8))
+        write(tmp_path / "in" / "masks" / f"c{at}.png", mask)
+    said = "4 of 8 masks mark more than 75% of the picture and 4 less than 25%: c1, c3, c5, c7; if"
+    prepare_and_say(tmp_path / "in", tmp_path / "set", size=32, progress=PlainLines())
+    assert f"note: {said}" in capsys.readouterr().out
+    for at in (0, 2, 4, 6):  # as many of half of the picture: targets of every size
+        mask = np.zeros((40, 48), np.uint8)
+        mask[:20] = 255
+        write(tmp_path / "in" / "masks" / f"c{at}.png", mask)
+    mask[:20, :30] = 0
+    write(tmp_path / "in" / "masks" / "c0.png", mask)
+    write(tmp_path / "in" / "masks" / "c1.png", mask)
+    prepare_and_say(tmp_path / "in", tmp_path / "other", size=32, progress=PlainLines())
+    assert "mark more than" not in capsys.readouterr().out
 
 
 STORED = np.zeros((4, 6), np.uint8)

@@ -30,12 +30,22 @@ def test_a_text_that_a_spreadsheet_would_run_gets_a_quote(text: str) -> None:
     assert from_cell(cell) == text
 
 
+def test_no_control_character_gets_into_a_csv(tmp_path: Path) -> None:
+    names = ["\x1b[31mred", "a\x9bb\x07", "=1\x00", r"a\x1b", "C:\\xyz"]
+    cells = [str(to_cell(name)) for name in names]
+    assert cells == [r"\x1b[31mred", r"a\x9bb\x07", r"'=1\x00", r"a\x5cx1b", "C:\\xyz"]
+    assert [from_cell(cell) for cell in cells] == names
+    write_csv(tmp_path / "index.csv", ("id", "group"), [("b", "\x1b[31mred")])
+    assert "\x1b" not in (tmp_path / "index.csv").read_text()
+    assert read_index(tmp_path / "index.csv").rows[2]["group"] == "\x1b[31mred"
+
+
 @pytest.mark.parametrize("value", ["-1", "+2.5e-3", -3, 1.5, "a-1", "O'Neill", "'abc", None, ""])
 def test_numbers_and_plain_words_stay_as_they_are(value: object) -> None:
     assert to_cell(value) == value
 
 
-@given(st.text(alphabet="'=+-@;\t\ra1"))
+@given(st.text(alphabet="'=+-@;\t\r\na1\x00\x1b\x9b\x7f\\x5cb"))
 def test_every_text_comes_back(text: str) -> None:
     cell = to_cell(text)
     assert isinstance(cell, str)

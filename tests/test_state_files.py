@@ -53,6 +53,26 @@ def test_a_common_prefix_is_taken_off_and_said(
     )
 
 
+def test_a_counter_of_another_shape_is_no_other_network(
+    state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    counter = "bn1.num_batches_tracked"
+    save_file(state | {counter: torch.ones(1, dtype=torch.int64)}, tmp_path / "w.safetensors")
+    read = read_state(tmp_path / "w.safetensors", "resnet18", state)
+    assert (read.missing, read.notes) == ((), ())
+    assert read.tensors.keys() == state.keys() - {counter}
+    first = found(tmp_path / "w.safetensors", said=HALF)
+    assert first is not None
+
+
+def test_an_encoder_without_prefix_has_a_name_beside_another(
+    state: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    save_file(state | {f"ema.{n}": t.clone() for n, t in state.items()}, tmp_path / "w.safetensors")
+    with pytest.raises(WeightsError, match=r"2 encoders of resnet18, under bare names and ema\.;"):
+        read_state(tmp_path / "w.safetensors", "resnet18", state)
+
+
 def test_two_prefixes_are_another_network(state: dict[str, torch.Tensor], tmp_path: Path) -> None:
     tensors = {f"{'ab'[at % 2]}.{name}": value for at, (name, value) in enumerate(state.items())}
     save_file(tensors, tmp_path / "w.safetensors")

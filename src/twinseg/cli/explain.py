@@ -48,7 +48,7 @@ def explain(
         str | None,
         typer.Option(
             help="How a layer lies on the picture, where that cannot be told: channels first or "
-            "last, or a grid of tokens, 14x14, or 1+14x14 behind one that is no place.",
+            "last, or a grid of tokens: 14x14, 1+14x14 behind one that is no place, 14x14+1.",
             rich_help_panel=_ASKED,
         ),
     ] = None,

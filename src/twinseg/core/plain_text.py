@@ -10,6 +10,9 @@ UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _BEGIN = r"(?<![^;\t\r\n])"
 _FORMULA = r"(?='*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 _TO_QUOTE, _QUOTED = re.compile(_BEGIN + _FORMULA), re.compile(f"{_BEGIN}'{_FORMULA}")
+# Escape sequences of terminals; and a backslash that could be taken for one that we wrote.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\\(?=x[0-9a-f]{2})")
+_WRITTEN_OUT = re.compile(r"\\x(0[0-8bcef]|1[0-9a-f]|5c|7f|[89][0-9a-f])")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -28,16 +31,17 @@ def visible(text: str) -> str:
 
 
 def to_cell(value: object) -> object:
-    """Return ``value`` for a CSV file: text that a spreadsheet would run gets a quote before it.
+    r"""Return ``value`` for a CSV file: text that a spreadsheet would run gets a quote before it.
 
-    Numbers, and text that is nothing but a number, stay as they are. `from_cell` takes the quote
-    away again.
+    Control characters but tab and line ends are written out, such as ``\x1b``: a terminal that
+    shows the file obeys none. Numbers, and text that is nothing but a number, stay as they are.
+    `from_cell` gives the text back.
     """
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        return _TO_QUOTE.sub("'", value)
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", _TO_QUOTE.sub("'", value))
     return value
 
 
 def from_cell(text: str) -> str:
     """Return the text that `to_cell` was given."""
-    return _QUOTED.sub("", text)
+    return _QUOTED.sub("", _WRITTEN_OUT.sub(lambda found: chr(int(found[1], 16)), text))

@@ -8,7 +8,14 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
-from twinseg.data.names import Named, named_files, of_one_stem, told_apart, without_twins
+from twinseg.data.names import (
+    Named,
+    named_files,
+    of_one_stem,
+    told_apart,
+    without_name,
+    without_twins,
+)
 from twinseg.data.names import unique_ids as unique_ids
 from twinseg.data.partners import Partners
 from twinseg.data.rivals import rivals_of
@@ -88,6 +95,12 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
             reason = f"its mask is {of_one_stem(twins)}" if twins else "no mask"
             left_out.append(LeftOut(str(image.path), reason))
     notes += _said(pairs, masks_of, lone)
+    notes += [
+        f"{lacking} of {amount(len(pairs), 'image')} without a mask {name}, which counts as not "
+        "there"
+        for name, lacking in without_name((found for _image, found in pairs), chosen)
+        if lacking
+    ]
     rivals = () if chosen else rivals_of(pairs, contested, images, lost)
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
     paths = sorted((image.path, tuple(mask.path for mask in found)) for image, found in pairs)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from twinseg.core.errors import DataError
 from twinseg.core.nearest import did_you_mean
 from twinseg.core.words import amount
 from twinseg.data.case import LeftOut
@@ -107,6 +106,27 @@ def _is_chosen(path: PurePosixPath, chosen: tuple[str, ...]) -> bool:
         if f"/{name}/" in folder or ends:
             return True
     return False
+
+
+def unknown_names(files: Iterable[PurePosixPath], chosen: tuple[str, ...]) -> str:
+    """Say which names of --masks no file and no folder has, and what may be meant; "" if none."""
+    paths = [path for path in files if path.suffix.lower() in MASK_SUFFIXES]
+    unknown = [name for name in chosen if not any(_is_chosen(path, (name,)) for path in paths)]
+    if not unknown:
+        return ""
+    known = {part for path in paths for part in path.parent.parts}
+    known |= {word for path in paths for word in (path.stem, re.split(BREAK, path.stem)[-1])}
+    meant = "".join(did_you_mean(name, sorted(known)) for name in unknown)
+    return ", ".join(unknown) + (meant or "; give such names to --masks")
+
+
+def without_name(
+    masks: Iterable[Iterable[Named]], chosen: tuple[str, ...]
+) -> Iterable[tuple[str, int]]:
+    """Count, for each name of --masks, the images of which no mask has it; ``masks`` of each."""
+    paths = [[mask.path for mask in found] for found in masks]
+    for name in chosen:
+        yield name, sum(not any(_is_chosen(p, (name,)) for p in found) for found in paths)
 
 
 @lru_cache(maxsize=4096)

@@ -154,6 +154,18 @@ def _reader(masks: dict[str, Path]) -> Callable[[str], Mask]:
     def mask(name: str) -> Mask:
         if name not in masks:
             raise DataError("has no mask")
-        return read_mask(masks[name]).mask
+        try:
+            return read_mask(masks[name]).mask
+        except DataError as error:
+            raise DataError(_without_choice(str(error))) from error
 
     return mask
+
+
+def _without_choice(reason: str) -> str:
+    """Replace advice on --foreground, an option of `prepare` alone, by a way out that there is."""
+    parts = reason.split("; ")
+    others = [part for part in parts if "--foreground" not in part]
+    if len(others) == len(parts):
+        return reason
+    return "; ".join([*others, "choose the target by twinseg prepare, and give its dataset"])

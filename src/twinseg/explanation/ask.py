@@ -55,7 +55,8 @@ def explain(
         output: How to read what the network returns, where that cannot be told: `logit` or
             `probability`; the name or number of a part, such as `aux`; or both, `aux:logit`.
         reshape: How the layer lies on the picture, where that cannot be told: channels `first` or
-            `last`, or the grid of tokens, `14x14`, or `1+14x14` behind one that is no place.
+            `last`, or the grid of tokens: `14x14`, `1+14x14` behind one that is no place,
+            `14x14+1`.
         tile_px: Side of the tiles that large images are explained by, see `tiled_heat_maps`; the
             maps then lie on the grid of the images.
         images_at_once: How many go through the model together.

@@ -45,6 +45,7 @@ class Explained:
     maps: HeatMaps  # without values: they are in the folder
     ids: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    without_region: tuple[str, ...] = ()  # ids of pictures of which no pixel was asked about
 
 
 def kind_name(wish: Wish) -> str:
@@ -92,6 +93,7 @@ def explain_pictures(
             "beside them, or a dataset"
         )
     ids: list[str] = []
+    without: list[str] = []
     left_out: list[LeftOut] = []
     described: HeatMaps | None = None
     with (progress or Silent()).task("explaining", len(shown.ids), unit="pictures") as task:
@@ -111,6 +113,8 @@ def explain_pictures(
                 else:
                     _append(folder, maps, [item.id for item in good], wish)
                     ids += [item.id for item in good]
+                    asked = zip(good, maps.asked, strict=True)
+                    without += [item.id for item, pixels in asked if not pixels.any()]
                     described = replace(maps, values=maps.values[:0], asked=maps.asked[:0])
             left_out += bad
             task.advance(len(some))
@@ -118,7 +122,7 @@ def explain_pictures(
         raise DataError(f"no picture can be used; {left_out[0].file}: {left_out[0].reason}")
     finish_heat_maps(folder, ids)
     write_json(folder / "maps.json", described.meaning)
-    return Explained(described, tuple(ids), tuple(left_out))
+    return Explained(described, tuple(ids), tuple(left_out), tuple(without))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Records:
     images: int
     space: tuple[int, ...]  # pixels of the images along each axis
     reshape: str | None = None  # see `layout_of`
+    prefixes: frozenset[int] = frozenset()  # see `layout_of`
     by_name: dict[str, Tensor] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
 
@@ -87,7 +88,10 @@ def run_recorded(
     reshape: str | None = None,
 ) -> Pass:
     """Run the network once, in a borrowed state, and keep the feature maps of ``places``."""
-    records = Records(len(images), tuple(images.shape[2:]), reshape)
+    # What timm's transformers say of themselves.
+    said = {getattr(module, "num_prefix_tokens", None) for module in network.modules()}
+    prefixes = frozenset(number for number in said if isinstance(number, int))
+    records = Records(len(images), tuple(images.shape[2:]), reshape, prefixes)
     with recording(places, records), lean_backward(), noting_axes():
         logits = answer_of(network, images, reading)
     found = tuple(replace(place, layout=records.layouts[place.name]) for place in places)
@@ -113,7 +117,14 @@ def _keeper(place: Place, records: Records) -> Hook:
             part = "a part of it" if any(place.module.children()) else "the layer before or after"
             raise ConfigError(f"layer {place.name} runs more than once; name {part}")
         kept = handed_on(output, place)
-        layout = layout_of(kept, records.space, place.name, records.reshape, images=records.images)
+        layout = layout_of(
+            kept,
+            records.space,
+            place.name,
+            records.reshape,
+            images=records.images,
+            prefixes=records.prefixes,
+        )
         if 0 in layout.picture(kept).shape[1:]:
             raise ConfigError(_nothing_there(output, place))
         if not kept.requires_grad and torch.is_grad_enabled():

@@ -40,7 +40,6 @@ def draw_heat_maps(
     asked = np.unique(np.linspace(0, count - 1, min(count, MAPS_FOR_THE_SCALE)).astype(int))
     top = scale_top(_values(explained, folder, int(place)) for place in asked)
     write_json(folder / "scale.json", {"top": None if np.isnan(top) else top, "maps": len(asked)})
-    undefined = []
     with progress.task("drawing", count, unit="pictures") as task:
         for place, name in enumerate(explained.ids):
             heat = _values(explained, folder, place)
@@ -48,8 +47,6 @@ def draw_heat_maps(
             with Image.open(region_file(folder, name)) as region:
                 overlay = region_outlined(overlay, np.asarray(region) > 0)
             Image.fromarray(overlay).save(folder / f"{name}.png", compress_level=1)
-            if np.isnan(heat).any():
-                undefined.append(name)
             task.advance()
     template = environment().get_template("heat_page.html")
     html = template.render(
@@ -59,7 +56,6 @@ def draw_heat_maps(
         maps_for_the_scale=len(asked),
         top_percentile=TOP_PERCENTILE,
         colour_bar=data_uri(colour_bar()),
-        undefined=undefined,
         folder=folder.name,
     )
     write_text(page, html)

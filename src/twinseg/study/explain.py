@@ -101,7 +101,13 @@ def _described(folder: Path) -> dict:
 
 
 def _say(explained: Explained, progress: Progress) -> None:
-    progress.say(f"{amount(len(explained.ids), 'picture')} explained")
+    count = amount(len(explained.ids), "picture")
+    progress.say(f"{count} explained")
+    if without := len(explained.without_region):
+        progress.say(
+            f"note: {without} of {count} without a pixel in region {explained.maps.region}: "
+            "nothing to explain, hatched"
+        )
     if explained.left_out:
         progress.say(f"left out: {len(explained.left_out)}, all in left_out.json")
         for item in explained.left_out[:10]:

@@ -1,5 +1,6 @@
 """The friendly layer of `prepare`: a folder, or a public set by its name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,15 @@ from twinseg.core.nearest import did_you_mean
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
+from twinseg.data.case import Case
 from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
 
 _MOST_SHARE = 0.5  # of the pixels: more is unusual for a target, and usual for what surrounds it
+_LARGE, _SMALL = 0.75, 0.25  # of a picture: targets of both kinds and few between are unusual
+_NAMED = 5
 
 
 def prepare(
@@ -70,6 +74,8 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
             f"note: the target covers {share:.0%} of all pixels; if that is the background, choose "
             "the other value by --foreground"
         )
+    if dataset.facts.get("kind") != "slides" and (note := _of_two_kinds(dataset.cases)):
+        progress.say(f"note: {note}")  # tiles may well be all tumour
     for note in dataset.notes:
         progress.say(f"note: {note}")
     if dataset.left_out:
@@ -80,3 +86,19 @@ def say_dataset(data: PreparedDataset, progress: Progress) -> None:
             progress.say(f"  {item.file}: {item.reason}")
         if len(dataset.left_out) > 10:
             progress.say(f"  ... and {len(dataset.left_out) - 10} more, listed in dataset.json")
+
+
+def _of_two_kinds(cases: Sequence[Case]) -> str:
+    """Say which masks may be inverted: they mark most of the picture, where others mark little."""
+    shares = {case.id: case.foreground_px / (case.height_px * case.width_px) for case in cases}
+    large = [name for name, share in shares.items() if share > _LARGE]
+    small = [share for share in shares.values() if 0 < share < _SMALL]
+    between = sum(_SMALL <= share <= _LARGE for share in shares.values())
+    if not large or not small or len(large) <= between:
+        return ""
+    more = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
+    return (
+        f"{len(large)} of {amount(len(cases), 'mask')} mark more than {_LARGE:.0%} of the picture "
+        f"and {len(small)} less than {_SMALL:.0%}: {', '.join(large[:_NAMED])}{more}; if black and "
+        "white mean the opposite there, invert these"
+    )

@@ -43,6 +43,7 @@ def read_state(file: Path, encoder: str, state: Mapping[str, Tensor]) -> StateFi
     given, metadata = _read(file)
     prefix = _prefix(file, encoder, state, given)
     own = {name: key for name in state if (key := _key(name, prefix, given))}
+    own = {n: k for n, k in own.items() if _matters(n) or given[k].shape == state[n].shape}
     missing = tuple(name for name in state if name not in own and _matters(name))
     aside = sorted(set(given) - set(own.values()))
     if unknown := [key for key in aside if not _is_head(key) and _matters(key)]:
@@ -95,9 +96,10 @@ def _prefix(file: Path, encoder: str, state: Mapping[str, Tensor], given: Iterab
         fitting.pop("model.", None)
     whole = [prefix for prefix, names in fitting.items() if len(names) == len(wanted)]
     if len(whole) > 1:
+        named = " and ".join(prefix or "bare names" for prefix in sorted(whole))
         raise WeightsError(
-            f"{file} holds {len(whole)} encoders of {encoder}, under "
-            f"{' and '.join(sorted(whole))}; keep the one that is meant"
+            f"{file} holds {len(whole)} encoders of {encoder}, under {named}; keep the one that is "
+            "meant"
         )
     return max(fitting, key=lambda prefix: len(fitting[prefix]), default="")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinseg.core.errors import DataError
 from twinseg.core.nearest import did_you_mean
 from twinseg.core.source_settings import SourceSettings, rejoined
 from twinseg.data.dicom.offers import Offer, Target
@@ -19,6 +20,7 @@ class Chosen:
 
     offer: Offer
     numbers: tuple[int, ...]
+    lacking: tuple[str, ...] = ()  # names asked for that this file does not have
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,30 @@ class Undecided:
 
     reason: str
     several: bool  # there is more than one target, rather than none of the name asked for
+
+
+def require_held(offers: Sequence[Offer], settings: SourceSettings) -> None:
+    """Refuse a name that no file of the source has: half of the target would be gone unsaid.
+
+    Args:
+        offers: Of all files; those of an option that no file has are not asked.
+        settings: What was asked for.
+
+    Raises:
+        DataError: If there is such a name; it says which names there are.
+    """
+    for option in _WORDS:
+        targets = [target for offer in offers if offer.option == option for target in offer.targets]
+        labels = list(dict.fromkeys(target.label for target in targets))
+        for name in _asked(option, labels, settings) if targets else ():
+            if not any(_is_called(target, name) for target in targets):
+                shown = [f"{label} ({_numbers(targets, label)})" for label in labels[:_MOST_LISTED]]
+                more = len(labels) - _MOST_LISTED
+                listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+                raise DataError(
+                    f"no {_WORDS[option][0]} is called {name!r} (--{option}); there are {listed}"
+                    f"{did_you_mean(name, labels)}"
+                )
 
 
 def choose(offers: Sequence[Offer], settings: SourceSettings, root: Path) -> Chosen | Undecided:
@@ -55,7 +81,11 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, root: Path) -> Cho
                 )
     files = list(dict.fromkeys(offer.path for offer, _ in picked))
     if picked and len(files) == 1 and (asked or len(picked) == 1):
-        return Chosen(picked[0][0], tuple(target.number for _, target in picked))
+        offer, targets = picked[0][0], [target for _, target in picked]
+        lacking = [
+            n for n in _wanted(offer, settings) if not any(_is_called(t, n) for t in targets)
+        ]
+        return Chosen(offer, tuple(target.number for target in targets), tuple(lacking))
     listed = _listed([(o, t) for o in offers for t in o.targets], root)
     if asked and not picked:
         names = " or ".join(name for offer in asked[:1] for name in _wanted(offer, settings))
@@ -99,8 +129,17 @@ def _some(labels: Sequence[str]) -> str:
 
 
 def _wanted(offer: Offer, settings: SourceSettings) -> tuple[str, ...]:
-    asked = {"roi": settings.roi, "segment": settings.segment}.get(offer.option, ())
-    return rejoined(asked, [target.label for target in offer.targets])
+    return _asked(offer.option, [target.label for target in offer.targets], settings)
+
+
+def _asked(option: str, labels: Sequence[str], settings: SourceSettings) -> tuple[str, ...]:
+    asked = {"roi": settings.roi, "segment": settings.segment}.get(option, ())
+    return rejoined(asked, labels)
+
+
+def _numbers(targets: Sequence[Target], label: str) -> str:
+    found = sorted({target.number for target in targets if target.label == label})
+    return "number " + " or ".join(map(str, found[:3]))
 
 
 def _named_and_numbered(offer: Offer, name: str) -> list[Target]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
-from twinseg.data.dicom.choice import Undecided, asked_in_vain, choose
+from twinseg.data.dicom.choice import Undecided, choose, require_held
 from twinseg.data.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
 from twinseg.data.dicom.links import link, link_volumes
 from twinseg.data.dicom.mask_series import part_masks
@@ -50,6 +50,8 @@ class _Said:
     notes: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     not_there: list[str] = field(default_factory=list)  # series without what was asked for
+    lacking: dict[str, list[str]] = field(default_factory=dict)  # what was asked for: series
+    offers: list[Offer] = field(default_factory=list)  # of all files
     words: set[str] = field(default_factory=set)  # names of regions and segments
     kept: int = 0  # of the slices without foreground
     empty: int = 0  # slices without foreground
@@ -97,7 +99,14 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
         else:
             facts[f"window {series.name}"] = [shown.low, shown.high]
             said.notes.append(f"{series.name}: {how}")
-    _require_decided(said, used=len({(unit.group, unit.series) for unit in units}), scan=scan)
+    used = len({(unit.group, unit.series) for unit in units})
+    _require_decided(said, used=used, scan=scan)
+    require_held(said.offers, settings)
+    said.notes += [
+        f"{len(lacking)} of {used} series without {asked}, which counts as not there, such as "
+        f"{lacking[0]}"
+        for asked, lacking in said.lacking.items()
+    ]
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=tuple(said.left_out),
@@ -118,6 +127,7 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Serie
     codes = {code for stack in stacks for code in (stack.body_part, stack.modality)}
     said.words |= codes - USUAL_CODES
     said.words |= {target.label for offer in (*offers, *mask_series) for target in offer.targets}
+    said.offers += offers
     links = link([*offers, *mask_series], pictures)
     said.leave_all(links.refused)
     volumes = link_volumes(scan.volumes, pictures, settings.foreground)
@@ -202,6 +212,8 @@ def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[Ma
     except DataError as error:
         raise DataError(f"has a mask, {said.shown(chosen.offer.path)}: {error}") from error
     said.notes += [f"{series.name}: {note}" for note in notes]
+    for name in chosen.lacking:
+        said.lacking.setdefault(f"--{chosen.offer.option} {name}", []).append(series.name)
     if chosen.offer.patient not in ("", stack.patient):
         said.notes.append(
             f"{series.name}: its mask, {said.shown(chosen.offer.path)}, is of another patient by "

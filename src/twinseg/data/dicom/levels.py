@@ -50,7 +50,8 @@ class Levels:
     def nearest_layers(self, heights_mm: np.ndarray) -> np.ndarray:
         """Return like `at`, but of several layers on one slice only the one nearest to it.
 
-        Heights that differ by their rounding are one layer: all of it counts.
+        Heights that differ by their rounding are one layer: all of it counts. Of two layers
+        equally near to a slice the lower one counts.
         """
         found = self.at(heights_mm)
         for level in np.unique(found[found != NOWHERE]).tolist():
@@ -58,14 +59,16 @@ class Levels:
             here = here[np.argsort(heights_mm[here], kind="stable")]
             apart = max(_SAME_LAYER * 2 * self._reach_mm[level], _SAME_LAYER_MM)
             layer = np.r_[0, np.cumsum(np.diff(heights_mm[here]) > apart)]
-            nearest = np.argmin(np.abs(heights_mm[here] - self.heights_mm[level]))
+            offset = np.abs(heights_mm[here] - self.heights_mm[level])
+            nearest = np.argmax(offset <= offset.min() + _TIE * self._reach_mm[level])
             found[here[layer != layer[nearest]]] = NOWHERE
         return found
 
     def of_planes(self, heights_mm: np.ndarray) -> np.ndarray:
         """Return like `nearest_layers` for all planes of a file: a finer grid ends where it ends.
 
-        A plane reaches no farther than half of the step to its own nearer neighbour.
+        A plane reaches no farther than half of the step to its own nearer neighbour, whatever
+        that marks: a segment that has no plane where another one has is empty there.
         """
         found = self.nearest_layers(heights_mm)
         apart = max(_SAME_LAYER * self.step_mm, _SAME_LAYER_MM)

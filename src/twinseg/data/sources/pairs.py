@@ -16,7 +16,7 @@ from twinseg.data.groups import Groups, groups_of, published_groups
 from twinseg.data.index import Index, pairs_of, read_index
 from twinseg.data.layout import Matched, match, unique_ids, walk
 from twinseg.data.masks import MaskFile, read_mask
-from twinseg.data.names import require_used
+from twinseg.data.names import unknown_names
 from twinseg.data.pictures import PictureFile, read_picture
 from twinseg.data.turning import masks_follow, upright
 from twinseg.data.unit import Findings, Kind, ReadCase
@@ -171,6 +171,8 @@ def _pairs(source: Path, files: list[PurePosixPath], chosen: tuple[str, ...]) ->
     if index and index.names_pairs:
         named = pairs_of(index, files)
         return _Found(named.images, {n: (m,) for n, m in named.masks.items()}, named.left_out)
+    if unknown := unknown_names(files, chosen):
+        raise DataError(f"{source} has no mask in a folder, or with a name that ends in {unknown}")
     matched = match(files, chosen)
     if matched.rivals:
         raise DataError(
@@ -204,11 +206,6 @@ def _no_pairs(
     if not matched.images:
         return DataError(
             f"{source} holds no images; put images in images/ and masks of the same names in masks/"
-        )
-    if not matched.masks and chosen:
-        return DataError(
-            f"{source} has no mask in a folder, or with a name that ends in {', '.join(chosen)}; "
-            "give such a name to --masks"
         )
     if not matched.masks and (outlined := next((f for f in files if f.suffix == ".json"), None)):
         return DataError(
