@@ -13,7 +13,6 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import LeftOut
 from twinseg.data.layout import Matched, match, unique_ids, walk
-from twinseg.data.names import require_used
 from twinseg.data.sources.pairs import NO_INDEX, PAIRS
 from twinseg.data.unit import Findings, ReadCase, Unit
 
@@ -32,17 +31,6 @@ def find(source: Path, **settings: object) -> Findings:
 
 def outcomes(unit: Unit) -> list[ReadCase | LeftOut]:
     return list(unit.read())
-
-
-def test_a_misspelt_name_of_masks_beside_a_right_one_stops(write_pairs: WritePairs) -> None:
-    source = write_pairs(cases=8)
-    with pytest.raises(DataError, match=r"is splen; did you mean spleen\?; leave out of --masks"):
-        require_used(
-            ("liver", "splen"), [PurePosixPath(f"{organ}/a.png") for organ in ("liver", "spleen")]
-        )
-    with pytest.raises(DataError, match="no folder and no end of a name is truth"):
-        find(source, masks=("masks", "truth"))
-    assert len(find(source, masks=("masks",)).units) == 8
 
 
 @pytest.mark.parametrize(

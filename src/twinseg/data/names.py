@@ -80,24 +80,6 @@ def _name(path: PurePosixPath, chosen: tuple[str, ...] = ()) -> Named:
     return Named(path, *_folder_says(path.parent), _is_chosen(path, chosen))
 
 
-def require_used(chosen: tuple[str, ...], files: Iterable[PurePosixPath]) -> None:
-    """Refuse a name of ``--masks`` that no file goes by, beside others that do.
-
-    Raises:
-        DataError: If there is one; says what it may have been meant for.
-    """
-    paths = list(files)
-    missing = [name for name in chosen if not any(_is_chosen(path, (name,)) for path in paths)]
-    if 0 < len(missing) < len(chosen):
-        folders = {part for path in paths for part in path.parent.parts}
-        endings = {word for path in paths for word in re.split(r"[ _.-]", path.stem)[1:]}
-        close = did_you_mean(missing[0], sorted(folders | endings))
-        raise DataError(
-            f"no folder and no end of a name is {' or '.join(missing)}{close}; leave out of "
-            "--masks what is not there"
-        )
-
-
 def _is_chosen(path: PurePosixPath, chosen: tuple[str, ...]) -> bool:
     """Tell whether --masks names a folder above the file, or how its name ends."""
     folder, stem = f"/{path.parent}/".casefold(), path.stem.casefold()

@@ -104,30 +104,6 @@ def choose(offers: Sequence[Offer], settings: SourceSettings, root: Path) -> Cho
     return Undecided(f"has several {word}s: {listed}; {choose_by}", several=True)
 
 
-def asked_in_vain(offers: Sequence[Offer], settings: SourceSettings) -> str:
-    """Say which names were asked for that no file of the source has; "" if all are somewhere.
-
-    Nothing is said where no name at all is there: `choose` does.
-    """
-    for option in ("roi", "segment"):
-        targets = [target for offer in offers if offer.option == option for target in offer.targets]
-        labels = list(dict.fromkeys(target.label for target in targets))
-        names = rejoined(getattr(settings, option), labels)
-        missing = [name for name in names if not any(_is_called(t, name) for t in targets)]
-        if labels and 0 < len(missing) < len(names):
-            close = did_you_mean(missing[0], labels)
-            return (
-                f"no {_WORDS[option][0]} is called {' or '.join(missing)}{close or _some(labels)}"
-                f"; leave out of --{option} what is not there"
-            )
-    return ""
-
-
-def _some(labels: Sequence[str]) -> str:
-    more = f" and {len(labels) - _MOST_LISTED} more" if len(labels) > _MOST_LISTED else ""
-    return f"; there are {', '.join(labels[:_MOST_LISTED])}{more}"
-
-
 def _wanted(offer: Offer, settings: SourceSettings) -> tuple[str, ...]:
     return _asked(offer.option, [target.label for target in offer.targets], settings)
 

@@ -78,8 +78,6 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
     said = _Said(scan.root)
     said.leave_all(scan.damaged)
     all_series = _series_of(scan, settings, said)
-    if fault := asked_in_vain([o for series in all_series for o in series.offers], settings):
-        raise DataError(f"{scan.root}: {fault}")
     ct, ct_note = ct_window([series.stack for series in all_series], settings)
     units: list[SliceRun] = []
     facts: dict[str, object] = {}

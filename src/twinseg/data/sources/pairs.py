@@ -119,7 +119,6 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         raise DataError(f"{source} is not a folder; expected one with images/ and masks/ inside")
     foreground = check_names(settings.foreground)
     files = list(walk(source))
-    require_used(settings.masks, files)
     found = _pairs(source, files, settings.masks)
     images = found.images
     if not images:
