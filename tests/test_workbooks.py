@@ -1,6 +1,5 @@
 """Tables in Excel and Parquet: the sheet, the cells and the index that hold them."""
 
-import time
 import zipfile
 from pathlib import Path
 
@@ -99,27 +98,35 @@ ROW = b'<row><c t="inlineStr"><is><t>k</t></is></c><c><v>0.5</v></c></row>'
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (b"<row><c><v>1</v></c></row>" * (2**20 + 1), "more than 1048576 rows, the most that Exc"),
-        (b"<row/>" * 3_000_000, "more than 1048576 rows, the most that Excel allows; delete the r"),
-        (ROW + b'<row r="90000000"><c><v>1</v></c></row>', "more than 1048576 rows"),
-        (ROW * 1_040_000, "sheet1.xml to 65 MiB, more than 100 times its size; save the table as"),
+        (
+            b"<row/>" * (2**20 + 1),
+            "more than 1048576 rows, the most that Excel allows; delete the r",
+        ),
+        (ROW * 40_000, "sheet1.xml to 2 MiB, more than 100 times its size; save the table as"),
     ],
 )
-def test_a_workbook_with_more_rows_than_there_can_be_is_refused_at_once(
-    tmp_path: Path, rows, message
+def test_a_workbook_with_more_rows_than_there_can_be_is_refused_before_a_cell_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows, message
 ):
     path = sheet_of(tmp_path / "bomb.xlsx", rows)
-    began = time.process_time()
+    monkeypatch.setattr("twinseg.core.workbooks._LARGE_BYTES", 2**21)
+    monkeypatch.setattr("openpyxl.load_workbook", None)  # reading cells would take minutes
     with pytest.raises(DataError, match=message):
         read_scores(path)
-    assert time.process_time() - began < 10
 
 
-def test_a_workbook_of_100_000_rows_is_read(tmp_path: Path):
+def test_a_row_beyond_what_excel_allows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("twinseg.core.workbooks._MOST_ROWS", 1000)
+    path = sheet_of(tmp_path / "far.xlsx", ROW + b'<row r="90000000"><c><v>1</v></c></row>')
+    with pytest.raises(DataError, match="more than 1000 rows"):
+        read_scores(path)
+
+
+def test_a_workbook_of_20_000_rows_is_read(tmp_path: Path):
     row = b'<row><c t="inlineStr"><is><t>k%d</t></is></c><c><v>0.%d</v></c></row>'
     header = ROW.replace(b"k", b"case").replace(b"<v>0.5</v>", b"<is><t>dice</t></is>")
     header = header.replace(b"<c><is>", b'<c t="inlineStr"><is>')
-    rows = header + b"".join(row % (place, place) for place in range(100_000))
+    rows = header + b"".join(row % (place, place) for place in range(20_000))
     table = read_scores(sheet_of(tmp_path / "large.xlsx", rows))
-    assert table.shape == (100_000, 2)
-    assert table.iloc[99_999].tolist() == ["k99999", 0.99999]
+    assert table.shape == (20_000, 2)
+    assert table.iloc[19_999].tolist() == ["k19999", 0.19999]
