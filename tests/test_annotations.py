@@ -216,8 +216,13 @@ DIAGONAL = [
 ]
 
 
+# As long as a tile, from just beside one to just inside the next but one.
+AS_LONG_AS_A_TILE = [(-7.384776302546061e-84, 8.0), (35.0, 0.0), (0.0, 0.0)]
+
+
 @given(shapes, st.integers(7, 40))
 @example([DIAGONAL], 7)
+@example([AS_LONG_AS_A_TILE], 7)
 @settings(max_examples=60)
 def test_tiles_put_together_are_the_whole_and_marked_tiles_hold_all(
     drawn: list[list[tuple[float, float]]], side: int

@@ -176,12 +176,13 @@ def _touch(touched: Mask, shape: Shape, grid: Grid) -> None:
     rows, columns = np.asarray(grid.rows), np.asarray(grid.columns)
     shortest = min(np.diff(rows).min(), np.diff(columns).min())
     for start, end in edges_of(Shape(shape.names, rings)):
-        pieces = np.maximum(1, np.ceil(np.abs(end - start).max(axis=1) / shortest)).astype(int)
+        halves = np.ceil(2 * np.abs(end - start).max(axis=1) / shortest)
+        pieces = np.maximum(1, halves).astype(int)
         edge = np.repeat(np.arange(len(start)), pieces)
         step = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
         along = (end - start)[edge] / pieces[edge, None]
         first = start[edge] + along * step[:, None]
-        # No piece is longer than a tile: it stays within the tiles of its two ends and between.
+        # No piece is longer than half a tile: it stays within the tiles of its two ends.
         across = [_place(columns, point[:, 0]) for point in (first, first + along)]
         down = [_place(rows, point[:, 1]) for point in (first, first + along)]
         for row in down:
