@@ -19,6 +19,7 @@ from lightning_fabric import Fabric
 
 from twinseg.core.progress import Silent
 from twinseg.core.settings import StudySettings
+from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
 from twinseg.training.device import best_precision, resolve_device
 from twinseg.training.loop import Course, train_loop
@@ -42,7 +43,7 @@ def noise(cases: int, size: int) -> TrainingBatches:
     masks = np.zeros((cases, size, size), bool)
     masks[:, size // 4 : size // 2, size // 4 : size // 2] = True
     pictures = rng.integers(0, 255, (cases, size, size, 3)).astype(np.uint8)
-    return TrainingBatches(pictures, masks, np.arange(cases), 16, seed=0)
+    return TrainingBatches(pictures, masks, np.arange(cases), 16, 0, Strength(1.0, 1.0))
 
 
 def whole_epoch_s(settings: StudySettings, batches: TrainingBatches) -> float:

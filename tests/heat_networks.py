@@ -3,6 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from twinseg.explanation import METHODS
+
+OF_LAYERS = [name for name in METHODS if name not in ("integrated_gradients", "occlusion")]
+
 
 class Paper(nn.Module):
     """Encoder hands on the picture; decoder doubles red and takes green off: the logit."""

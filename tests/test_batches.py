@@ -7,7 +7,13 @@ import pytest
 import torch
 
 from twinseg.core.seeds import stream
-from twinseg.data.augmentation import UNCHANGED, Jitter, apply_jitter, draw_jitter
+from twinseg.data.augmentation import (
+    UNCHANGED,
+    Jitter,
+    Strength,
+    apply_jitter,
+    draw_jitter,
+)
 from twinseg.data.batches import TrainingBatches, plain_batch, to_images
 
 
@@ -68,7 +74,7 @@ def test_no_saturation_is_grey() -> None:
 
 
 def test_draws_stay_in_range_and_images_stay_images() -> None:
-    jitters = [draw_jitter(stream(seed, "j")) for seed in range(200)]
+    jitters = [draw_jitter(stream(seed, "j"), Strength(1.0, 1.0)) for seed in range(200)]
     images, targets = apply_jitter(torch.rand(200, 3, 8, 8), torch.ones(200, 1, 8, 8), jitters)
     assert images.min() >= 0
     assert images.max() <= 1
@@ -78,13 +84,41 @@ def test_draws_stay_in_range_and_images_stay_images() -> None:
     assert isinstance(jitters[0], Jitter)
 
 
+def test_strength_scales_every_change_and_none_leaves_flips() -> None:
+    whole, half, none = (
+        draw_jitter(stream(4, "j"), Strength(share, share)) for share in (1.0, 0.5, 0.0)
+    )
+    assert half.angle_deg == pytest.approx(whole.angle_deg / 2)
+    assert half.scale == pytest.approx(whole.scale**0.5)
+    assert half.contrast - 1 == pytest.approx((whole.contrast - 1) / 2)
+    assert half.channel_gain[1] - 1 == pytest.approx((whole.channel_gain[1] - 1) / 2)
+    flips = {"flip_x": whole.flip_x, "flip_y": whole.flip_y}
+    assert none == replace(UNCHANGED, **flips)
+
+
+def test_flips_alone_move_pixels_and_change_none() -> None:
+    images = torch.rand(4, 3, 8, 8)
+    targets = (images[:, :1] > 0.5).float()
+    jitters = [replace(UNCHANGED, flip_x=x, flip_y=y) for x in (True, False) for y in (True, False)]
+    moved, marked = apply_jitter(images, targets, jitters)
+    for case, axes in enumerate(((1, 2), (2,), (1,), ())):
+        assert torch.equal(moved[case], images[case].flip(axes))
+        assert torch.equal(marked[case], targets[case].flip(axes))
+
+
 def numbered_batches(cases: int = 10, **changes: object) -> TrainingBatches:
     """Each picture is filled with its number."""
     pictures = np.full((cases, 8, 8, 3), 0, np.uint8)
     pictures += np.arange(cases, dtype=np.uint8)[:, None, None, None]
     masks = np.zeros((cases, 8, 8), bool)
     masks[:, 2:5, 3:7] = True
-    values = {"positions": np.arange(cases), "batch_size": 4, "seed": 3} | changes
+    values = {
+        "positions": np.arange(cases),
+        "batch_size": 4,
+        "seed": 3,
+        "strength": Strength(1.0, 1.0),
+    }
+    values |= changes
     return TrainingBatches(pictures, masks, **values)
 
 

@@ -13,6 +13,7 @@ from torch import nn
 from twinseg.core.errors import StoreError, TrainingError
 from twinseg.core.progress import Silent
 from twinseg.core.settings import StudySettings
+from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
 from twinseg.training import loop
 from twinseg.training.checkpoint import Place, checkpoint_weights
@@ -48,7 +49,7 @@ def course(folder: Path, **settings: object) -> loop.Course:
     masks = np.zeros((12, 16, 16), bool)
     masks[:, 4:10, 5:12] = True
     pictures = (rng.integers(0, 90, (12, 16, 16, 3)) + 120 * masks[..., None]).astype(np.uint8)
-    batches = TrainingBatches(pictures, masks, np.arange(9), 3, seed=0)
+    batches = TrainingBatches(pictures, masks, np.arange(9), 3, 0, Strength(1.0, 1.0))
     settings = {"epochs": 3, "batch_size": 3, "learning_rate": 0.05} | settings
     folder.mkdir(exist_ok=True)
     return loop.Course(StudySettings(**settings), batches, np.arange(9, 12), IMAGENET, folder)
@@ -62,7 +63,7 @@ def train(folder: Path, progress: Silent | None = None, **settings: object) -> P
 
 
 def everything(folder: Path, place: Place) -> tuple:
-    weights = load_file(folder / "best.safetensors")
+    weights = load_file(folder / "kept.safetensors")
     return place.history, {name: value.tolist() for name, value in weights.items()}
 
 
@@ -71,14 +72,16 @@ def checkpoint_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "_CHECKPOINT_EVERY_S", -1.0)
 
 
-def test_training_learns_and_keeps_the_best(tmp_path: Path) -> None:
-    place = train(tmp_path / "a", epochs=8)
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_training_learns_and_keeps_the_weights_asked_for(tmp_path: Path, keep: str) -> None:
+    place = train(tmp_path / "a", epochs=8, keep=keep)
     dice = [row.validation_dice for row in place.history]
     assert len(dice) == 8
-    assert place.best_dice == max(dice) > 0.8
-    assert place.best_epoch == dice.index(max(dice)) + 1
+    assert max(dice) > 0.8
+    epoch = 8 if keep == "last" else dice.index(max(dice)) + 1
+    assert (place.kept_epoch, place.kept_dice) == (epoch, dice[epoch - 1])
     best = small_network()
-    best.load_state_dict(load_file(tmp_path / "a" / "best.safetensors"))
+    best.load_state_dict(load_file(tmp_path / "a" / "kept.safetensors"))
     batches = course(tmp_path / "a").batches
     again = validation_dice(
         best,
@@ -88,7 +91,7 @@ def test_training_learns_and_keeps_the_best(tmp_path: Path) -> None:
         normalise=IMAGENET,
         batch_size=2,
     )
-    assert again == pytest.approx(place.best_dice)
+    assert again == pytest.approx(place.kept_dice)
 
 
 @pytest.mark.usefixtures("checkpoint_every_step")
@@ -111,9 +114,9 @@ def test_without_checkpoint_a_killed_run_starts_again_to_the_same_bits(tmp_path:
 def spoil_loss(at_step: int) -> Callable[..., torch.Tensor]:
     true_loss, calls = loop.dice_and_cross_entropy, [0]
 
-    def loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def loss(logits: torch.Tensor, targets: torch.Tensor, **choices: str) -> torch.Tensor:
         calls[0] += 1
-        return true_loss(logits * (torch.nan if calls[0] == at_step else 1), targets)
+        return true_loss(logits * (torch.nan if calls[0] == at_step else 1), targets, **choices)
 
     return loss
 

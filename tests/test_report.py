@@ -87,7 +87,7 @@ def square(marked: bool, shift: int) -> np.ndarray:
 def write_run(folder: Path, run: str, init: str, encoder: str, fingerprint: str) -> None:
     first = {"encoder": encoder, "decoder": "d" * 64, "source": f"random weights, {init}"}
     facts = {"run": run, "init": init, "settings": {}, "dataset_fingerprint": fingerprint}
-    facts |= {"best_epoch": 2, "best_validation_dice": 0.5, **versions_and_machine()}
+    facts |= {"kept_epoch": 2, "kept_validation_dice": 0.5, **versions_and_machine()}
     write_json(folder / "manifest.json", facts | {"first_weights": {**first, "missing": []}})
     rows = [(1, 0.9, 0.1), (2, 0.7, 0.5), (3, 0.6, 0.4)]
     write_csv(folder / "history.csv", ("epoch", "train_loss", "validation_dice"), rows)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.sealed import write_sealed
 from twinseg.core.settings import (
     StudySettings,
     differences,
@@ -11,6 +12,7 @@ from twinseg.core.settings import (
     write_settings,
 )
 from twinseg.core.source_settings import make_source_settings, window_hu
+from twinseg.training.run_files import read_run_facts
 
 
 def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
@@ -23,8 +25,8 @@ def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
     ("values", "said"),
     [
         (
-            {"colour": "red"},
-            "there is no setting 'colour'; choose from",
+            {"shade": "red"},
+            "there is no setting 'shade'; choose from",
         ),
         ({"fraction": 0.0}, "setting fraction = 0.0"),
         ({"test_fraction": 1.0}, "setting test_fraction = 1.0"),
@@ -40,6 +42,22 @@ def test_a_wrong_setting_is_one_line_with_name_and_value(values: dict, said: str
         make_settings(**values)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_study_of_an_earlier_version_did_what_that_version_did(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text('encoder = "resnet18"\n')
+    assert (
+        differences(read_settings(tmp_path / "study.toml"), make_settings(encoder="resnet18"))[0]
+        == "dice was batch, now case"
+    )
+
+
+def test_a_run_of_an_earlier_version_says_which_epoch_was_kept(tmp_path: Path) -> None:
+    facts = {"run": "a", "init": "random", "settings": {}, "first_weights": {}}
+    write_sealed(tmp_path / "manifest.json", facts | {"best_epoch": 2, "best_validation_dice": 0.5})
+    found = read_run_facts(tmp_path)
+    assert (found["kept_epoch"], found["kept_validation_dice"]) == (2, 0.5)
+    assert "best_epoch" not in found
 
 
 def test_differences_name_both_values() -> None:

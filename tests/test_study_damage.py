@@ -219,14 +219,14 @@ def test_a_damaged_checkpoint_is_named_and_may_be_deleted(
         with pytest.raises(Killed):
             run_toy(source, out)
     working = out / "runs" / f".{RUNS[0]}.training"
-    for name in ("checkpoint.pt", "best.safetensors"):
+    for name in ("checkpoint.pt", "kept.safetensors"):
         content = (working / name).read_bytes()
         for how in ("cut", "list", "flipped"):
             damage(working / name, how)
             line = complaint(lambda: run_toy(source, out))
             assert str(working / name) in line, how
             (working / name).write_bytes(content)
-    damage(working / "best.safetensors", "flipped")
+    damage(working / "kept.safetensors", "flipped")
     follow(complaint(lambda: run_toy(source, out)))
     monkeypatch.setattr("twinseg.study.study.predict_parts", killed)
     with pytest.raises(Killed):

@@ -81,7 +81,7 @@ def test_the_same_command_makes_anew_what_follows_from_the_rest(
         cut(out / file)
     first_png(out / "predictions" / "union").unlink()
     cut(first_png(out / "validation" / "mean"))
-    left = out / "runs" / f".{RUNS[1]}.training" / "best.safetensors"
+    left = out / "runs" / f".{RUNS[1]}.training" / "kept.safetensors"
     left.parent.mkdir()
     left.write_bytes(b"of a process killed before it could remove this")
     heard = Heard()

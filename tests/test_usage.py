@@ -34,7 +34,7 @@ def called(
         ("explain a", "INPUT is missing; see twinseg explain --help"),
         ("compare", "TABLE [TABLE] is missing; see twinseg compare --help"),
         ("run a b c", "got unexpected extra argument(s) (c); see twinseg run --help"),
-        ("run a b --colour", "no such option --colour; see twinseg run --help"),
+        ("run a b --shade", "no such option --shade; see twinseg run --help"),
         ("run a b --epcohs 3",
          "no such option --epcohs; did you mean --epochs? see twinseg run --help"),
         ("prepare a b --forground 3",

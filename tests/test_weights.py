@@ -89,7 +89,7 @@ def test_a_wrong_shape_is_refused_also_in_part(folder: Path) -> None:
 
 def test_tensors_without_a_place_are_refused(folder: Path) -> None:
     change(folder, **{"layer1.weight": torch.zeros(1)})
-    with pytest.raises(WeightsError, match=r"1 tensors that mobilenet_v2 has no place for"):
+    with pytest.raises(WeightsError, match=r"1 tensor that mobilenet_v2 has no place for"):
         find(folder=folder)
 
 

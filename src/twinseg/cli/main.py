@@ -92,7 +92,32 @@ def run(
     ] = 16,
     learning_rate: Annotated[
         float, typer.Option(help="Highest learning rate.", rich_help_panel=options.MODEL)
-    ] = 1e-3,
+    ] = 2e-3,
+    dice: Annotated[
+        str,
+        typer.Option(
+            help="Dice in the loss: of each case, or batch.", rich_help_panel=options.MODEL
+        ),
+    ] = "case",
+    warp: Annotated[
+        float,
+        typer.Option(
+            help="Strength of rotation and scale; 0: only flips.", rich_help_panel=options.MODEL
+        ),
+    ] = 0.0,
+    colour: Annotated[
+        float,
+        typer.Option(
+            help="Strength of changes of colour and brightness.", rich_help_panel=options.MODEL
+        ),
+    ] = 0.0,
+    keep: Annotated[
+        str,
+        typer.Option(
+            help="Weights that are kept: of the last epoch, or the best on validation.",
+            rich_help_panel=options.MODEL,
+        ),
+    ] = "last",
     seed: Annotated[
         int,
         typer.Option(help="Seed of split, weights, order, augmentation.", rich_help_panel=_STUDY),
@@ -173,6 +198,10 @@ def run(
             ring=ring,
             evidence_cases=evidence_cases,
             learning_rate=learning_rate,
+            dice=dice,
+            warp=warp,
+            colour=colour,
+            keep=keep,
             partial_weights=partial_weights,
             mean=mean,
             std=std,

@@ -31,8 +31,16 @@ class StudySettings(BaseModel):
     init: tuple[str, str] = ("imagenet", "random")
     device: str = Field("cpu", description="cpu or cuda, as resolved")
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
-    learning_rate: float = Field(1e-3, gt=0, description="highest rate of the one-cycle schedule")
+    learning_rate: float = Field(2e-3, gt=0, description="highest rate of the one-cycle schedule")
     weight_decay: float = Field(1e-2, ge=0)
+    dice: Literal["case", "batch"] = Field(
+        "case", description="soft Dice of each case, or of a batch as one image"
+    )
+    warp: float = Field(
+        0.0, ge=0, le=3, description="strength of rotation and scale; 0: only flips"
+    )
+    colour: float = Field(0.0, ge=0, le=3, description="strength of colour and brightness changes")
+    keep: Literal["last", "best"] = Field("last", description="weights of which epoch are kept")
     surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
     ring: float = Field(5.0, gt=0, description="width of the ring around objects, mm or px")
     evidence_cases: int = Field(24, gt=0, description="test cases for the costly evidence of maps")
@@ -100,14 +108,18 @@ def write_settings(path: Path, settings: StudySettings) -> None:
     write_text(path, tomli_w.dumps(settings.model_dump()))
 
 
+# Settings of which earlier versions wrote nothing, with what these did.
+_EARLIER = {"dice": "batch", "warp": 1.0, "colour": 1.0, "keep": "best"}
+
+
 def read_settings(path: Path) -> StudySettings:
-    """Read settings written by `write_settings`.
+    """Read settings written by `write_settings`, of this version or of an earlier one.
 
     Raises:
         StoreError: If the file is absent, damaged, or of another version.
     """
     try:
-        return make_settings(**tomllib.loads(path.read_text(encoding="utf-8")))
+        return make_settings(**_EARLIER | tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise StoreError(f"there is no {path}; is its folder a study?") from error
     except (OSError, ValueError, RecursionError, ConfigError) as error:

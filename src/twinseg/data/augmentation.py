@@ -31,20 +31,35 @@ class Jitter:
     channel_gain: tuple[float, float, float]
 
 
+@dataclass(frozen=True)
+class Strength:
+    """How much pictures are changed beside being flipped: 0 is not at all.
+
+    Attributes:
+        warp: 1 rotates by up to 30 degrees and scales by a factor of up to e^0.2.
+        colour: 1 changes contrast and saturation by up to a fifth, brightness by a tenth of the
+            range, and single channels by 6 %.
+    """
+
+    warp: float = 0.0
+    colour: float = 0.0
+
+
 UNCHANGED = Jitter(False, False, 0.0, 1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0))
 
 
-def draw_jitter(rng: np.random.Generator) -> Jitter:
+def draw_jitter(rng: np.random.Generator, strength: Strength) -> Jitter:
     """Draw one set of values."""
-    gain = 1 + rng.uniform(-0.06, 0.06, 3)
+    warp, colour = strength.warp, strength.colour
+    gain = 1 + colour * rng.uniform(-0.06, 0.06, 3)
     return Jitter(
         flip_x=bool(rng.random() < 0.5),
         flip_y=bool(rng.random() < 0.5),
-        angle_deg=float(rng.uniform(-30, 30)),
-        scale=float(math.exp(rng.uniform(-0.2, 0.2))),
-        contrast=float(rng.uniform(0.8, 1.2)),
-        brightness=float(rng.uniform(-0.1, 0.1)),
-        saturation=float(rng.uniform(0.8, 1.2)),
+        angle_deg=warp * float(rng.uniform(-30, 30)),
+        scale=float(math.exp(warp * rng.uniform(-0.2, 0.2))),
+        contrast=float(1 + colour * rng.uniform(-0.2, 0.2)),
+        brightness=float(colour * rng.uniform(-0.1, 0.1)),
+        saturation=float(1 + colour * rng.uniform(-0.2, 0.2)),
         channel_gain=(float(gain[0]), float(gain[1]), float(gain[2])),
     )
 
@@ -56,6 +71,8 @@ def apply_jitter(
 
     Images stay in [0, 1]; targets stay 0 or 1.
     """
+    if all(jitter.angle_deg == 0 and jitter.scale == 1 for jitter in jitters):
+        return _recolour(_flip(images, jitters), jitters), _flip(targets, jitters)
     grid = functional.affine_grid(_matrices(jitters), list(images.shape), align_corners=False)
     warped = functional.grid_sample(
         images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
@@ -64,6 +81,14 @@ def apply_jitter(
         targets, grid, mode="nearest", padding_mode="reflection", align_corners=False
     )
     return _recolour(warped, jitters), moved
+
+
+def _flip(values: Tensor, jitters: Sequence[Jitter]) -> Tensor:
+    """Flip without interpolating: exact, and in a tenth of the time."""
+    for axis, chosen in ((3, [j.flip_x for j in jitters]), (2, [j.flip_y for j in jitters])):
+        flipped = torch.tensor(chosen).view(-1, 1, 1, 1)
+        values = torch.where(flipped, values.flip(axis), values)
+    return values
 
 
 def _matrices(jitters: Sequence[Jitter]) -> Tensor:

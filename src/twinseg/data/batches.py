@@ -13,7 +13,7 @@ import torch
 from twinseg.core.arrays import Indices, MaskStack, Pictures
 from twinseg.core.seeds import stream
 from twinseg.core.tensors import Images, Targets
-from twinseg.data.augmentation import apply_jitter, draw_jitter
+from twinseg.data.augmentation import Strength, apply_jitter, draw_jitter
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class TrainingBatches:
     positions: Indices  # of the training cases in the arrays above
     batch_size: int
     seed: int
+    strength: Strength
 
     @property
     def steps_per_epoch(self) -> int:
@@ -43,7 +44,10 @@ class TrainingBatches:
         """Make batch number ``step`` of ``epoch``, both counted from 0."""
         order = stream(self.seed, "order", epoch).permutation(len(self.positions))
         chosen = self.positions[np.array_split(order, self.steps_per_epoch)[step]]
-        jitters = [draw_jitter(stream(self.seed, "jitter", epoch, int(case))) for case in chosen]
+        jitters = [
+            draw_jitter(stream(self.seed, "jitter", epoch, int(case)), self.strength)
+            for case in chosen
+        ]
         plain = plain_batch(self.pictures, self.masks, chosen)
         images, targets = apply_jitter(plain.images, plain.targets, jitters)
         return Batch(images.contiguous(memory_format=torch.channels_last), targets)

@@ -46,7 +46,7 @@ def draw_training(study: Contents) -> list[Markup]:
                     run.model.colour,
                     run.history["epoch"].to_numpy(dtype=float),
                     run.history[column].to_numpy(dtype=float),
-                    run.manifest["best_epoch"],
+                    run.manifest["kept_epoch"],
                 )
                 for run in study.runs
             ],

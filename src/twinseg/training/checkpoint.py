@@ -24,9 +24,9 @@ class Place:
     epoch: int = 0
     step: int = 0  # next one in the epoch
     loss_sum: float = 0.0  # of the epoch so far
-    best_dice: float = -1.0
-    best_epoch: int = 0
-    best_sha256: str = ""  # of the file of the best weights
+    kept_dice: float = -1.0  # of validation
+    kept_epoch: int = 0
+    kept_sha256: str = ""  # of the file of the weights to keep
     history: list[EpochRow] = field(default_factory=list)
 
 

@@ -38,7 +38,7 @@ class Course:
     batches: TrainingBatches
     validation: Indices
     normalise: Normalisation
-    folder: Path  # holds the checkpoint and best.safetensors while the run is under way
+    folder: Path  # holds the checkpoint and kept.safetensors while the run is under way
 
     @property
     def checkpoint(self) -> Path:
@@ -47,7 +47,7 @@ class Course:
 
 
 def train_loop(network: nn.Module, course: Course, *, title: str, progress: Progress) -> Place:
-    """Train ``network`` from wherever ``course.folder`` left off; the best weights lie there after.
+    """Train ``network`` from wherever ``course.folder`` left off; what to keep lies there after.
 
     Raises:
         TrainingError: If loss or gradient stop being numbers; the last good weights are kept.
@@ -72,7 +72,8 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
             while place.step < batches.steps_per_epoch:
                 batch = batches.batch(place.epoch, place.step)
                 images = course.normalise(fabric.to_device(batch.images))
-                loss = dice_and_cross_entropy(model(images), fabric.to_device(batch.targets))
+                targets = fabric.to_device(batch.targets)
+                loss = dice_and_cross_entropy(model(images), targets, dice=settings.dice)
                 fabric.backward(loss)
                 norm = fabric.clip_gradients(
                     model, optimiser, max_norm=1.0, error_if_nonfinite=False
@@ -99,8 +100,8 @@ def _one_cycle(adam: AdamW, highest: float, steps: int) -> OneCycleLR:
 
 
 def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course) -> None:
-    """Validate, keep the weights if they are the best so far, and move on to the next epoch."""
-    batches = course.batches
+    """Validate, keep the weights if they are the ones asked for, and move on to the next epoch."""
+    batches, settings = course.batches, course.settings
     dice = validation_dice(
         model,
         batches.pictures,
@@ -111,9 +112,10 @@ def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, cours
     )
     loss = place.loss_sum / batches.steps_per_epoch
     place.history.append(EpochRow(place.epoch + 1, loss, dice))
-    if dice > place.best_dice:
-        place.best_dice, place.best_epoch = dice, place.epoch + 1
-        place.best_sha256 = save_weights(course.folder / "best.safetensors", weights)
+    is_last, is_best = place.epoch + 1 == settings.epochs, dice > place.kept_dice
+    if is_last if settings.keep == "last" else is_best:
+        place.kept_dice, place.kept_epoch = dice, place.epoch + 1
+        place.kept_sha256 = save_weights(course.folder / "kept.safetensors", weights)
     place.epoch, place.step, place.loss_sum = place.epoch + 1, 0, 0.0
 
 

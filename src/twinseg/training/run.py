@@ -18,6 +18,7 @@ from twinseg.core.sealed import require_whole, write_sealed
 from twinseg.core.settings import StudySettings
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.core.words import amount
+from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
@@ -94,7 +95,12 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "missing": list(job.first.missing),
     }
     batches = TrainingBatches(
-        data.pictures, data.masks, split.train, settings.batch_size, settings.seed
+        data.pictures,
+        data.masks,
+        split.train,
+        settings.batch_size,
+        settings.seed,
+        Strength(warp=settings.warp, colour=settings.colour),
     )
     course = Course(settings, batches, split.validation, job.normalise, working)
     place = train_loop(network, course, title=f"training {job.id}", progress=progress)
@@ -106,8 +112,8 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "dataset_fingerprint": data.dataset.fingerprint,
         "data": {k: v for k, v in data.dataset.facts.items() if k in _NEEDED_TO_PREDICT},
         "first_weights": first_weights,
-        "best_epoch": place.best_epoch,
-        "best_validation_dice": place.best_dice,
+        "kept_epoch": place.kept_epoch,
+        "kept_validation_dice": place.kept_dice,
         "training_cases": len(split.train),
         "seconds_since_last_start": round(time.monotonic() - started_s, 1),
         **versions_and_machine(),
@@ -171,12 +177,12 @@ def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) 
         "data": dict(facts["data"]),
         "output": "logits of the foreground, one channel; foreground where above 0",
     }
-    best = working / "best.safetensors"
+    kept = working / "kept.safetensors"
     anew = f"delete the folder {working} and give the same command again to train it anew"
-    require_whole(best, place.best_sha256 or None, advice=anew)
+    require_whole(kept, place.kept_sha256 or None, advice=anew)
     rows = [asdict(row) for row in place.history]
     with whole_folder(job.folder) as scratch:
-        shutil.copyfile(best, scratch / "model.safetensors")
+        shutil.copyfile(kept, scratch / "model.safetensors")
         write_sealed(scratch / "model.json", described)
         write_csv(
             scratch / "history.csv", EpochRow.__dataclass_fields__, (r.values() for r in rows)

@@ -20,6 +20,9 @@ class EpochRow:
     validation_dice: float
 
 
+_NOW_CALLED = {"best_epoch": "kept_epoch", "best_validation_dice": "kept_validation_dice"}
+
+
 def run_id(settings: StudySettings, init: str) -> str:
     """Return the folder name of a run, such as ``imagenet-f100-s0``."""
     start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
@@ -44,7 +47,8 @@ def read_run_facts(folder: Path) -> dict[str, Any]:
         StoreError: If it is absent or damaged.
     """
     keys = ("run", "init", "settings", "first_weights")
-    return read_sealed(folder / "manifest.json", keys=keys, advice=how_to_mend(folder))
+    facts = read_sealed(folder / "manifest.json", keys=keys, advice=how_to_mend(folder))
+    return {_NOW_CALLED.get(name, name): value for name, value in facts.items()}
 
 
 def read_history(folder: Path) -> pd.DataFrame:
