@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.comparison.bca import Interval
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.learning_curve import LearningCurve, evaluate
 from twinseg.comparison.words import number, percent
 from twinseg.core.errors import ConfigError
@@ -157,7 +158,7 @@ def _warnings(curve: LearningCurve) -> tuple[str, ...]:
         warnings.append("The curve is flat within its uncertainty: what more data do stays open.")
     if curve.seeds == 1:
         warnings.append("One seed for each number: the luck of single runs is not in the interval.")
-    if curve.groups < 6:
+    if curve.groups < FEWEST_GROUPS:
         warnings.append(
             f"Only {amount(curve.groups, 'test group')}: the interval is not to be trusted."
         )
