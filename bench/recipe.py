@@ -56,6 +56,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "half augmented": {"warp": 0.5, "colour": 0.5},
     "fully augmented": {"warp": 1.0, "colour": 1.0},
     "rate 1e-3": {"learning_rate": 1e-3},
+    "bfloat16": {"precision": "bf16-mixed"},
 }
 PLAIN = "plain"
 
@@ -231,7 +232,7 @@ def main() -> None:
     """Run the trials that were asked for, two at once, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("recipe_trials"))
-    parser.add_argument("--quick", action="store_true", help="plain against default on skin")
+    parser.add_argument("--quick", action="store_true", help="plain against default on glands")
     parser.add_argument("--table", action="store_true", help="train nothing")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=["skin"])
     parser.add_argument(
@@ -242,7 +243,8 @@ def main() -> None:
     parser.add_argument("--encoder", default="mobilenet_v2")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--cases", type=int, default=300)
-    asked = parser.parse_args([]) if (given := parser.parse_args()).quick else given
+    given = parser.parse_args()
+    asked = parser.parse_args(["--sets", "glands"]) if given.quick else given
     (given.out / "trials").mkdir(parents=True, exist_ok=True)
     if not given.table:
         trials = [

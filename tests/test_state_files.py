@@ -15,7 +15,7 @@ from twinseg.training import network
 from twinseg.training.encoders import find_encoders, like, usual_normalisation
 from twinseg.training.network import build_network, require_fit
 from twinseg.training.normalisation import IMAGENET, Normalisation, stated_in
-from twinseg.training.run import require_batches
+from twinseg.training.run import require_batches, require_same_grey
 from twinseg.training.state_files import read_state
 from twinseg.training.weights import FirstWeights, find_first_weights, said_normalisation
 
@@ -218,6 +218,14 @@ def test_a_last_batch_of_one_is_refused_before_any_training() -> None:
     with pytest.raises(ConfigError, match=r"\(of 3 training cases, 2 at once\).*another --batch-"):
         require_batches(settings, 3)
     require_batches(settings.model_copy(update={"size": 64}), 3)
+
+
+def test_the_brightness_of_hounsfield_units_is_not_changed() -> None:
+    settings = make_settings(init=("random", "random:1"), colour=0.5)
+    require_same_grey(settings, {"kind": "pairs"})
+    require_same_grey(make_settings(), {"kind": "dicom", "window_hu": [-160.0, 240.0]})
+    with pytest.raises(ConfigError, match=r"--colour 0\.5 .* -160 to 240 HU.*leave --colour out"):
+        require_same_grey(settings, {"kind": "dicom", "window_hu": [-160.0, 240.0]})
 
 
 def test_a_network_that_runs_only_with_values_is_tried_with_some(

@@ -38,7 +38,14 @@ from twinseg.study.inspect import describe
 from twinseg.study.prepare import say_dataset
 from twinseg.study.rules import WEIGHTS, Part, about, make_rules, predict_parts
 from twinseg.training.network import require_fit
-from twinseg.training.run import RunJob, load_trained, require_batches, train_run, working_of
+from twinseg.training.run import (
+    RunJob,
+    load_trained,
+    require_batches,
+    require_same_grey,
+    train_run,
+    working_of,
+)
 from twinseg.training.run_files import read_run_facts, run_id
 from twinseg.training.weights import (
     common_normalisation,
@@ -82,6 +89,7 @@ def run_study(
         _say_what_came(data, split, settings, progress)
         describe_data(out, data.dataset, subset)
         require_batches(settings, len(split.train))
+        require_same_grey(settings, data.dataset.facts)
         accept()
         write_split(out, data.dataset, split)
         executor.map(partial(train_run, data=data, split=split, progress=progress), jobs)

@@ -3,6 +3,7 @@
 import math
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import ConfigError, StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
@@ -77,6 +78,24 @@ def require_batches(settings: StudySettings, training_cases: int) -> None:
     if fewest < 2:
         why = f" (of {amount(training_cases, 'training case')}, {settings.batch_size} at once)"
         require_fit(settings.encoder, settings.size, cases=fewest, why=why)
+
+
+def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None:
+    """Refuse to change the brightness of slices whose grey values stand for Hounsfield units.
+
+    Args:
+        settings: Of the study.
+        facts: Of the dataset; ``window_hu`` is among them where slices are of CT.
+
+    Raises:
+        ConfigError: If so.
+    """
+    if settings.colour and (window := facts.get("window_hu")):
+        low, high = window
+        raise ConfigError(
+            f"--colour {settings.colour:g} would change what grey means: these slices show "
+            f"{low:g} to {high:g} HU, the same for every patient; leave --colour out"
+        )
 
 
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:
