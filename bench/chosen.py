@@ -13,26 +13,20 @@ import numpy as np
 import pandas as pd
 
 from twinseg import Study
-from twinseg.data.prepared import open_prepared
 from twinseg.ensemble.chosen import fit_chooser
-from twinseg.study.finished import PARTS
-from twinseg.study.rules import Part, features_of, read_learnt
+from twinseg.ensemble.learnt import read_learnt
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.rules import features_of
 
 
-def cases_of(study: Study, part: str, candidates: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cases_of(study: Study, split: str, candidates: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Features, and Dice of the candidates with the group of each case."""
-    tables = study.folder / "tables"
-    file = "validation_scores" if part == "validation" else "scores"
-    scores = pd.read_parquet(tables / f"{file}.parquet")
+    at_work = OpenStudy(study.files, study.settings, study.files.dataset)
+    cases = at_work.twin_cases(study.settings.contrast, split)
+    scores = at_work.table("validation_scores" if split == "validation" else "scores")
     dice = scores.pivot(index=["case", "group"], columns="model", values="dice")[candidates]
-    dice = dice.reset_index("group")
-    data = open_prepared(study.folder / "dataset")
-    positions = {case.id: position for position, case in enumerate(data.dataset.cases)}
-    place = PARTS[part]
-    maps = study.folder / ("validation/explanations" if part == "validation" else "explanations")
-    twins = [study.predictions(name, part) for name in candidates[:2]]
-    chosen = np.array([positions[case] for case in dice.index])
-    return features_of(Part(part, study.folder / place, chosen, maps, twins, []), data), dice
+    dice = dice.reset_index("group").loc[cases.case_ids]
+    return features_of(at_work, cases), dice
 
 
 def main() -> None:
@@ -44,7 +38,7 @@ def main() -> None:
     print("study      draws  falls back     gain    worst  possible")
     for folder in arguments.studies:
         study, rng = Study(folder), np.random.default_rng(0)
-        candidates = list(read_learnt(folder)["chosen"]["candidates"])
+        candidates = list(read_learnt(study.files.rules)["chosen"]["candidates"])
         parts = [cases_of(study, part, candidates) for part in ("validation", "test")]
         features, dice = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
         groups, worth = dice["group"].to_numpy(), dice[candidates].fillna(1.0).to_numpy()

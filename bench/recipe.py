@@ -28,7 +28,6 @@ from twinseg.comparison import estimate_mean
 from twinseg.core.arrays import Indices, SquarePlane
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
-from twinseg.core.settings import make_settings
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches, to_images
@@ -38,6 +37,7 @@ from twinseg.data.split import Split, folds_by_group
 from twinseg.metrics.counts import count
 from twinseg.metrics.overlap import dice
 from twinseg.prediction.source_grid import to_source_grid
+from twinseg.records.settings import Hardware, make_settings
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.normalisation import IMAGENET, Normalisation
 from twinseg.training.weights import FirstWeights, find_first_weights, start_network
@@ -131,14 +131,9 @@ def train_ours(
     folder: Path,
 ) -> None:
     """Train by the real loop, and leave the weights that it keeps in ``network``."""
-    settings = make_settings(
-        encoder=trial.encoder,
-        size=SIZE_PX,
-        epochs=trial.epochs,
-        batch_size=CASES_A_STEP,
-        seed=trial.seed,
-        **RECIPES[trial.recipe],
-    )
+    asked = dict(RECIPES[trial.recipe])
+    hardware = Hardware(precision=asked.pop("precision", "32-true"))
+    settings = make_settings(epochs=trial.epochs, batch_size=CASES_A_STEP, **asked).training
     batches = TrainingBatches(
         data.pictures,
         data.masks,
@@ -148,7 +143,7 @@ def train_ours(
         Strength(warp=settings.warp, colour=settings.colour),
     )
     folder.mkdir(exist_ok=True)
-    course = Course(settings, batches, split.validation, normalise, folder)
+    course = Course(settings, hardware, batches, split.validation, normalise, folder)
     train_loop(network, course, title=trial.id, progress=Silent())
     network.load_state_dict(load_file(folder / "kept.safetensors"))
 

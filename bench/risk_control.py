@@ -19,17 +19,15 @@ import numpy as np
 from twinseg import Study
 from twinseg.data.prepared import open_prepared
 from twinseg.ensemble.risk_control import control, error_rates, group_losses
-from twinseg.study.finished import PARTS
 
 ALPHAS = (0.05, 0.1, 0.2)
 
 
 def losses_of(study: Study, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Type II and type I rates by group and threshold, of the mean of the twins."""
-    prepared = study.folder / "dataset"
-    data = open_prepared(prepared)
+    data = open_prepared(study.files.dataset)
     mean = study.predictions("mean", part)
-    inside = {path.stem for path in (study.folder / PARTS[part] / "mean").glob("*.png")}
+    inside = {path.stem for path in study.files.masks(part, "mean").glob("*.png")}
     rates, groups = [], []
     for position, case in enumerate(data.dataset.cases):
         if case.id in inside and case.foreground_px:

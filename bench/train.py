@@ -18,9 +18,9 @@ import torch
 from lightning_fabric import Fabric
 
 from twinseg.core.progress import Silent
-from twinseg.core.settings import StudySettings
 from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
+from twinseg.records.settings import Hardware, make_settings
 from twinseg.training.device import best_precision, resolve_device
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.loss import dice_and_cross_entropy
@@ -37,35 +37,37 @@ class Clock(Silent):
             self.last_s = time.perf_counter()
 
 
-def noise(cases: int, size: int) -> TrainingBatches:
+def noise(cases: int, size: int, strength: Strength) -> TrainingBatches:
     """Return pictures of noise with a square as foreground: speed does not see what they show."""
     rng = np.random.default_rng(0)
     masks = np.zeros((cases, size, size), bool)
     masks[:, size // 4 : size // 2, size // 4 : size // 2] = True
     pictures = rng.integers(0, 255, (cases, size, size, 3)).astype(np.uint8)
-    return TrainingBatches(pictures, masks, np.arange(cases), 16, 0, Strength(1.0, 1.0))
+    return TrainingBatches(pictures, masks, np.arange(cases), 16, 0, strength)
 
 
-def whole_epoch_s(settings: StudySettings, batches: TrainingBatches) -> float:
+def whole_epoch_s(encoder: str, hardware: Hardware, batches: TrainingBatches) -> float:
     """Seconds of the steps of one epoch of the real loop, batches and checks included."""
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
-        course = Course(settings, batches, batches.positions[:2], IMAGENET, Path(folder))
-        network = build_network(settings.encoder, seed=0)
+        settings = make_settings(epochs=1).training
+        some = batches.positions[:2]
+        course = Course(settings, hardware, batches, some, IMAGENET, Path(folder))
+        network = build_network(encoder, seed=0)
         started_s = time.perf_counter()
         train_loop(network, course, title="bench", progress=clock)
     return clock.last_s - started_s
 
 
-def bare_epoch_s(settings: StudySettings, batches: TrainingBatches) -> float:
+def bare_epoch_s(encoder: str, hardware: Hardware, batches: TrainingBatches) -> float:
     """Seconds of the same steps on tensors that are ready."""
-    fabric = Fabric(accelerator=settings.device, devices=1, precision=settings.precision)
+    fabric = Fabric(accelerator=hardware.device, devices=1, precision=hardware.precision)
     ready = []
     for step in range(batches.steps_per_epoch):
         batch = batches.batch(0, step)
         images = fabric.to_device(IMAGENET(batch.images))
         ready.append((images, fabric.to_device(batch.targets)))
-    network = build_network(settings.encoder, seed=0).to(memory_format=torch.channels_last)
+    network = build_network(encoder, seed=0).to(memory_format=torch.channels_last)
     adam = torch.optim.AdamW(network.parameters(), fused=True)
     model, optimiser = fabric.setup(network, adam)
     model.train()
@@ -86,23 +88,21 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--cases", type=int, default=160)
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--augment", type=float, default=0.0, help="as --warp and --colour")
     asked = parser.parse_args()
     device = resolve_device("auto")
-    settings = StudySettings(
-        encoder=asked.encoder,
-        size=asked.size,
-        epochs=1,
-        device=device,
-        precision=best_precision(device),
-    )
-    batches = noise(asked.cases, asked.size)
-    bare_epoch_s(settings, batches)  # warms up
+    hardware = Hardware(device, best_precision(device))
+    batches = noise(asked.cases, asked.size, Strength(asked.augment, asked.augment))
+    bare_epoch_s(asked.encoder, hardware, batches)  # warms up
     pairs = [
-        (whole_epoch_s(settings, batches), bare_epoch_s(settings, batches))
+        (
+            whole_epoch_s(asked.encoder, hardware, batches),
+            bare_epoch_s(asked.encoder, hardware, batches),
+        )
         for _ in range(asked.turns)
     ]
     ours, bare = (asked.cases / statistics.median(times) for times in zip(*pairs, strict=True))
-    name = f"train_images_per_s_{asked.encoder}_{asked.size}_{device}_{settings.precision}"
+    name = f"train_images_per_s_{asked.encoder}_{asked.size}_{device}_{hardware.precision}"
     print(f"{name} {ours:.1f} {bare:.1f} {ours / bare:.3f}")
 
 

@@ -12,9 +12,9 @@ from torch import nn
 
 from twinseg.core.errors import StoreError, TrainingError
 from twinseg.core.progress import Silent
-from twinseg.core.settings import StudySettings
 from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
+from twinseg.records.settings import Hardware, TrainingSettings
 from twinseg.training import loop
 from twinseg.training.checkpoint import Place, checkpoint_weights
 from twinseg.training.normalisation import IMAGENET, Normalisation
@@ -52,7 +52,9 @@ def course(folder: Path, **settings: object) -> loop.Course:
     batches = TrainingBatches(pictures, masks, np.arange(9), 3, 0, Strength(1.0, 1.0))
     settings = {"epochs": 3, "batch_size": 3, "learning_rate": 0.05} | settings
     folder.mkdir(exist_ok=True)
-    return loop.Course(StudySettings(**settings), batches, np.arange(9, 12), IMAGENET, folder)
+    return loop.Course(
+        TrainingSettings(**settings), Hardware(), batches, np.arange(9, 12), IMAGENET, folder
+    )
 
 
 def train(folder: Path, progress: Silent | None = None, **settings: object) -> Place:

@@ -11,15 +11,16 @@ from PIL import Image
 from twinseg.comparison import as_table, compare_all
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Silent
-from twinseg.core.settings import make_settings, write_settings
+from twinseg.core.sealed import write_sealed
 from twinseg.core.source_settings import make_source_settings
-from twinseg.core.store import write_csv, write_json
+from twinseg.core.store import facts_of, write_csv, write_json
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.case import LeftOut
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.records.settings import make_settings, write_settings
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import read_contents
 from twinseg.report.gallery import choose_cases
@@ -52,13 +53,15 @@ def make_study(folder: Path, *, empty: bool) -> tuple[Path, PreparedDataset]:
     write_settings(out / "study.toml", settings)
     facts = {"name": "tissue & co", "cases": 8, "groups": 8, "empty_masks": 8 * empty}
     facts |= {"fingerprint": data.dataset.fingerprint, "notes": list(data.dataset.notes)}
-    write_json(out / "dataset.json", facts | {"left_out": [vars(x) for x in data.dataset.left_out]})
+    write_sealed(
+        out / "dataset.json", facts | {"left_out": [vars(x) for x in data.dataset.left_out]}
+    )
     cases = data.dataset.table()
     cases.insert(2, "split", ["test"] * 6 + ["train", "validation"])
     write_table(out / "tables" / "cases.parquet", cases)
     for number, (run, init) in enumerate(TWINS.items()):
         write_run(out / "runs" / run, run, init, f"{number}" * 64, data.dataset.fingerprint)
-        write_heat_maps(out / "explanations" / run, number + 1)
+        write_heat_maps(out / "explanations" / "test" / run, number + 1)
     write_scores(out, data, empty)
     return out, data
 
@@ -86,11 +89,18 @@ def square(marked: bool, shift: int) -> np.ndarray:
 
 def write_run(folder: Path, run: str, init: str, encoder: str, fingerprint: str) -> None:
     first = {"encoder": encoder, "decoder": "d" * 64, "source": f"random weights, {init}"}
-    facts = {"run": run, "init": init, "settings": {}, "dataset_fingerprint": fingerprint}
+    facts = {
+        "run": run,
+        "init": init,
+        "settings": {},
+        "hardware": {"device": "cpu"},
+        "dataset_fingerprint": fingerprint,
+    }
     facts |= {"kept_epoch": 2, "kept_validation_dice": 0.5, **versions_and_machine()}
-    write_json(folder / "manifest.json", facts | {"first_weights": {**first, "missing": []}})
     rows = [(1, 0.9, 0.1), (2, 0.7, 0.5), (3, 0.6, 0.4)]
     write_csv(folder / "history.csv", ("epoch", "train_loss", "validation_dice"), rows)
+    facts |= {"sha256": {"history.csv": facts_of(folder / "history.csv").sha256}}
+    write_sealed(folder / "manifest.json", facts | {"first_weights": {**first, "missing": []}})
 
 
 def write_heat_maps(folder: Path, strength: float) -> None:
@@ -106,7 +116,7 @@ def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
     """Shift masks of 8 x 8 px by n px: Dice is 1 - n / 8; the second twin misses twice as far."""
     predictions = []
     for model in (*TWINS, *RULES):
-        kind, folder = "rule" if model in RULES else "run", out / "predictions" / model
+        kind, folder = "rule" if model in RULES else "run", out / "predictions" / "test" / model
         folder.mkdir(parents=True)
         for place, case_id in enumerate(IDS[:6]):
             shift = place if model.startswith(("random1", "union")) else 2 * place
@@ -167,8 +177,8 @@ def test_twins_that_are_none_are_said_loudly(study: tuple[Path, PreparedDataset]
 
 def test_settings_are_all_said_and_name_no_folder():
     settings = make_settings(init=("imagenet", "/home/somebody/mine.safetensors"))
-    said = dict(settings_in_words(settings))
-    assert len(said) == len(settings.model_dump()) - 1  # the remark is said first
+    said = dict(settings_in_words(settings, {"device": "cpu", "precision": "32-true"}))
+    assert len(said) == len(settings.flat()) + 2 - 1  # the remark is said first
     assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
     assert said["share of the cases kept for the test"] == "20 %"
 
@@ -206,13 +216,13 @@ def test_an_overlay_of_every_map_lies_beside_its_values(
     expected = {f"{case_id}.png" for case_id in IDS[:6]} | {"values.npy", "cases.json"}
     for run in TWINS:
         for name in MAPS:
-            folder = out / "explanations" / run / name
+            folder = out / "explanations" / "test" / run / name
             assert {path.name for path in folder.iterdir()} == expected
 
 
 def test_only_missing_overlays_are_drawn(study: tuple[Path, PreparedDataset], page: str):
     out, data = study
-    folder = out / "explanations" / "random1-f100-s0" / MAPS[0]
+    folder = out / "explanations" / "test" / "random1-f100-s0" / MAPS[0]
     (folder / "c1.png").unlink()
     (folder / "c2.png").write_bytes(b"kept")
     write_report(out, data, progress=Silent())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import twinseg
+from tests.stages import without_report
 from tests.toy_study import RUNS, Heard, results, run_toy
 
 PAGE = ["drawing the gallery"]  # the page alone is drawn at every start
@@ -39,7 +40,7 @@ def test_maps_of_a_twin_that_were_weighed_are_not_weighed_again(
     shutil.copytree(f"{calm.folder}-originals", f"{out}-originals")  # else they are made anew
     for table in ("explanations.parquet", "explanation_curves.parquet"):
         (out / "tables" / table).unlink()
-    monkeypatch.setattr("twinseg.study.study.write_report", lambda out, *_, **__: out)
+    without_report(monkeypatch)
     first, second = StopsAtTask(), Heard()
     with pytest.raises(Stopped):
         run_toy(source, out, first)

@@ -3,16 +3,17 @@ from pathlib import Path
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.core.sealed import write_sealed
-from twinseg.core.settings import (
-    StudySettings,
+from twinseg.core.source_settings import make_source_settings, window_hu
+from twinseg.records.run_spec import Contrast, RunSpec
+from twinseg.records.settings import (
+    NAMES,
+    STAGE_OF,
+    STAGES,
     differences,
     make_settings,
     read_settings,
     write_settings,
 )
-from twinseg.core.source_settings import make_source_settings, window_hu
-from twinseg.training.run_files import read_run_facts
 
 
 def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:
@@ -44,25 +45,53 @@ def test_a_wrong_setting_is_one_line_with_name_and_value(values: dict, said: str
     assert "\n" not in str(caught.value)
 
 
-def test_a_study_of_an_earlier_version_did_what_that_version_did(tmp_path: Path) -> None:
+def test_a_study_of_an_earlier_version_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text('encoder = "resnet18"\n')
-    assert (
-        differences(read_settings(tmp_path / "study.toml"), make_settings(encoder="resnet18"))[0]
-        == "dice was batch, now case"
-    )
+    with pytest.raises(StoreError, match="damaged or of another version .*'encoder'") as caught:
+        read_settings(tmp_path / "study.toml")
+    assert "\n" not in str(caught.value)
 
 
-def test_a_run_of_an_earlier_version_says_which_epoch_was_kept(tmp_path: Path) -> None:
-    facts = {"run": "a", "init": "random", "settings": {}, "first_weights": {}}
-    write_sealed(tmp_path / "manifest.json", facts | {"best_epoch": 2, "best_validation_dice": 0.5})
-    found = read_run_facts(tmp_path)
-    assert (found["kept_epoch"], found["kept_validation_dice"]) == (2, 0.5)
-    assert "best_epoch" not in found
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[training]\nepoch = 3\n", "there is no setting 'epoch'; did you mean epochs"),
+        ("[training]\nencoder = 'vgg16'\n", "there is no setting 'encoder'"),
+        ("training = 3\n", "training is no table of settings, got 3"),
+    ],
+)
+def test_a_setting_in_a_wrong_place_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "study.toml").write_text(text)
+    with pytest.raises(StoreError, match=said):
+        read_settings(tmp_path / "study.toml")
 
 
 def test_differences_name_both_values() -> None:
-    assert differences(StudySettings(), StudySettings(epochs=2)) == ["epochs was 40, now 2"]
-    assert differences(StudySettings(), StudySettings()) == []
+    before, now = make_settings(), make_settings(epochs=2, seed=3)
+    assert differences(before, now) == ["seed was 0, now 3", "epochs was 40, now 2"]
+    assert differences(before, now, stages=("grid",)) == ["seed was 0, now 3"]
+    assert differences(before, make_settings()) == []
+
+
+def test_every_setting_has_one_stage() -> None:
+    assert len(STAGE_OF) == sum(len(kind.model_fields) for kind in STAGES.values())
+    assert {*make_settings().flat()} == {*NAMES}
+
+
+def test_runs_of_a_study_are_its_twins() -> None:
+    first, second = make_settings(design="sparse", fraction=0.5, seed=7).contrast.runs
+    assert (first.id, second.id) == ("imagenet-sparse-f50-s7", "random-sparse-f50-s7")
+    assert RunSpec("a/b/mine.safetensors", fold=2).id == "mine-f100-s0-k2"
+    assert RunSpec("random:2", fraction=0.125).id == "random2-f12.5-s0"
+
+
+def test_a_contrast_is_of_runs_equal_in_all_but_init() -> None:
+    contrast = Contrast(RunSpec("imagenet", seed=1), RunSpec("random:2", seed=1))
+    assert contrast.id == "imagenet-random2-f100-s1"
+    with pytest.raises(ConfigError, match="differ in more than init"):
+        Contrast(RunSpec("imagenet"), RunSpec("random", seed=1))
+    with pytest.raises(ConfigError, match="both twins would be called mine-f100-s0"):
+        Contrast(RunSpec("a/mine.safetensors"), RunSpec("b/mine.safetensors"))
 
 
 def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
@@ -99,6 +128,6 @@ def test_choices_may_be_written_with_commas() -> None:
 
 
 def test_a_seed_that_no_column_of_a_table_can_hold_is_refused() -> None:
-    assert make_settings(seed=2**63 - 1).seed == 2**63 - 1
+    assert make_settings(seed=2**63 - 1).grid.seed == 2**63 - 1
     with pytest.raises(ConfigError, match=r"seed = 9223372036854775808"):
         make_settings(seed=2**63)

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from tests.commands import twinseg_here as command
 from twinseg.core.errors import ConfigError, WeightsError
 from twinseg.core.progress import Silent
-from twinseg.core.settings import make_settings
+from twinseg.records.settings import make_settings
 from twinseg.training import network
 from twinseg.training.encoders import find_encoders, like, usual_normalisation
 from twinseg.training.network import build_network, require_fit
@@ -217,7 +217,9 @@ def test_a_last_batch_of_one_is_refused_before_any_training() -> None:
     require_batches(settings, 4)
     with pytest.raises(ConfigError, match=r"\(of 3 training cases, 2 at once\).*another --batch-"):
         require_batches(settings, 3)
-    require_batches(settings.model_copy(update={"size": 64}), 3)
+    require_batches(
+        settings.model_copy(update={"model": settings.model.model_copy(update={"size": 64})}), 3
+    )
 
 
 def test_the_brightness_of_hounsfield_units_is_not_changed() -> None:

@@ -13,9 +13,9 @@ import twinseg
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, StoreError, WeightsError
 from twinseg.core.executor import InProcess, OnRay
-from twinseg.core.settings import read_settings
 from twinseg.core.store import locked
 from twinseg.explanation.evidence import MEASURES
+from twinseg.records.settings import read_settings
 
 SMALL = {
     "encoder": "tu-test_efficientnet",
@@ -90,10 +90,10 @@ def test_everything_promised_is_there(study: twinseg.Study) -> None:
         for name in ("model.safetensors", "model.json", "history.csv"):
             assert f"runs/{run}/{name}" in found
         for kind in ("bottleneck-target", "bottleneck-non-target", "decoder-target"):
-            folder = f"explanations/{run}/grad_cam-{kind}"
+            folder = f"explanations/test/{run}/grad_cam-{kind}"
             assert {f"{folder}/values.npy", f"{folder}/{min(case_ids)}.png"} <= found
     for model in (*RUNS, *RULES):
-        assert {f"predictions/{model}/{case}.png" for case in case_ids} <= found
+        assert {f"predictions/test/{model}/{case}.png" for case in case_ids} <= found
     assert {"study.toml", "dataset.json", "report/index.html"} <= found
     assert (study.folder / "manifest.json").exists()
     assert not [name for name in found if ".part" in name or ".training" in name]
@@ -123,7 +123,7 @@ def test_scores_are_of_the_masks_on_the_source_grid(study: twinseg.Study, source
 
 
 def test_every_map_is_weighed(study: twinseg.Study) -> None:
-    tables, folder = study.folder / "tables", study.folder / "explanations"
+    tables, folder = study.folder / "tables", study.folder / "explanations" / "test"
     weighed = pd.read_parquet(tables / "explanations.parquet")
     kinds = [
         f"grad_cam-{x}-{y}" for x in ("bottleneck", "decoder") for y in ("target", "non-target")
@@ -137,7 +137,8 @@ def test_every_map_is_weighed(study: twinseg.Study) -> None:
     twins = pd.read_parquet(tables / "twin_maps.parquet")
     assert len(twins) == len(kinds) * study.scores["case"].nunique()
     first, second, apart = (
-        np.load(folder / name / kinds[1] / "values.npy") for name in (*RUNS, "difference")
+        np.load(folder / name / kinds[1] / "values.npy")
+        for name in (*RUNS, "random1-random2-f100-s0")
     )
     assert np.array_equal(apart, first - second, equal_nan=True)
     assert "May these heat maps be believed?" in study.report.read_text()
@@ -214,7 +215,7 @@ def test_the_same_seed_gives_the_same_bytes_also_on_the_way_through_a_stop(
     study: twinseg.Study, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "study"
-    monkeypatch.setattr("twinseg.study.study.score_predictions", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("twinseg.study.scoring.score_predictions", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         twinseg.run(source, out, **SMALL, **TWINS)
     assert not (out / "manifest.json").exists()
@@ -225,12 +226,10 @@ def test_the_same_seed_gives_the_same_bytes_also_on_the_way_through_a_stop(
     assert files(out) == files(study.folder)
 
 
-def test_other_arguments_are_refused_with_the_difference(
-    study: twinseg.Study, source: Path
-) -> None:
+def test_other_runs_are_refused_with_the_difference(study: twinseg.Study, source: Path) -> None:
     before = files(study.folder)
-    with pytest.raises(StoreError, match="epochs was 2, now 3; .* choose another OUT"):
-        twinseg.run(source, study.folder, **SMALL | {"epochs": 3}, **TWINS)
+    with pytest.raises(StoreError, match="seed was 0, now 1; .* choose another OUT"):
+        twinseg.run(source, study.folder, **SMALL, **TWINS, seed=1)
     assert files(study.folder) == before
 
 
@@ -280,8 +279,8 @@ def test_wrong_settings_stop_before_any_work(
 
 def test_settings_are_written_in_full(study: twinseg.Study) -> None:
     settings = read_settings(study.folder / "study.toml")
-    assert settings.encoder == SMALL["encoder"]
-    assert settings.test_fraction == 0.2
+    assert settings.model.encoder == SMALL["encoder"]
+    assert settings.split.test_fraction == 0.2
     assert study.model("random:1").network.training is False
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import twinseg
 from tests.conftest import write_discs
+from tests.stages import fail_at, without_report
 from tests.test_stopping import STOPPED, hear
 from tests.toy_study import TOY, Heard, results, run_toy
 from twinseg.core.errors import CannotWriteError, StoreError
@@ -85,7 +86,7 @@ def test_a_disk_that_is_full_at_the_very_end_loses_the_last_file_only(
     shutil.copytree(calm.folder, out)
     (out / "manifest.json").unlink()
     with monkeypatch.context() as patched:
-        patched.setattr("twinseg.study.study.write_report", lambda out, *_, **__: out)
+        without_report(patched)
         patched.setattr("twinseg.study.study.versions_and_machine", lambda: full(patched))
         with pytest.raises(CannotWriteError, match=r"manifest\.json: No space left"):
             run_toy(source, out)
@@ -214,7 +215,7 @@ def test_sources_that_change_between_stop_and_resume_are_refused(
 ) -> None:
     source, out = write_discs(tmp_path), tmp_path / "study"
     with monkeypatch.context() as patched:
-        patched.setattr("twinseg.study.study.predict_parts", lambda *_: 1 / 0)
+        fail_at(patched, "validation masks", ZeroDivisionError())
         with pytest.raises(ZeroDivisionError):
             run_toy(source, out)
     before = results(out)
@@ -225,7 +226,7 @@ def test_sources_that_change_between_stop_and_resume_are_refused(
         run_toy(source, out)
     assert results(out) == before
     picture.write_bytes(kept)
-    monkeypatch.setattr("twinseg.study.study.predict_parts", lambda *_: 1 / 0)
+    fail_at(monkeypatch, "validation masks", ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         run_toy(source, out)  # goes on: the same pixels, whatever their time
 

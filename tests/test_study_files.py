@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import twinseg
+from tests.stages import without_report
 from tests.toy_study import RUNS, Heard, results, run_toy
 from twinseg.core.errors import StoreError
 from twinseg.study.check_study import check_study
@@ -36,7 +37,7 @@ def first_png(folder: Path) -> Path:
 def test_every_file_but_the_dataset_and_the_list_itself_is_on_the_list(
     calm: twinseg.Study, out: Path
 ) -> None:
-    (out / "predictions" / "union" / "mine.png").write_text("mine")
+    (out / "predictions" / "test" / "union" / "mine.png").write_text("mine")
     (out / "tables" / "mine.csv").write_text("mine")
     (out / "thesis.txt").write_text("precious")
     inside = {name for name in results(calm.folder) if not name.startswith(("dataset/", "."))}
@@ -46,8 +47,15 @@ def test_every_file_but_the_dataset_and_the_list_itself_is_on_the_list(
 
 
 def test_check_names_every_file_that_is_gone_or_was_cut_or_changed(out: Path) -> None:
-    mask, overlay = first_png(out / "predictions" / "union"), first_png(out / "explanations")
-    gone = [mask, first_png(out / "validation" / "mean"), out / "tables/comparisons.parquet"]
+    mask, overlay = (
+        first_png(out / "predictions" / "test" / "union"),
+        first_png(out / "explanations"),
+    )
+    gone = [
+        mask,
+        first_png(out / "predictions" / "validation" / "mean"),
+        out / "tables/comparisons.parquet",
+    ]
     for file in gone:
         file.unlink()
     shorter = [out / "tables" / "scores.csv", out / "report" / "index.html", overlay]
@@ -58,7 +66,9 @@ def test_check_names_every_file_that_is_gone_or_was_cut_or_changed(out: Path) ->
     changed.unlink()
     changed.write_text(content.replace("test", "TEST"))
     heard = Heard()
-    with pytest.raises(StoreError, match=r"damaged in .*predictions/union, report/index\.html"):
+    with pytest.raises(
+        StoreError, match=r"damaged in .*predictions/test/union, .*report/index\.html"
+    ):
         check_study(out, progress=heard)
     wrong = [line for line in heard.lines if ": right" not in line]
     assert len(wrong) == 7
@@ -74,13 +84,13 @@ def test_the_same_command_makes_anew_what_follows_from_the_rest(
     calm: twinseg.Study, source: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The page takes longest and is drawn at every start.
-    monkeypatch.setattr("twinseg.study.study.write_report", lambda out, *_, **__: out)
+    without_report(monkeypatch)
     for table in (out / "tables").glob("*.csv"):
         table.unlink()
     for file in ("tables/scores.parquet", "tables/rules.json", "tables/checksums.json"):
         cut(out / file)
-    first_png(out / "predictions" / "union").unlink()
-    cut(first_png(out / "validation" / "mean"))
+    first_png(out / "predictions" / "test" / "union").unlink()
+    cut(first_png(out / "predictions" / "validation" / "mean"))
     left = out / "runs" / f".{RUNS[1]}.training" / "kept.safetensors"
     left.parent.mkdir()
     left.write_bytes(b"of a process killed before it could remove this")
@@ -93,21 +103,24 @@ def test_the_same_command_makes_anew_what_follows_from_the_rest(
 
 
 def test_what_the_networks_made_is_not_replaced_unasked(out: Path) -> None:
-    probabilities = out / "predictions" / RUNS[0] / "probabilities" / "values.npy"
+    probabilities = out / "predictions" / "test" / RUNS[0] / "probabilities" / "values.npy"
     cut(probabilities)
     cut(out / "tables" / "scores.csv")
     before = results(out)
     with pytest.raises(StoreError, match=r"values\.npy has .*; delete the folder .*/predictions"):
         mend(out, RUNS, Heard())
     assert results(out) == before
-    shutil.rmtree(out / "predictions" / RUNS[0])  # as the line says
+    shutil.rmtree(out / "predictions" / "test" / RUNS[0])  # as the line says
     mend(out, RUNS, Heard())
 
 
 def test_a_damaged_overlay_makes_way_and_files_of_others_stay(out: Path) -> None:
-    overlay, mask = first_png(out / "explanations"), first_png(out / "predictions" / "union")
+    overlay, mask = (
+        first_png(out / "explanations"),
+        first_png(out / "predictions" / "test" / "union"),
+    )
     cut(overlay)
-    mine = out / "predictions" / "union" / "mine.txt"
+    mine = out / "predictions" / "test" / "union" / "mine.txt"
     mine.write_text("precious")
     mend(out, RUNS, Heard())
     assert not overlay.exists()

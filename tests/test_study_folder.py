@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 import twinseg
 from tests.conftest import WritePairs, write_discs
+from tests.stages import fail_at
 from tests.toy_study import RUNS, Heard, results, run_toy
 from twinseg.core.errors import (
     CannotWriteError,
@@ -17,24 +17,16 @@ from twinseg.core.errors import (
     StoreError,
     TwinsegError,
 )
-from twinseg.core.settings import make_settings
 from twinseg.data.dataset_files import require_prepared
-from twinseg.data.split import Split
+from twinseg.records.settings import make_settings
 from twinseg.study.study import _say_what_came
-
-
-def fail(monkeypatch: pytest.MonkeyPatch, function: str, error: Exception) -> None:
-    def raising(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(f"twinseg.study.study.{function}", raising)
 
 
 def test_an_error_after_training_deletes_nothing(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "study"
-    fail(monkeypatch, "predict_parts", DataError("a stick was pulled out"))
+    fail_at(monkeypatch, "validation masks", DataError("a stick was pulled out"))
     with pytest.raises(DataError, match="pulled out"):
         run_toy(source, out)
     for run in RUNS:
@@ -48,15 +40,15 @@ def test_an_error_at_any_stage_of_a_first_start_deletes_nothing(
     out = tmp_path / "study"
     found: dict[str, bytes] = {}
     for stage, error in (
-        ("write_split", DataError("a slide is gone")),
-        ("predict_parts", ConfigError("no such layer")),
-        ("weigh", DataError("a picture is gone")),
-        ("make_rules", StoreError("a mask is damaged")),
-        ("measure_rules", DataError("nothing to learn from")),
-        ("write_report", DataError("a stick was pulled out")),
+        ("training", DataError("a slide is gone")),
+        ("validation masks", ConfigError("no such layer")),
+        ("evidence of heat maps", DataError("a picture is gone")),
+        ("test masks of rules", StoreError("a mask is damaged")),
+        ("ceiling", DataError("nothing to learn from")),
+        ("report", DataError("a stick was pulled out")),
     ):
         with monkeypatch.context() as patched:
-            fail(patched, stage, error)
+            fail_at(patched, stage, error)
             with pytest.raises(type(error), match=str(error)):
                 run_toy(source, out)
         now = results(out)
@@ -87,7 +79,7 @@ def test_pictures_that_go_while_the_report_is_drawn_are_named_and_cost_nothing(
     monkeypatch.setattr("twinseg.report.write.has_labels", lambda *_: False)
     heard = Heard()
     with monkeypatch.context() as patched:
-        patched.setattr("twinseg.study.study.write_report", without_pictures)
+        patched.setattr("twinseg.study.stages.write_report", without_pictures)
         study = run_toy(source, out, heard)
     assert "at training size: its file is gone" in study.report.read_text()
     notes = [line for line in heard.lines if "shows case" in line]
@@ -115,7 +107,7 @@ def test_what_is_refused_before_training_takes_back_only_its_own(
         (out / "tables" / "thesis.txt").write_text("precious")
         raise DataError("too few groups")
 
-    monkeypatch.setattr("twinseg.study.study.draw_subset", while_the_user_saves_a_file)
+    monkeypatch.setattr("twinseg.study.stages.draw_subset", while_the_user_saves_a_file)
     with pytest.raises(DataError, match="too few groups"):
         run_toy(source, out)
     assert [str(path.relative_to(out)) for path in sorted(out.rglob("*"))] == [
@@ -128,7 +120,7 @@ def test_a_full_disk_before_training_keeps_what_was_read(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "study"
-    fail(monkeypatch, "describe_data", CannotWriteError("cannot write: make room"))
+    fail_at(monkeypatch, "split", CannotWriteError("cannot write: make room"))
     with pytest.raises(CannotWriteError):
         run_toy(source, out)
     assert (out / "dataset" / "dataset.json").exists()
@@ -139,7 +131,7 @@ def test_an_unfinished_study_is_not_taken_back_when_its_data_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, out = write_discs(tmp_path), tmp_path / "study"
-    fail(monkeypatch, "write_split", DataError("stop here"))
+    fail_at(monkeypatch, "training", DataError("stop here"))
     with pytest.raises(DataError, match="stop here"):
         run_toy(source, out)
     before = results(out)
@@ -202,7 +194,7 @@ def test_a_folder_that_cannot_be_made_is_refused_before_any_data_is_read(
 def test_a_source_that_is_not_there_is_said_before_any_hub_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twinseg.study.study.find_first_weights", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("twinseg.study.study.find_starts", lambda *_, **__: 1 / 0)
     with pytest.raises(DataError, match="nowhere does not exist"):
         run_toy(tmp_path / "nowhere", tmp_path / "out", init=("imagenet", "random"))
     assert not (tmp_path / "out").exists()
@@ -217,9 +209,15 @@ def test_a_study_is_told_from_its_dataset(calm: twinseg.Study) -> None:
 def test_a_batch_of_more_cases_than_there_are_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twinseg.study.study.say_dataset", lambda *_: None)
     cases = [SimpleNamespace(group=str(case)) for case in range(4)]
-    data, heard = SimpleNamespace(dataset=SimpleNamespace(cases=cases)), Heard()
-    split = Split(np.array([0, 1]), np.array([2]), np.array([3]))
-    _say_what_came(data, split, make_settings(batch_size=2), heard)  # type: ignore[arg-type]
+    parts = {"train": [0, 1], "validation": [2], "test": [3]}
+    study = SimpleNamespace(
+        data=SimpleNamespace(dataset=SimpleNamespace(cases=cases)),
+        positions=lambda split: parts[split],
+        settings=make_settings(batch_size=2),
+    )
+    heard = Heard()
+    _say_what_came(study, heard)  # type: ignore[arg-type]
     assert "--batch-size" not in "".join(heard.lines)
-    _say_what_came(data, split, make_settings(batch_size=3), heard)  # type: ignore[arg-type]
+    study.settings = make_settings(batch_size=3)
+    _say_what_came(study, heard)  # type: ignore[arg-type]
     assert "note: --batch-size 3 is more than there are: each step" in ("".join(heard.lines))

@@ -16,10 +16,13 @@ from twinseg.core.planes import read_planes
 from twinseg.core.progress import Silent
 from twinseg.core.tables import write_table
 from twinseg.data.prepared import open_prepared
-from twinseg.data.split import Split
 from twinseg.prediction.predict import FLIPS
-from twinseg.study.ensembles import measure_rules
-from twinseg.study.rules import better_twin, features_of, make_rules, predict_parts
+from twinseg.records.folders import StudyFolder
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.rule_worth import RULE_WORTH_STAGES
+from twinseg.study.rules import RULE_STAGES, better_twin, features_of
+from twinseg.study.scoring import models_of
+from twinseg.study.stage import Stage
 
 RUNS = ("random1-f100-s0", "random2-f100-s0")
 
@@ -41,11 +44,24 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
     )
 
 
+def opened(study: twinseg.Study, out: Path | None = None) -> OpenStudy:
+    """The study at work, or a copy of it."""
+    files = StudyFolder(out or study.folder)
+    return OpenStudy(files, study.settings, files.dataset)
+
+
+def again(at_work: OpenStudy, stages: tuple[Stage, ...], *, first: str = "") -> None:
+    """Do the work of some stages of the contrast, from the first one asked for on."""
+    names = [stage.name for stage in stages]
+    for stage in stages[names.index(first) if first else 0 :]:
+        stage.work(at_work, at_work.settings.contrast, Silent())
+
+
 def test_flipped_members_join_the_rules(study: twinseg.Study) -> None:
     case = study.scores["case"].iloc[0]
     names = [f"{run}-{flip}" for run in RUNS for flip in FLIPS]
-    flipped = study.folder / "flipped" / "test"
-    assert sorted(path.name for path in flipped.iterdir()) == sorted(names)
+    flipped = study.folder / "predictions" / "test"
+    assert {*names} < {path.name for path in flipped.iterdir()}
     planes = [study.predictions(run).probabilities([case])[0] for run in RUNS]
     planes += [np.load(flipped / name / "probabilities" / "values.npy")[0] for name in names]
     mean = study.predictions("mean").probabilities([case])[0]
@@ -64,7 +80,7 @@ def test_a_flipped_answer_lies_on_the_grid_of_the_picture(study: twinseg.Study) 
     position = next(i for i, one in enumerate(data.dataset.cases) if one.id == case)
     turned = np.ascontiguousarray(data.pictures[[position]][:, :, ::-1])
     expected = next(iter(probabilities(study.model("random:1"), turned)))[:, ::-1]
-    stored = study.folder / "flipped" / "test" / f"{RUNS[0]}-left-right" / "probabilities"
+    stored = study.folder / "predictions" / "test" / f"{RUNS[0]}-left-right" / "probabilities"
     ids = json.loads((stored / "cases.json").read_text())
     plane = np.load(stored / "values.npy")[ids.index(case)]
     np.testing.assert_allclose(plane, expected, atol=1e-6)
@@ -74,23 +90,22 @@ def test_no_rule_sees_the_references_of_the_test(study: twinseg.Study, tmp_path:
     """Other references of the test cases change no mask of any rule and nothing learnt."""
     out = tmp_path / "study"
     shutil.copytree(study.folder, out)
-    for folder in ("predictions", "validation"):
-        for path in (out / folder).iterdir():
-            if path.name not in (*RUNS, "explanations"):
-                shutil.rmtree(path)
-    for name in ("rules.json", "choices.parquet", "validation_scores.parquet"):
+    for folder in (out / "predictions").glob("*/*"):
+        if not folder.name.startswith(RUNS):
+            shutil.rmtree(folder)
+    for name in ("weights.json", "rules.json", "choices.parquet", "validation_scores.parquet"):
         (out / "tables" / name).unlink()
-    cases = pd.read_parquet(out / "tables" / "cases.parquet")
-    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
-    split, data = Split(*parts), open_prepared(out / "dataset")
+    at_work = opened(study, out)
+    tested, data = at_work.positions("test"), at_work.data
     masks = np.array(data.masks)
-    masks[split.test] = ~masks[split.test]
+    masks[tested] = ~masks[tested]
     blind = replace(data, masks=masks)
-    object.__setattr__(blind, "reference", refuse_test(data, set(split.test.tolist())))
-    validation, test = predict_parts(blind, split, out, study.settings, Silent())
-    made = make_rules(validation, test, blind, out, study.settings, Silent())
-    for rule in made:
-        for case in cases.loc[cases["split"] == "test", "case"]:
+    object.__setattr__(blind, "reference", refuse_test(data, set(tested.tolist())))
+    vars(at_work)["data"] = blind
+    again(at_work, RULE_STAGES)
+    for rule in models_of(at_work)[2:]:
+        for position in tested:
+            case = data.dataset.cases[position].id
             assert (rule.mask(case) == study.predictions(rule.model).mask(case)).all()
     for name in ("rules.json", "choices.csv"):
         before = (study.folder / "tables" / name).read_bytes()
@@ -106,30 +121,26 @@ def test_the_best_fixed_candidate_is_that_of_the_validation_dice(
     is_intersection = scores["model"] == "intersection"
     scores.loc[is_intersection, ["dice", "iou"]] = (1.0, 0.0)
     write_table(out / "tables" / "validation_scores.parquet", scores, sealed=True)
-    shutil.rmtree(out / "predictions" / "chosen")
-    cases = pd.read_parquet(out / "tables" / "cases.parquet")
-    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
-    data = open_prepared(out / "dataset")
-    validation, test = predict_parts(data, Split(*parts), out, study.settings, Silent())
-    make_rules(validation, test, data, out, study.settings, Silent())
+    shutil.rmtree(out / "predictions" / "test" / "chosen")
+    again(opened(study, out), RULE_STAGES, first="choice for each case")
     choices = pd.read_parquet(out / "tables" / "choices.parquet")
     assert set(choices["chosen"]) == {"intersection"}
     for case in choices["case"]:
-        chosen, expected = (out / "predictions" / rule for rule in ("chosen", "intersection"))
+        chosen, expected = (
+            out / "predictions" / "test" / rule for rule in ("chosen", "intersection")
+        )
         assert (chosen / f"{case}.png").read_bytes() == (expected / f"{case}.png").read_bytes()
 
 
 def test_features_tell_how_alike_the_heat_maps_of_the_twins_are(study: twinseg.Study) -> None:
-    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
-    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
-    data = open_prepared(study.folder / "dataset")
-    found = predict_parts(data, Split(*parts), study.folder, study.settings, Silent())
-    for part, folder in zip(found, ("validation/explanations", "explanations"), strict=True):
-        features = features_of(part, data)
+    at_work = opened(study)
+    for split in ("validation", "test"):
+        cases = at_work.twin_cases(study.settings.contrast, split)
+        features, ids = features_of(at_work, cases), cases.case_ids
         assert np.isfinite(features.to_numpy()).all()
-        ids = part.case_ids(data)
         for kind in ("grad_cam-decoder-target", "grad_cam-bottleneck-non-target"):
-            one, other = (read_planes(study.folder / folder / run / kind, ids) for run in RUNS)
+            maps = study.folder / "explanations" / split
+            one, other = (read_planes(maps / run / kind, ids) for run in RUNS)
             expected = [
                 stats.spearmanr(first.ravel(), second.ravel()).statistic if first.any() else 0
                 for first, second in zip(one, other, strict=True)
@@ -172,19 +183,10 @@ def test_the_page_tells_of_the_rules(study: twinseg.Study) -> None:
     assert "cannot be promised: with 4 validation groups nothing below 20 % can" in page
     assert page.count("where the twins differ</") >= 1
     before = {path: path.read_bytes() for path in (study.folder / "tables").iterdir()}
-    data = open_prepared(study.folder / "dataset")
-    measure_again(study, data)
-    assert {path: path.read_bytes() for path in (study.folder / "tables").iterdir()} == before
-
-
-def measure_again(study: twinseg.Study, data) -> None:
-    """Make the four tables anew; they must come out the same to the bit."""
-    cases = pd.read_parquet(study.folder / "tables" / "cases.parquet")
-    parts = [np.flatnonzero(cases["split"] == part) for part in ("train", "validation", "test")]
-    tables = predict_parts(data, Split(*parts), study.folder, study.settings, Silent())
     for name in ("ceiling", "doubt", "risk_coverage", "risk_control"):
         (study.folder / "tables" / f"{name}.parquet").unlink()
-    measure_rules(*tables, data, study.folder, study.settings.seed, Silent())
+    again(opened(study), RULE_WORTH_STAGES)
+    assert {path: path.read_bytes() for path in (study.folder / "tables").iterdir()} == before
 
 
 def refuse_test(data, test: set[int]):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twinseg.core.errors import TwinsegError as TwinsegError
-    from twinseg.core.settings import StudySettings as StudySettings
     from twinseg.explanation.ask import explain as explain
+    from twinseg.records.settings import StudySettings as StudySettings
     from twinseg.study.compare import compare_files as compare_files
     from twinseg.study.demo import run_demo as run_demo
     from twinseg.study.explain import explain_files as explain_files
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Study": "twinseg.study.finished",
-    "StudySettings": "twinseg.core.settings",
+    "StudySettings": "twinseg.records.settings",
     "TwinsegError": "twinseg.core.errors",
     "compare_files": "twinseg.study.compare",
     "data_needs": "twinseg.study.needs",

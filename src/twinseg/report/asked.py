@@ -1,11 +1,12 @@
 """What was asked, and whether the twins are twins: settings and first weights in plain words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.comparison.words import percent
-from twinseg.core.settings import StudySettings
 from twinseg.core.words import amount
+from twinseg.records.settings import StudySettings
 from twinseg.report.contents import Contents
 
 _SHARES = ("fraction", "test_fraction", "validation_fraction")
@@ -47,11 +48,18 @@ class Check:
     text: str
 
 
-def settings_in_words(settings: StudySettings) -> list[tuple[str, str]]:
-    """Return (what, value) of every setting but the remark, which the page says first."""
+def settings_in_words(
+    settings: StudySettings, hardware: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return (what, value) of every setting but the remark, which the page says first.
+
+    Args:
+        settings: Of the study.
+        hardware: What its runs were computed on.
+    """
     return [
         (_WORDS.get(name, name.replace("_", " ")), _value_in_words(name, value))
-        for name, value in settings
+        for name, value in (settings.flat() | dict(hardware)).items()
         if name != "remark"
     ]
 

@@ -12,11 +12,12 @@ from twinseg.comparison import Comparison, from_table
 from twinseg.core.arrays import Values
 from twinseg.core.errors import StoreError
 from twinseg.core.sealed import read_sealed
-from twinseg.core.settings import StudySettings, read_settings
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
+from twinseg.records.folders import TEST, StudyFolder
+from twinseg.records.settings import StudySettings, read_settings
 from twinseg.report.models import Model, rule_models, twin_models
-from twinseg.training.run_files import read_history, read_run_facts, run_id
+from twinseg.training.run_files import read_history, read_run_facts
 
 _TITLES = {
     "pairs": "Images with masks",
@@ -56,6 +57,16 @@ class Contents:
     rules: tuple[Model, ...]
 
     @property
+    def files(self) -> StudyFolder:
+        """Where everything of the study lies."""
+        return StudyFolder(self.folder)
+
+    @property
+    def seed(self) -> int:
+        """Of the study."""
+        return self.settings.grid.seed
+
+    @property
     def title(self) -> str:
         """The dataset as a heading names it."""
         name = str(self.dataset["name"])
@@ -93,11 +104,11 @@ class Contents:
     def predictions_of(self, model: Model) -> Predictions:
         """Open the masks of a model or rule."""
         kind = "run" if model in self.twins else "rule"
-        return Predictions(model.id, kind, self.folder / "predictions" / model.id)
+        return Predictions(model.id, kind, self.files.masks(TEST, model.id))
 
     def heat_maps_of(self, model: Model, name: str) -> Path:
         """Folder of one kind of heat map of a twin."""
-        return self.folder / "explanations" / model.id / name
+        return self.files.maps(TEST, model.id) / name
 
     @cached_property
     def _rows(self) -> dict[str, pd.DataFrame]:
@@ -115,10 +126,11 @@ def read_contents(folder: Path) -> Contents:
     Raises:
         StoreError: If something is absent or damaged.
     """
-    settings = read_settings(folder / "study.toml")
-    run_ids = [run_id(settings, init) for init in settings.init]
-    twins = twin_models(run_ids, settings.init)
-    scores = read_table(folder / "tables" / "scores.parquet")
+    files = StudyFolder(folder)
+    settings = read_settings(files.settings)
+    run_ids = [run.id for run in settings.contrast.runs]
+    twins = twin_models(run_ids, settings.grid.init)
+    scores = read_table(files.table("scores"))
     scored = [str(model) for model in scores["model"].unique()]
     if unscored := [name for name in run_ids if name not in scored]:
         raise StoreError(f"the scores of {folder} lack {', '.join(unscored)}; run the study again")
@@ -126,10 +138,10 @@ def read_contents(folder: Path) -> Contents:
         folder=folder,
         settings=settings,
         dataset=read_study_facts(folder),
-        cases=read_table(folder / "tables" / "cases.parquet"),
+        cases=read_table(files.table("cases")),
         scores=scores,
-        comparisons=tuple(from_table(read_table(folder / "tables" / "comparisons.parquet"))),
-        runs=tuple(_read_run(folder / "runs" / twin.id, twin) for twin in twins),
+        comparisons=tuple(from_table(read_table(files.table("comparisons")))),
+        runs=tuple(_read_run(files.run(twin.id).path, twin) for twin in twins),
         rules=rule_models([name for name in scored if name not in run_ids]),
     )
 
@@ -140,10 +152,9 @@ def read_study_facts(folder: Path) -> dict[str, Any]:
     Raises:
         StoreError: If it is absent or damaged.
     """
-    file = folder / "dataset.json"
+    file = StudyFolder(folder).description
     return read_sealed(
         file,
-        keys=("name", "cases", "groups", "empty_masks", "fingerprint", "notes", "left_out"),
         advice=f"delete {file} and give the same command again to make it anew",
     )
 

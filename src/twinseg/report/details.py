@@ -72,7 +72,7 @@ def _of_model(
         estimate_mean(
             pooled[column].to_numpy(float),
             pooled["group"].to_numpy(),
-            rng=stream(study.settings.seed, "groups", model.id, column),
+            rng=stream(study.seed, "groups", model.id, column),
             bounds=METRICS[column].range,
         )
         for column in ("dice", "hausdorff95")
@@ -95,7 +95,7 @@ def _twins_on_lesions(study: Contents, lesions: pd.DataFrame) -> str:
         first["found"].to_numpy(bool),
         second["found"].to_numpy(bool),
         first["group"].to_numpy(),
-        rng=stream(study.settings.seed, "lesions"),
+        rng=stream(study.seed, "lesions"),
     )
     return str(found)
 

@@ -68,7 +68,7 @@ def _of_kind(
     return OfKind(
         name=f"{layer}, {region}",
         verdicts={
-            twin: judge(some, name, stream(study.settings.seed, "belief", twin.id, name))
+            twin: judge(some, name, stream(study.seed, "belief", twin.id, name))
             for twin, some in rows.items()
         },
         means={
@@ -122,7 +122,7 @@ def _associations(
 ) -> Iterator[tuple[str, Association]]:
     for error in ("type2_rate", "type1_rate"):
         both = np.mean([study.scores_of(error, twin) for twin in study.twins], axis=0)
-        rng = stream(study.settings.seed, "announces", name, error)
+        rng = stream(study.seed, "announces", name, error)
         yield error, associate(apart, both, study.test_groups, rng=rng)
 
 

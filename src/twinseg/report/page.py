@@ -43,7 +43,7 @@ def render_page(
         study=study,
         answer=answer(study, table),
         table=table,
-        asked=settings_in_words(study.settings),
+        asked=settings_in_words(study.settings, study.runs[0].manifest["hardware"]),
         checks=check_twins(study),
         parts=parts_of(study),
         shares=strips(shares_by_part(study), label="share of foreground"),

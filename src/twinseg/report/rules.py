@@ -167,7 +167,7 @@ def _orders(study: Contents, better: Model, doubt: pd.DataFrame) -> dict[str, Ri
             of_test[name].to_numpy(dtype=float),
             error,
             study.test_groups,
-            rng=stream(study.settings.seed, "risk-coverage", better.id, name),
+            rng=stream(study.seed, "risk-coverage", better.id, name),
         )
         for name in ("disagreement", "uncertainty")
     }

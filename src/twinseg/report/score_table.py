@@ -66,6 +66,6 @@ def _cell(
         values = np.where(among, values, np.nan)
     if METRICS[metric].unit == DISTANCE and not unit:
         values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
-    rng = stream(study.settings.seed, "report", study.dataset["name"], metric, model.id)
+    rng = stream(study.seed, "report", study.dataset["name"], metric, model.id)
     estimate = estimate_mean(values, study.test_groups, rng=rng, bounds=METRICS[metric].range)
     return Cell(summarise(values), estimate.trusted, estimate.believed)

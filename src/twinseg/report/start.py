@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from twinseg.core.store import write_text
 from twinseg.core.tables import read_table
+from twinseg.records.folders import StudyFolder
 
 
 def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) -> Path:
@@ -19,9 +20,9 @@ def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) ->
     """
     rows = []
     for title, folder in studies.items():
-        scores = read_table(folder / "tables" / "scores.parquet")
+        scores = read_table(StudyFolder(folder).table("scores"))
         dice = scores.groupby("model", sort=False)["dice"].mean()
-        link = (folder / "report" / "index.html").relative_to(page.parent).as_posix()
+        link = StudyFolder(folder).report.relative_to(page.parent).as_posix()
         rows.append({"title": title, "link": link, "dice": dice.to_dict()})
     templates = Environment(
         loader=PackageLoader("twinseg.report"), autoescape=True, undefined=StrictUndefined

@@ -40,7 +40,7 @@ def twins_by_stratum(study: Contents) -> list[Strata]:
                 groups=study.test_groups,
                 metric="Dice",
                 names=(first.id, second.id),
-                rng=stream(study.settings.seed, "strata", column),
+                rng=stream(study.seed, "strata", column),
                 draws=1999,
             )
         )

@@ -33,7 +33,7 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
     scales = heat_scales(study)
     write_overlays(study, data, scales, progress)
     exhibits = draw_gallery(study, data, scales, progress)
-    tables, page = out / "tables", out / "report" / "index.html"
+    tables, page = study.files.tables, study.files.report
     labels = draw_labels(tables, data) if has_labels(tables) else None
     write_text(page, render_page(study, scales, exhibits, labels, draw_evidence(study)))
     return page

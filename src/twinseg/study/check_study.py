@@ -7,29 +7,28 @@ from typing import Any
 
 from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
-from twinseg.core.settings import read_settings
 from twinseg.core.tables import read_table
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.labels.write import read_labels
 from twinseg.ensemble.learnt import read_learnt
 from twinseg.explanation.stored import cases_of_heat_maps, read_heat_maps
 from twinseg.prediction.predictions import Predictions
+from twinseg.records.folders import SPLITS, StudyFolder
+from twinseg.records.settings import read_settings
 from twinseg.report.contents import read_study_facts
 from twinseg.study.check import check_dataset
 from twinseg.study.files import Files, by_part, faults_of, how_to_go_on, read_files
-from twinseg.study.finished import PARTS
 from twinseg.training.run_files import require_whole_run
 
 Check = tuple[str, Callable[[], list[str]]]  # of which part, and what is wrong with it
 _CASES_AT_ONCE = 64
-_MAPS = ("explanations", "validation/explanations")
 
 
 def check_study(folder: Path, *, progress: Progress) -> None:
     """Compare every file of a finished study with what was written.
 
-    Of an unfinished one, and of one of an earlier version, which has no list of its files, all is
-    read that later steps read; copies for people (``.csv``, overlays, the page) are not.
+    Of an unfinished one, which has no list of its files, all is read that later steps read; copies
+    for people (``.csv``, overlays, the page) are not.
 
     Args:
         folder: The study; nothing in it is changed.
@@ -42,7 +41,7 @@ def check_study(folder: Path, *, progress: Progress) -> None:
         files = read_files(folder)
     except StoreError:  # said below
         files = {}
-    checks = _comparisons(folder, files) if files else _readings(folder)
+    checks = _comparisons(folder, files) if files else _readings(StudyFolder(folder))
     damaged = []
     for name, complaints in (*_of_dataset(folder, progress), *checks):
         lines = complaints()
@@ -51,7 +50,7 @@ def check_study(folder: Path, *, progress: Progress) -> None:
             progress.say(f"{name}: {line}")
     if damaged:
         raise StoreError(f"damaged in {folder}: {', '.join(damaged)}; see the lines above")
-    if not (folder / "manifest.json").exists():
+    if not StudyFolder(folder).manifest.exists():
         progress.say("the study is not finished; its `twinseg run` command goes on")
 
 
@@ -72,8 +71,8 @@ def _comparisons(folder: Path, files: Files) -> Iterator[Check]:
 
 
 def _of_dataset(folder: Path, progress: Progress) -> Iterator[Check]:
-    if is_prepared(folder / "dataset"):
-        yield "dataset", _read(check_dataset, folder / "dataset", progress=progress)
+    if is_prepared(StudyFolder(folder).dataset):
+        yield "dataset", _read(check_dataset, StudyFolder(folder).dataset, progress=progress)
 
 
 def _read(read: Callable, *args: Any, **more: Any) -> Callable[[], list[str]]:
@@ -89,32 +88,28 @@ def _read(read: Callable, *args: Any, **more: Any) -> Callable[[], list[str]]:
     return complaints
 
 
-def _readings(folder: Path) -> Iterator[Check]:
-    """Read what is there of a study without a list of its files."""
-    yield "study.toml", _read(read_settings, folder / "study.toml")
-    if (folder / "dataset.json").exists():
-        yield "dataset.json", _read(read_study_facts, folder)
-    if (folder / "manifest.json").exists():
-        yield "manifest.json", _read(read_files, folder)
-    for run in _folders(folder / "runs"):
-        yield f"runs/{run.name}", _read(require_whole_run, run)
-    yield from _tables(folder / "tables")
-    for part in PARTS.values():
-        for where in _folders(folder / part):
-            if where.name != "explanations":
-                yield f"{part}/{where.name}", _read(_read_predictions, where)
-    for maps in _MAPS:
-        for of_model in _folders(folder / maps):
-            yield f"{maps}/{of_model.name}", _read(_read_maps, of_model)
+def _readings(study: StudyFolder) -> Iterator[Check]:
+    """Read what is there of a study that is not finished."""
+    yield "study.toml", _read(read_settings, study.settings)
+    if study.description.exists():
+        yield "dataset.json", _read(read_study_facts, study.path)
+    for run in study.whole_runs():
+        yield f"runs/{run.id}", _read(require_whole_run, run.path)
+    yield from _tables(study)
+    for split in SPLITS:
+        for masks in _folders(study.masks(split, "")):
+            yield f"predictions/{split}/{masks.name}", _read(_read_predictions, masks)
+        for maps in _folders(study.maps(split, "")):
+            yield f"explanations/{split}/{maps.name}", _read(_read_maps, maps)
 
 
-def _tables(tables: Path) -> Iterator[Check]:
-    for file in sorted(tables.glob("*.parquet")):
+def _tables(study: StudyFolder) -> Iterator[Check]:
+    for file in sorted(study.tables.glob("*.parquet")):
         yield f"tables/{file.name}", _read(read_table, file)
-    if (tables / "labels.json").exists():
-        yield "tables/labels.json", _read(read_labels, tables)
-    if (tables / "rules.json").exists():
-        yield "tables/rules.json", _read(read_learnt, tables / "rules.json")
+    if study.labels.exists():
+        yield "tables/labels.json", _read(read_labels, study.tables)
+    if study.rules.exists():
+        yield "tables/rules.json", _read(read_learnt, study.rules)
 
 
 def _read_predictions(folder: Path) -> None:

@@ -1,72 +1,58 @@
-"""Evidence for the heat maps of a study: measured once, kept in three tables."""
-
-import shutil
-from pathlib import Path
+"""Evidence for the heat maps of a study: that of its runs in one table, and twin against twin."""
 
 import pandas as pd
 
 from twinseg.core.progress import Progress
-from twinseg.core.settings import StudySettings
 from twinseg.core.store import whole_folder
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.prepared import PreparedDataset
-from twinseg.data.split import Split
-from twinseg.explanation.evidence import EvidenceSettings, Weighed, weigh_maps, weigh_twins
-from twinseg.training.run import load_trained
-from twinseg.training.run_files import run_id
-
-WEIGHED = ".weighed"  # what is known of each run until it is of all
+from twinseg.explanation.evidence import weigh_twins
+from twinseg.records.folders import TEST
+from twinseg.records.run_spec import Contrast
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.stage import Over, Stage
 
 
-def weigh(
-    data: PreparedDataset, split: Split, out: Path, settings: StudySettings, progress: Progress
-) -> None:
-    """Write ``tables/explanations``, ``explanation_curves`` and ``twin_maps``, or find them there.
-
-    ``explanations/difference/`` gets the raw difference of the twins' maps, first minus second in
-    the order of ``settings.init``.
-    """
-    tables = out / "tables"
-    runs = [run_id(settings, init) for init in settings.init]
-    whole = [tables / f"{name}.parquet" for name in ("explanation_curves", "explanations")]
-    if not all(table.exists() for table in whole):
-        weighed = [_weigh_one(run, data, split, out, settings, progress) for run in runs]
-        groups = {case.id: case.group for case in data.dataset.cases}
-        curves = pd.concat([one.curves for one in weighed], ignore_index=True)
-        table = pd.concat([one.table for one in weighed], ignore_index=True)
-        table.insert(2, "group", table["case"].map(groups))
-        for file, content in zip(whole, (curves, table), strict=True):
-            write_table(file, content, sealed=True)
-    difference = out / "explanations" / "difference"
-    if not ((tables / "twin_maps.parquet").exists() and difference.exists()):
-        case_ids = [data.dataset.cases[position].id for position in split.test]
-        first, second = (out / "explanations" / run for run in runs)
-        if difference.exists():  # of a study killed between the two
-            found = weigh_twins(second, first, case_ids, None)
-        else:
-            with whole_folder(difference) as scratch:
-                found = weigh_twins(second, first, case_ids, scratch)
-        write_table(tables / "twin_maps.parquet", found, sealed=True)
+def gather(study: OpenStudy, _target: None, _progress: Progress) -> None:
+    """Write ``explanations`` and ``explanation_curves`` from the evidence of every run."""
+    folder, runs = study.folder, study.settings.contrast.runs
+    curves = pd.concat(
+        [read_table(folder.evidence_curves(run.id)) for run in runs], ignore_index=True
+    )
+    table = pd.concat([read_table(folder.evidence(run.id)) for run in runs], ignore_index=True)
+    groups = {case.id: case.group for case in study.data.dataset.cases}
+    table.insert(2, "group", table["case"].map(groups))
+    write_table(folder.table("explanation_curves"), curves, sealed=True)
+    write_table(folder.table("explanations"), table, sealed=True)
 
 
-def _weigh_one(
-    run: str,
-    data: PreparedDataset,
-    split: Split,
-    out: Path,
-    settings: StudySettings,
-    progress: Progress,
-) -> Weighed:
-    """Weigh the maps of one run, or take what an earlier start has left of it."""
-    folder = out / WEIGHED / run
-    kept = [folder / f"{name}.parquet" for name in ("table", "curves")]
-    if not all(file.exists() for file in kept):
-        shutil.rmtree(folder, ignore_errors=True)  # of which a damaged file was deleted
-        asked = EvidenceSettings(settings.evidence_cases, settings.ring, settings.seed)
-        trained = load_trained(out / "runs" / run, device=settings.device)
-        maps = out / "explanations" / run
-        found = weigh_maps(trained, data, split.test, maps, asked, progress)
-        with whole_folder(folder) as scratch:
-            for file, content in zip(kept, (found.table, found.curves), strict=True):
-                write_table(scratch / file.name, content, sealed=True)
-    return Weighed(*map(read_table, kept))
+def compare_maps(study: OpenStudy, contrast: Contrast, _progress: Progress) -> None:
+    """Write ``twin_maps``, and the raw difference of the twins' maps, first minus second."""
+    cases = study.twin_cases(contrast, TEST)
+    first, second = cases.maps
+    with whole_folder(study.folder.difference(contrast.id)) as scratch:
+        found = weigh_twins(second, first, cases.case_ids, scratch)
+    write_table(study.folder.table("twin_maps"), found, sealed=True)
+
+
+EVIDENCE_STAGES = (
+    Stage(
+        "table of evidence",
+        Over.STUDY,
+        needs=("evidence of heat maps",),
+        makes=lambda study, _: [
+            study.folder.table("explanation_curves"),
+            study.folder.table("explanations"),
+        ],
+        work=gather,
+    ),
+    Stage(
+        "difference of heat maps",
+        Over.CONTRAST,
+        needs=(f"{TEST} heat maps",),
+        makes=lambda study, contrast: [
+            study.folder.difference(contrast.id),
+            study.folder.table("twin_maps"),
+        ],
+        work=compare_maps,
+    ),
+)

@@ -12,31 +12,33 @@ from twinseg.core.store import FileFacts, facts_of
 from twinseg.core.tables import write_csv_of
 from twinseg.core.words import amount
 from twinseg.data.dataset_files import FACTS, fault_of
+from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.training.run_files import how_to_mend
 
 Files = dict[str, FileFacts]  # by path below the study, with slashes
 
-_TOPS = ("runs", "tables", "predictions", "validation", "flipped", "explanations", "report")
-_BELOW = ("explanations", "difference", "validation", "test")  # folders beside those of models
+_TOPS = ("runs", "tables", "predictions", "explanations", "report")
 _NAMES = {
     *("model.safetensors", "model.json", "history.csv", "manifest.json"),
     *("values.npy", "cases.json", CHECKSUMS, "index.html"),
+    *(f"evidence{part}.{kind}" for part in ("", "_curves") for kind in ("parquet", "csv")),
 }
 
 
 def list_files(
-    out: Path, models: Collection[str], case_ids: Collection[str], known: Files
+    folder: StudyFolder, models: Collection[str], case_ids: Collection[str], known: Files
 ) -> Files:
     """Read what lies in a study and belongs to it; other files in the folder are left alone.
 
     What was ``known`` when the study was opened, and not written since, is not read again: so
     damage is never taken for right, and a finished study is not read at every start.
     """
-    opened_ns = (out / "study.toml").stat().st_mtime_ns  # written first at every start
+    manifest = folder.manifest
+    listed_ns = manifest.stat().st_mtime_ns if manifest.exists() else 0  # it is written last
     found = {}
-    for path in _ours(out, models, case_ids):
-        name = path.relative_to(out).as_posix()
-        is_known = name in known and path.stat().st_mtime_ns < opened_ns
+    for path in _ours(folder, models, case_ids):
+        name = path.relative_to(folder.path).as_posix()
+        is_known = name in known and path.stat().st_mtime_ns < listed_ns
         found[name] = known[name] if is_known else facts_of(path)
     return found
 
@@ -47,16 +49,16 @@ def as_text(files: Files) -> dict[str, str]:
 
 
 def read_files(out: Path) -> Files:
-    """Read the list; empty if the study is not finished, or of a version that kept none.
+    """Read the list; empty if the study is not finished.
 
     Raises:
         StoreError: If ``manifest.json`` is damaged.
     """
-    manifest = out / "manifest.json"
+    manifest = StudyFolder(out).manifest
     if not manifest.exists():
         return {}
     advice = f"delete {manifest} and give the same command again"
-    kept = read_sealed(manifest, keys=("dataset_fingerprint",), advice=advice).get("files", {})
+    kept = read_sealed(manifest, advice=advice)["files"]
     pairs = {name: line.split() for name, line in kept.items()}
     return {name: FileFacts(int(size), digest) for name, (size, digest) in pairs.items()}
 
@@ -64,8 +66,7 @@ def read_files(out: Path) -> Files:
 def part_of(name: str) -> str:
     """Name what is made in one go: a run, the masks or maps of a model, else the file itself."""
     steps = name.split("/")
-    deep = steps[0] == "flipped" or steps[:2] == ["validation", "explanations"]
-    return "/".join(steps[: 3 if deep else 2])
+    return "/".join(steps[: 3 if steps[0] in ("predictions", "explanations") else 2])
 
 
 def by_part(files: Files) -> dict[str, Files]:
@@ -156,51 +157,63 @@ def _require_way(
 
 
 def _mend_tables(out: Path, gone: Collection[str], whole: Files) -> None:
-    tables = {name for name in whole if name.startswith("tables/") and name.endswith(".parquet")}
-    if f"tables/{CHECKSUMS}" in gone:
-        sums = {Path(name).name: whole[name].sha256 for name in tables}
-        write_sealed(out / "tables" / CHECKSUMS, sums)
-    for name in sorted(tables):
+    """Write anew the lists of checksums and the copies for people of tables that are whole."""
+    tables = sorted(name for name in whole if name.endswith(".parquet"))
+    for name in gone:
+        folder = out / name.removesuffix(f"/{CHECKSUMS}")
+        sums = {Path(t).name: whole[t].sha256 for t in tables if (out / t).parent == folder}
+        if name.endswith(f"/{CHECKSUMS}") and sums:
+            write_sealed(out / name, sums)
+    for name in tables:
         if name.removesuffix("parquet") + "csv" in gone:
             write_csv_of(out / name)
 
 
+def first_foreign(folder: Path, case_ids: Collection[str]) -> Path | None:
+    """Return a file in ``folder`` that no step of a study has made; None if there is none."""
+    for path in sorted(folder.rglob("*")):
+        is_picture = path.suffix == ".png" and path.stem in case_ids
+        if path.is_file() and path.name not in _NAMES and not is_picture:
+            return path
+    return None
+
+
 def _is_masks(part: str) -> bool:
     """Whether this is the folder of the masks of a model or rule."""
-    steps = part.split("/")
-    return steps[0] in ("predictions", "validation") and len(steps) == 2
+    return part.startswith("predictions/") and part.count("/") == 2
 
 
 def _is_made_anew(name: str, runs: Collection[str]) -> bool:
     """Whether a start of the study makes this file from others of the study."""
     top, *below = name.split("/")
-    if top in ("predictions", "validation"):
-        return below[0] not in (*runs, "explanations")
-    return top not in ("runs", "flipped", "explanations") or (
-        top == "explanations" and name.endswith(".png")
-    )
+    if top == "predictions":
+        return not below[1].startswith(tuple(runs))  # also answers to flipped pictures
+    if top == "explanations":  # overlays and evidence, but no map
+        return name.endswith(".png") or len(below) == 3
+    return top != "runs"
 
 
-def _ours(out: Path, models: Collection[str], case_ids: Collection[str]) -> Iterator[Path]:
-    sealed = out / "tables" / CHECKSUMS
+def _ours(study: StudyFolder, models: Collection[str], case_ids: Collection[str]) -> Iterator[Path]:
+    sealed = study.tables / CHECKSUMS
     advice = f"delete {sealed} and give the same command again"
     stems = [Path(name).stem for name in read_sealed(sealed, advice=advice)]
     tables = {f"{stem}.{kind}" for stem in stems for kind in ("parquet", "csv")}
-    tables |= {"labels.json", "rules.json", CHECKSUMS}
+    tables |= {study.labels.name, study.rules.name, study.weights_of_rules.name, CHECKSUMS}
     pictures = {f"{case_id}.png" for case_id in case_ids}
-    folders = {*models, *_BELOW}
+    folders = {*models, *SPLITS}
     # A dataset has a list of its own; here it is enough to know that there was one.
-    yield from (out / "study.toml", out / "dataset.json")
-    if (prepared := out / "dataset" / FACTS).is_file():
+    yield from (study.settings, study.description)
+    if (prepared := study.dataset / FACTS).is_file():
         yield prepared
     for top in _TOPS:
-        for path in sorted((out / top).rglob("*")):
-            first, *below = path.relative_to(out / top).parts
+        for path in sorted((study.path / top).rglob("*")):
+            first, *below = path.relative_to(study.path / top).parts
             if top == "tables":
                 is_ours = not below and first in tables
             elif not below:
-                is_ours = top == "report" and first == "index.html"
+                is_ours = path == study.report
             else:
-                is_ours = first in folders and (path.name in _NAMES or path.name in pictures)
+                is_known = path.name in _NAMES or path.name in pictures
+                is_ours = is_known and bool({first, below[0]} & folders)
             if is_ours and path.is_file():
                 yield path

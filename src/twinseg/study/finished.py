@@ -1,4 +1,4 @@
-"""A study folder as a value: what was found, read from the files that hold it."""
+"""A finished study as a value for people: what was found, read from the files that hold it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,14 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from twinseg.comparison import Comparison, from_table
-from twinseg.core.registry import choose
-from twinseg.core.settings import StudySettings, read_settings
+from twinseg.core.errors import ConfigError
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
+from twinseg.records.folders import SPLITS, StudyFolder
+from twinseg.records.settings import StudySettings, read_settings
 from twinseg.training.run import TrainedModel, load_trained
-from twinseg.training.run_files import run_id
-
-PARTS = {"test": "predictions", "validation": "validation"}  # the folder of each
 
 
 @dataclass(frozen=True)
@@ -24,30 +22,45 @@ class Study:
     folder: Path
 
     @property
+    def files(self) -> StudyFolder:
+        """Where everything of it lies."""
+        return StudyFolder(self.folder)
+
+    @property
     def report(self) -> Path:
         """The page to open first."""
-        return self.folder / "report" / "index.html"
+        return self.files.report
 
     @cached_property
     def settings(self) -> StudySettings:
         """Settings as resolved."""
-        return read_settings(self.folder / "study.toml")
+        return read_settings(self.files.settings)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per model or rule and test case."""
-        return read_table(self.folder / "tables" / "scores.parquet")
+        return read_table(self.files.table("scores"))
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """One per compared pair and metric; second minus first."""
-        return from_table(read_table(self.folder / "tables" / "comparisons.parquet"))
+        return from_table(read_table(self.files.table("comparisons")))
 
     def model(self, init: str) -> TrainedModel:
-        """Load the twin that started from ``init``."""
-        return load_trained(self.folder / "runs" / run_id(self.settings, init))
+        """Load the twin that started from ``init``.
 
-    def predictions(self, model: str, part: str = "test") -> Predictions:
+        Raises:
+            ConfigError: If there is none.
+        """
+        for run in self.settings.contrast.runs:
+            if run.init == init:
+                return load_trained(self.files.run(run.id).path)
+        inits = ", ".join(self.settings.grid.init)
+        raise ConfigError(f"no twin started from {init!r}; choose one of: {inits}")
+
+    def predictions(self, model: str, split: str = "test") -> Predictions:
         """Masks of a run or a rule by its name in `scores`, of the test or validation cases."""
-        kind = "run" if (self.folder / "runs" / model).exists() else "rule"
-        return Predictions(model, kind, self.folder / choose(PARTS, part, "part") / model)
+        if split not in SPLITS:
+            raise ConfigError(f"unknown part {split!r}; choose one of: {', '.join(SPLITS)}")
+        kind = "run" if self.files.run(model).path.exists() else "rule"
+        return Predictions(model, kind, self.files.masks(split, model))

@@ -28,6 +28,7 @@ from twinseg.core.store import require_absent
 from twinseg.core.tables import read_table
 from twinseg.core.words import amount
 from twinseg.metrics import METRICS
+from twinseg.records.folders import StudyFolder
 from twinseg.report.needs_page import write_needs_page
 from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column, require_group
@@ -210,10 +211,10 @@ def scores_file(study: Path) -> Path:
     Raises:
         DataError: If the folder is no study, or one that has no scores yet.
     """
-    file = study / "tables" / "scores.parquet"
+    file = StudyFolder(study).table("scores")
     if file.exists():
         return file
-    if not (study / "study.toml").exists():
+    if not StudyFolder(study).settings.exists():
         raise DataError(f"{study} is no study folder and no table; check the path")
     raise DataError(
         f"{study} is not finished; it has no scores yet; its `twinseg run` command goes on"

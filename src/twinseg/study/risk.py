@@ -8,7 +8,6 @@ import pandas as pd
 
 from twinseg.comparison import estimate_mean
 from twinseg.core.progress import Progress, Task
-from twinseg.core.seeds import stream
 from twinseg.data.prepared import PreparedDataset
 from twinseg.ensemble.combine import MEAN
 from twinseg.ensemble.risk_control import (
@@ -20,8 +19,7 @@ from twinseg.ensemble.risk_control import (
     error_rates,
     group_losses,
 )
-from twinseg.prediction.predictions import Predictions
-from twinseg.study.rules import Part
+from twinseg.study.open_study import OpenStudy, TwinCases
 
 ALPHAS = (0.05, 0.1, 0.2)
 _LIMITS = np.append(np.linspace(1, 0, 101), -1.0)  # of disagreement; the last one sends everything
@@ -49,41 +47,36 @@ class Ladder:
 
 
 def control_risks(
-    validation: Part,
-    test: Part,
+    study: OpenStudy,
+    parts: tuple[TwinCases, TwinCases],
     seen: tuple[pd.DataFrame, pd.DataFrame],
-    data: PreparedDataset,
-    seed: int,
     progress: Progress,
 ) -> pd.DataFrame:
     """Set a limit for each wished error rate on validation groups, and look at the test.
 
     Args:
-        validation: Cases to set the limit on.
-        test: Cases to check it on.
+        study: Holds the references.
+        parts: Validation cases, to set the limit on, and test cases, to check it on.
         seen: Of both, in their order: the columns ``dice`` of the better twin and
             ``disagreement``.
-        data: Holds the references.
-        seed: Of the study.
         progress: Where to report.
 
     Returns:
         Rows of ``risk_control.parquet``.
     """
-    parts = (validation, test)
-    groups = (validation.groups(data), test.groups(data))
+    groups = (parts[0].groups, parts[1].groups)
     cases = sum(len(part.positions) for part in parts)
     with progress.task("trying thresholds", cases, unit="cases") as task:
-        rates = [_rates(part, data, task) for part in parts]
+        rates = [_rates(part, study.data, task) for part in parts]
     ladders = [
         _ladder("type2_rate", "type1_rate", rates, groups, THRESHOLDS),
         _ladder("type1_rate", "type2_rate", rates, groups, THRESHOLDS[::-1]),
     ]
     deferred = [_deferred(cases) for cases in seen]
     ladders.append(_ladder("dice_loss_unseen", "share_sent", deferred, groups, _LIMITS))
-    rows = [row for ladder in ladders for row in _rows(ladder, seed)]
+    rows = [row for ladder in ladders for row in _rows(ladder, study)]
     table = pd.DataFrame(rows)
-    table.insert(0, "dataset", data.dataset.name)
+    table.insert(0, "dataset", study.data.dataset.name)
     return table
 
 
@@ -96,11 +89,11 @@ def _deferred(cases: pd.DataFrame) -> dict[str, Losses]:
     }
 
 
-def _rates(part: Part, data: PreparedDataset, task: Task) -> dict[str, Losses]:
+def _rates(part: TwinCases, data: PreparedDataset, task: Task) -> dict[str, Losses]:
     """Error rates of the mean probability cut at each threshold."""
-    mean = Predictions(MEAN, "rule", part.folder / MEAN)
+    mean = part.rule(MEAN)
     found = []
-    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
+    for position, case_id in zip(part.positions, part.case_ids, strict=True):
         reference = data.reference(int(position))
         found.append(error_rates(mean.probability(case_id), reference))
         task.advance()
@@ -125,12 +118,12 @@ def _ladder(
     )
 
 
-def _rows(ladder: Ladder, seed: int) -> Iterator[dict[str, object]]:
+def _rows(ladder: Ladder, study: OpenStudy) -> Iterator[dict[str, object]]:
     for alpha in ALPHAS if len(ladder.validation) else ():
         found = control(ladder.validation, alpha)
         rung = found.rung
         achieved = np.full(0, np.nan) if rung is None else ladder.test[:, rung]
-        rng = stream(seed, "risk-control", ladder.risk, str(alpha))
+        rng = study.random("risk-control", ladder.risk, str(alpha))
         mean = estimate_mean(achieved, np.arange(len(achieved)), rng=rng, bounds=(0.0, 1.0))
         is_paid = rung is not None and len(ladder.paid) > 0
         yield {

@@ -1,122 +1,97 @@
-"""The rules of a study: fitted on validation cases, made for validation and test cases."""
+"""The rules of a contrast: fitted on validation cases, made for validation and test cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from twinseg.core.arrays import Indices
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import read_sealed, write_sealed
-from twinseg.core.seeds import stream
-from twinseg.core.settings import StudySettings
-from twinseg.core.tables import read_table, write_table
-from twinseg.data.prepared import PreparedDataset
-from twinseg.data.split import Split
-from twinseg.ensemble.chosen import CHOSEN, Chooser, fit_chooser, pick
+from twinseg.core.tables import write_table
+from twinseg.ensemble.chosen import CHOSEN, fit_chooser, pick
 from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
 from twinseg.ensemble.features import case_features
 from twinseg.ensemble.learnt import write_learnt
 from twinseg.ensemble.weights import fit_weights, products_of_case
-from twinseg.explanation.evidence.study import weigh_twins
-from twinseg.metrics.scores import score_predictions
-from twinseg.prediction.predict import FLIPS, predict_cases
-from twinseg.prediction.predictions import Predictions
-from twinseg.training.run import TrainedModel, load_trained
-from twinseg.training.run_files import read_model_facts, run_id
+from twinseg.explanation.evidence import weigh_twins
+from twinseg.records.folders import TEST, VALIDATION
+from twinseg.records.run_spec import Contrast
+from twinseg.study.open_study import OpenStudy, TwinCases
+from twinseg.study.scoring import score
+from twinseg.study.stage import Over, Stage
 
-WEIGHTS = ".weights.json"  # what was fitted, until rules.json holds it
 _CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`
 
 
-@dataclass(frozen=True)
-class Part:
-    """Test or validation cases, and what both twins say of them.
-
-    Attributes:
-        name: As in the column ``split``.
-        folder: Of predictions.
-        positions: Of the cases in the dataset.
-        maps: Folder of the heat maps of both twins.
-        twins: Predictions of both.
-        members: Of every rule: the twins, and their answers to flipped pictures if asked for.
-    """
-
-    name: str
-    folder: Path
-    positions: Indices
-    maps: Path
-    twins: list[Predictions]
-    members: list[Predictions]
-
-    def case_ids(self, data: PreparedDataset) -> list[str]:
-        """Ids of the cases in their order."""
-        return [data.dataset.cases[position].id for position in self.positions]
-
-    def groups(self, data: PreparedDataset) -> np.ndarray:
-        """Group of each case."""
-        return np.array([data.dataset.cases[position].group for position in self.positions])
+def rules_of(study: OpenStudy) -> list[str]:
+    """Name the rules that are made for validation and for test cases."""
+    return useful_rules(2 * (1 + len(study.flips)))
 
 
-def predict_parts(
-    data: PreparedDataset, split: Split, out: Path, settings: StudySettings, progress: Progress
-) -> tuple[Part, Part]:
-    """Let both twins predict validation and test cases."""
-    learnt_from, asked = out / "validation", out / "predictions"
-    maps = learnt_from / "explanations", out / "explanations"
-    validation = Part("validation", learnt_from, split.validation, maps[0], [], [])
-    test = Part("test", asked, split.test, maps[1], [], [])
-    for init in settings.init:
-        trained = load_trained(out / "runs" / run_id(settings, init), device=settings.device)
-        for part in (validation, test):
-            where = part.folder / trained.id
-            part.twins.append(predict_cases(trained, data, part.positions, where, progress))
-            part.members.append(part.twins[-1])
-            if settings.flips:
-                part.members.extend(_flipped(trained, data, part, out, progress))
-    return validation, test
-
-
-def make_rules(
-    validation: Part,
-    test: Part,
-    data: PreparedDataset,
-    out: Path,
-    settings: StudySettings,
-    progress: Progress,
-) -> list[Predictions]:
-    """Make every rule for the test cases; what a rule has to learn it learns on validation cases.
-
-    Leaves ``tables/validation_scores.parquet``, ``tables/choices.parquet`` (which candidate was
-    chosen for each test case) and ``tables/rules.json`` (what was learnt, in numbers and words).
-    """
-    names = useful_rules(len(test.members))
-    found = [Predictions(rule, "rule", test.folder / rule) for rule in (*names, CHOSEN)]
-    made_last = ("validation_scores.parquet", "choices.parquet", "rules.json")
-    whole = [*(out / "tables" / name for name in made_last), *(one.folder for one in found)]
-    if all(path.exists() for path in (*whole, *(validation.folder / rule for rule in names))):
-        return found
-    weights = _weights(validation, test, data, out, settings.seed)
-    made: dict[str, list[Predictions]] = {}
-    for part in (validation, test):
-        made[part.name] = [Predictions(rule, "rule", part.folder / rule) for rule in names]
-        missing = [rule.model for rule in made[part.name] if not rule.folder.exists()]
-        if not missing:
-            continue
-        with progress.task(f"rules for {part.name}", len(missing), unit="rules") as task:
-            for rule in missing:
-                given = weights["values"] if rule == WEIGHTED else None
-                where = part.folder / rule
-                combine(rule, part.members, part.case_ids(data), where, weights=given)
-                task.advance()
-    scored = [*validation.twins, *made["validation"]]
-    scores = _validation_scores(scored, validation, data, out, settings, progress)
-    chooser = _choose(validation, test, made["test"], scores, data, out, settings)
+def weigh_members(study: OpenStudy, contrast: Contrast, _progress: Progress) -> None:
+    """Fit the weights of the weighted mean on validation cases."""
+    cases, data = study.twin_cases(contrast, VALIDATION), study.data
+    products = []
+    for position, case_id in zip(cases.positions, cases.case_ids, strict=True):
+        planes = [member.probabilities([case_id])[0] for member in cases.members]
+        products.append(products_of_case(planes, np.asarray(data.masks[position])))
+    fitted = fit_weights(products, cases.groups, study.random("weights"))
     facts = {
-        "weights": weights,
+        "members": [member.model for member in cases.members],
+        "values": fitted.values,
+        "by_fold": fitted.by_fold,
+        "squared_error_left_out": _number(fitted.error),
+        "squared_error_equal": _number(fitted.error_equal),
+    }
+    write_sealed(study.folder.weights_of_rules, facts)
+
+
+def make_masks(split: str, study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
+    """Make the masks of every rule for the cases of ``split``."""
+    cases, names = study.twin_cases(contrast, split), rules_of(study)
+    weights = _weights(study)["values"]
+    with progress.task(f"rules for {split}", len(names), unit="rules") as task:
+        for name in names:
+            given = weights if name == WEIGHTED else None
+            where = study.folder.masks(split, name)
+            combine(name, cases.members, cases.case_ids, where, weights=given)
+            task.advance()
+
+
+def score_validation(study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
+    """Score the twins and the rules on validation cases, where rules learn."""
+    cases = study.twin_cases(contrast, VALIDATION)
+    rules = [cases.rule(name) for name in rules_of(study)]
+    table = score(study, VALIDATION, [*cases.twins, *rules], progress)
+    write_table(study.folder.table("validation_scores"), table, sealed=True)
+
+
+def choose(study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
+    """Learn on validation cases which candidate to trust, and choose for each test case.
+
+    Leaves ``choices`` (which candidate was chosen for each test case) and ``rules.json`` (what
+    was learnt, in numbers and words).
+    """
+    learnt_from, asked = (study.twin_cases(contrast, split) for split in (VALIDATION, TEST))
+    candidates = [*asked.twins, *(asked.rule(name) for name in _CANDIDATES)]
+    names = [candidate.model for candidate in candidates]
+    scores = study.table("validation_scores")
+    dice = scores.pivot(index="case", columns="model", values="dice")
+    chooser = fit_chooser(
+        features_of(study, learnt_from),
+        dice.loc[learnt_from.case_ids, names].to_numpy(dtype=float),
+        names,
+        learnt_from.groups,
+        study.random("chosen"),
+    )
+    choices = chooser.choose(features_of(study, asked))
+    table = pd.DataFrame({"case": asked.case_ids, "group": asked.groups, "chosen": choices})
+    pick(candidates, choices, asked.case_ids, study.folder.masks(TEST, CHOSEN))
+    write_table(study.folder.table("choices"), table, sealed=True)
+    facts = {
+        "weights": _weights(study),
         "chosen": {
             "says": str(chooser),
             "candidates": chooser.candidates,
@@ -125,31 +100,10 @@ def make_rules(
             "standard_error": _number(chooser.standard_error),
             "falls_back": chooser.falls_back,
         },
-        "better_twin": better_twin(scores, [twin.model for twin in validation.twins]),
+        "better_twin": better_twin(scores, [twin.model for twin in asked.twins]),
     }
-    write_learnt(out / "tables" / "rules.json", facts)
+    write_learnt(study.folder.rules, facts)
     progress.say(str(chooser))
-    return found
-
-
-def _weights(
-    validation: Part, test: Part, data: PreparedDataset, out: Path, seed: int
-) -> dict[str, Any]:
-    """Fit the weights of the weighted mean, or take what an earlier start has left."""
-    file = out / WEIGHTS
-    if not file.exists():
-        fitted = fit_weights(
-            _products(validation, data), validation.groups(data), stream(seed, "weights")
-        )
-        facts = {
-            "members": [member.model for member in test.members],
-            "values": fitted.values,
-            "by_fold": fitted.by_fold,
-            "squared_error_left_out": _number(fitted.error),
-            "squared_error_equal": _number(fitted.error_equal),
-        }
-        write_sealed(file, facts)
-    return read_sealed(file, advice=f"delete {file} and give the same command again")
 
 
 def better_twin(validation_scores: pd.DataFrame, twins: Sequence[str]) -> str:
@@ -158,105 +112,78 @@ def better_twin(validation_scores: pd.DataFrame, twins: Sequence[str]) -> str:
     return max(twins, key=lambda twin: np.nan_to_num(means[twin], nan=-1.0))
 
 
-def about(prediction: Predictions, out: Path, settings: StudySettings) -> dict[str, Any]:
-    """Say what a row of scores has to tell of its model; a rule stands on both twins."""
-    shared = {"design": settings.design, "fraction": settings.fraction, "seed": settings.seed}
-    if prediction.kind == "rule":
-        return {"init": "", **shared, "rule": prediction.model}
-    described = read_model_facts(out / "runs" / prediction.model)
-    return {"init": described["init"], **shared, "rule": ""}
-
-
-def _flipped(
-    trained: TrainedModel, data: PreparedDataset, part: Part, out: Path, progress: Progress
-) -> list[Predictions]:
-    return [
-        predict_cases(
-            trained,
-            data,
-            part.positions,
-            out / "flipped" / part.name / f"{trained.id}-{flip}",
-            progress,
-            flip=flip,
-        )
-        for flip in FLIPS
-    ]
-
-
-def _products(part: Part, data: PreparedDataset) -> list[list[np.ndarray]]:
-    products = []
-    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
-        planes = [member.probabilities([case_id])[0] for member in part.members]
-        products.append(products_of_case(planes, np.asarray(data.masks[position])))
-    return products
-
-
-def _validation_scores(
-    scored: Sequence[Predictions],
-    part: Part,
-    data: PreparedDataset,
-    out: Path,
-    settings: StudySettings,
-    progress: Progress,
-) -> pd.DataFrame:
-    file = out / "tables" / "validation_scores.parquet"
-    if not file.exists():
-        scores = score_predictions(
-            scored,
-            {prediction.model: about(prediction, out, settings) for prediction in scored},
-            data,
-            part.positions,
-            split=part.name,
-            tolerance=settings.surface_tolerance,
-            progress=progress,
-        )
-        write_table(file, scores, sealed=True)
-    return read_table(file)
-
-
-def _choose(
-    validation: Part,
-    test: Part,
-    rules: Sequence[Predictions],
-    scores: pd.DataFrame,
-    data: PreparedDataset,
-    out: Path,
-    settings: StudySettings,
-) -> Chooser:
-    candidates = [*test.twins, *(rule for rule in rules if rule.model in _CANDIDATES)]
-    names = [candidate.model for candidate in candidates]
-    dice = scores.pivot(index="case", columns="model", values="dice")
-    chooser = fit_chooser(
-        features_of(validation, data),
-        dice.loc[validation.case_ids(data), names].to_numpy(dtype=float),
-        names,
-        validation.groups(data),
-        stream(settings.seed, "chosen"),
-    )
-    ids = test.case_ids(data)
-    choices = chooser.choose(features_of(test, data))
-    table = pd.DataFrame({"case": ids, "group": test.groups(data), "chosen": choices})
-    write_table(out / "tables" / "choices.parquet", table, sealed=True)
-    pick(candidates, choices, ids, test.folder / CHOSEN)
-    return chooser
-
-
-def features_of(part: Part, data: PreparedDataset) -> pd.DataFrame:
+def features_of(study: OpenStudy, cases: TwinCases) -> pd.DataFrame:
     """Everything `chosen` learns from: `case_features`, and how alike the heat maps are."""
     rows = []
-    for position, case_id in zip(part.positions, part.case_ids(data), strict=True):
-        planes = [twin.probabilities([case_id])[0] for twin in part.twins]
-        rows.append(case_features(planes, np.asarray(data.pictures[position])))
-    return pd.DataFrame(rows).join(_agreement_of_maps(part, part.case_ids(data)))
+    for position, case_id in zip(cases.positions, cases.case_ids, strict=True):
+        planes = [twin.probabilities([case_id])[0] for twin in cases.twins]
+        rows.append(case_features(planes, np.asarray(study.data.pictures[position])))
+    return pd.DataFrame(rows).join(_agreement_of_maps(cases))
 
 
-def _agreement_of_maps(part: Part, case_ids: Sequence[str]) -> pd.DataFrame:
+def _agreement_of_maps(cases: TwinCases) -> pd.DataFrame:
     """Rank correlation of the twins' heat maps, a column for each kind; 0 where a map is blank."""
-    one, other = (part.maps / twin.model for twin in part.twins)
-    alike = weigh_twins(one, other, case_ids, None)
+    first, second = cases.maps
+    alike = weigh_twins(first, second, cases.case_ids, None)
     columns = alike.pivot(index="case", columns="map", values="rank_correlation")
-    return columns.loc[list(case_ids)].fillna(0.0).add_prefix("agreement ").reset_index(drop=True)
+    return columns.loc[cases.case_ids].fillna(0.0).add_prefix("agreement ").reset_index(drop=True)
+
+
+def _weights(study: OpenStudy) -> dict[str, Any]:
+    file = study.folder.weights_of_rules
+    return read_sealed(file, advice=f"delete {file} and give the same command again")
 
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else value
+
+
+RULE_STAGES = (
+    Stage(
+        "weights of rules",
+        Over.CONTRAST,
+        needs=(f"{VALIDATION} masks", f"{VALIDATION} masks of flipped pictures"),
+        makes=lambda study, _: [study.folder.weights_of_rules],
+        work=weigh_members,
+        settings=("seed",),
+    ),
+    *(
+        Stage(
+            f"{split} masks of rules",
+            Over.CONTRAST,
+            needs=("weights of rules", f"{split} masks", f"{split} masks of flipped pictures"),
+            makes=partial(
+                lambda split, study, contrast: [
+                    study.folder.masks(split, name) for name in rules_of(study)
+                ],
+                split,
+            ),
+            work=partial(make_masks, split),
+        )
+        for split in (VALIDATION, TEST)
+    ),
+    Stage(
+        "validation scores",
+        Over.CONTRAST,
+        needs=(f"{VALIDATION} masks of rules",),
+        makes=lambda study, _: [study.folder.table("validation_scores")],
+        work=score_validation,
+        settings=("surface_tolerance",),
+    ),
+    Stage(
+        "choice for each case",
+        Over.CONTRAST,
+        needs=(
+            "validation scores",
+            *(f"{split} masks of rules" for split in (VALIDATION, TEST)),
+            *(f"{split} heat maps" for split in (VALIDATION, TEST)),
+        ),
+        makes=lambda study, _: [
+            study.folder.masks(TEST, CHOSEN),
+            study.folder.table("choices"),
+            study.folder.rules,
+        ],
+        work=choose,
+        settings=("seed",),
+    ),
+)

@@ -6,17 +6,17 @@ from typing import Any
 from twinseg.core.checked import require_known
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
-from twinseg.core.settings import StudySettings, make_settings
 from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepared import open_prepared
+from twinseg.records.settings import NAMES, Hardware, make_settings
 from twinseg.study.finished import Study
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device
 
 _KEYWORDS = [
     *("source", "out", "device", "weights_dir", "progress", "executor"),
-    *dict.fromkeys([*StudySettings.model_fields, *SourceSettings.model_fields]),
+    *dict.fromkeys([*NAMES, *SourceSettings.model_fields]),
 ]
 _ABOUT_SOURCE = SourceSettings.model_fields.keys() - {"size"}
 
@@ -35,12 +35,13 @@ def run(
 
     Args:
         source: A dataset of `prepare`, or anything that `prepare` reads.
-        out: Study folder. An unfinished one is continued, another study refused.
+        out: Study folder. An unfinished one is continued; what depends on a setting that is
+            another one than before is done anew; a study of other runs or data is refused.
         device: ``auto``, ``cpu`` or ``cuda``.
         weights_dir: Folder with ``<encoder>.imagenet.safetensors``, asked before any hub.
         progress: Where to report; nowhere by default.
-        executor: Where runs are trained; here by default.
-        **settings: Fields of `StudySettings`, such as ``encoder``, ``size``, ``epochs``, and of
+        executor: Where runs are trained, predict and are explained; here by default.
+        **settings: Settings of `StudySettings`, such as ``encoder``, ``size``, ``epochs``, and of
             `SourceSettings`, such as ``foreground``. The size of a dataset is the default size.
 
     Raises:
@@ -52,12 +53,13 @@ def run(
         settings.pop("size", None)
         settings |= {"size": open_prepared(source).size} if is_prepared(source) else {}
     about_source = {name: settings.pop(name) for name in _ABOUT_SOURCE & settings.keys()}
-    study_settings = make_settings(device=resolved, precision=best_precision(resolved), **settings)
+    study_settings = make_settings(**settings)
     run_study(
         source,
         Path(out),
         study_settings,
-        make_source_settings(size=study_settings.size, **about_source),
+        make_source_settings(size=study_settings.model.size, **about_source),
+        hardware=Hardware(resolved, best_precision(resolved)),
         weights_dir=Path(weights_dir) if weights_dir else None,
         progress=progress,
         executor=executor,

@@ -13,8 +13,8 @@ from torch.optim.lr_scheduler import OneCycleLR
 from twinseg.core.arrays import Indices
 from twinseg.core.errors import TrainingError
 from twinseg.core.progress import Progress
-from twinseg.core.settings import StudySettings
 from twinseg.data.batches import TrainingBatches
+from twinseg.records.settings import Hardware, TrainingSettings
 from twinseg.training.checkpoint import (
     Place,
     checkpoint_weights,
@@ -34,7 +34,8 @@ _CHECKPOINT_EVERY_S = 20.0
 class Course:
     """All that a loop needs beside the network."""
 
-    settings: StudySettings
+    settings: TrainingSettings
+    hardware: Hardware
     batches: TrainingBatches
     validation: Indices
     normalise: Normalisation
@@ -54,8 +55,8 @@ def train_loop(network: nn.Module, course: Course, *, title: str, progress: Prog
     """
     from lightning_fabric import Fabric  # takes seconds, which reading a finished study need not
 
-    settings, batches = course.settings, course.batches
-    fabric = Fabric(accelerator=settings.device, devices=1, precision=settings.precision)
+    settings, batches, hardware = course.settings, course.batches, course.hardware
+    fabric = Fabric(accelerator=hardware.device, devices=1, precision=hardware.precision)
     bare = network.to(memory_format=torch.channels_last)
     adam = AdamW(
         bare.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True

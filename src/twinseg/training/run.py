@@ -4,7 +4,7 @@ import math
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from twinseg.core.errors import ConfigError, StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
-from twinseg.core.settings import StudySettings
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.core.words import amount
 from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
+from twinseg.records.folders import RunFolder
+from twinseg.records.run_spec import RunSpec
+from twinseg.records.settings import Hardware, StudySettings
 from twinseg.training.checkpoint import Place
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.network import build_network, fingerprint, require_fit
@@ -31,7 +33,7 @@ from twinseg.training.run_files import (
     EpochRow,
     how_to_mend,
     read_model_facts,
-    read_run_facts,
+    require_whole_weights,
 )
 from twinseg.training.weights import FirstWeights, start_network
 
@@ -43,15 +45,12 @@ _NEEDED_TO_PREDICT = ("kind", "window_hu", "mpp", "level", "tile_px")
 class RunJob:
     """What one run is asked to do."""
 
+    run: RunSpec
     settings: StudySettings
     first: FirstWeights
     normalise: Normalisation  # one for both twins
-    folder: Path  # runs/<run id>
-
-    @property
-    def id(self) -> str:
-        """Name of the run: where it started, how much data it saw, its seed."""
-        return self.folder.name
+    folder: RunFolder
+    hardware: Hardware = field(default_factory=Hardware)
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,12 @@ def require_batches(settings: StudySettings, training_cases: int) -> None:
     Raises:
         ConfigError: If so; says what to do.
     """
-    steps = math.ceil(training_cases / settings.batch_size)
+    at_once = settings.training.batch_size
+    steps = math.ceil(training_cases / at_once)
     fewest = training_cases // steps  # batches of an epoch are as equal as can be
     if fewest < 2:
-        why = f" (of {amount(training_cases, 'training case')}, {settings.batch_size} at once)"
-        require_fit(settings.encoder, settings.size, cases=fewest, why=why)
+        why = f" (of {amount(training_cases, 'training case')}, {at_once} at once)"
+        require_fit(settings.model.encoder, settings.model.size, cases=fewest, why=why)
 
 
 def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None:
@@ -90,23 +90,20 @@ def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None
     Raises:
         ConfigError: If so.
     """
-    if settings.colour and (window := facts.get("window_hu")):
+    if (colour := settings.training.colour) and (window := facts.get("window_hu")):
         low, high = window
         raise ConfigError(
-            f"--colour {settings.colour:g} would change what grey means: these slices show "
+            f"--colour {colour:g} would change what grey means: these slices show "
             f"{low:g} to {high:g} HU, the same for every patient; leave --colour out"
         )
 
 
-def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> Path:
-    """Train one model, or do nothing if its folder is there already; return the folder."""
-    settings = job.settings
-    working = working_of(job.folder)
-    if job.folder.exists():
-        return job.folder
+def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> None:
+    """Train one model from where an earlier start has left it, into the folder of its run."""
+    training, working = job.settings.training, job.folder.working
     make_folder(working)
     started_s = time.monotonic()
-    network = start_network(settings.encoder, job.first, seed=settings.seed)
+    network = start_network(job.settings.model.encoder, job.first, seed=job.run.seed)
     first_weights = {
         "encoder": fingerprint(network.get_submodule("encoder")),
         "decoder": fingerprint(_decoder_and_head(network)),
@@ -117,16 +114,17 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         data.pictures,
         data.masks,
         split.train,
-        settings.batch_size,
-        settings.seed,
-        Strength(warp=settings.warp, colour=settings.colour),
+        training.batch_size,
+        job.run.seed,
+        Strength(warp=training.warp, colour=training.colour),
     )
-    course = Course(settings, batches, split.validation, job.normalise, working)
-    place = train_loop(network, course, title=f"training {job.id}", progress=progress)
+    course = Course(training, job.hardware, batches, split.validation, job.normalise, working)
+    place = train_loop(network, course, title=f"training {job.run.id}", progress=progress)
     facts = {
-        "run": job.id,
-        "init": job.first.init,
-        "settings": settings.model_dump(),
+        "run": job.run.id,
+        "init": job.run.init,
+        "settings": job.settings.model_dump(),
+        "hardware": asdict(job.hardware),
         "dataset": data.dataset.name,
         "dataset_fingerprint": data.dataset.fingerprint,
         "data": {k: v for k, v in data.dataset.facts.items() if k in _NEEDED_TO_PREDICT},
@@ -137,14 +135,8 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "seconds_since_last_start": round(time.monotonic() - started_s, 1),
         **versions_and_machine(),
     }
-    _write_run(job, working, place, facts)
+    _write_run(job, place, facts)
     shutil.rmtree(working, ignore_errors=True)
-    return job.folder
-
-
-def working_of(folder: Path) -> Path:
-    """Name the folder of what is under way until the run ``folder`` is whole."""
-    return folder.with_name(f".{folder.name}.training")
 
 
 def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
@@ -155,9 +147,7 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     """
     folder = Path(folder)
     described = read_model_facts(folder)
-    weights = folder / "model.safetensors"
-    if known := read_run_facts(folder).get("sha256"):  # not of earlier versions
-        require_whole(weights, known[weights.name], advice=how_to_mend(folder))
+    weights = require_whole_weights(folder)
     network = build_network(described["encoder"], seed=0)
     try:
         network.load_state_dict(load_file(weights))
@@ -180,17 +170,17 @@ def _decoder_and_head(network: nn.Module) -> nn.Module:
     return nn.ModuleList([network.get_submodule(n) for n in ("decoder", "segmentation_head")])
 
 
-def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) -> None:
-    settings = job.settings
+def _write_run(job: RunJob, place: Place, facts: dict[str, Any]) -> None:
+    run, working = job.run, job.folder.working
     described = {
-        "run": job.id,
+        "run": run.id,
         "architecture": "Unet",
-        "encoder": settings.encoder,
-        "init": job.first.init,
-        "seed": settings.seed,
-        "fraction": settings.fraction,
-        "design": settings.design,
-        "size": settings.size,
+        "encoder": job.settings.model.encoder,
+        "init": run.init,
+        "seed": run.seed,
+        "fraction": run.fraction,
+        "design": run.design,
+        "size": job.settings.model.size,
         "mean": list(job.normalise.mean),
         "std": list(job.normalise.std),
         "data": dict(facts["data"]),
@@ -200,13 +190,10 @@ def _write_run(job: RunJob, working: Path, place: Place, facts: dict[str, Any]) 
     anew = f"delete the folder {working} and give the same command again to train it anew"
     require_whole(kept, place.kept_sha256 or None, advice=anew)
     rows = [asdict(row) for row in place.history]
-    with whole_folder(job.folder) as scratch:
-        shutil.copyfile(kept, scratch / "model.safetensors")
-        write_sealed(scratch / "model.json", described)
-        write_csv(
-            scratch / "history.csv", EpochRow.__dataclass_fields__, (r.values() for r in rows)
-        )
-        digests = {
-            name: facts_of(scratch / name).sha256 for name in ("model.safetensors", "history.csv")
-        }
-        write_sealed(scratch / "manifest.json", facts | {"sha256": digests})
+    with whole_folder(job.folder.path) as scratch:
+        made = RunFolder(scratch)
+        shutil.copyfile(kept, made.weights)
+        write_sealed(made.model, described)
+        write_csv(made.history, EpochRow.__dataclass_fields__, (row.values() for row in rows))
+        digests = {file.name: facts_of(file).sha256 for file in (made.weights, made.history)}
+        write_sealed(made.manifest, facts | {"sha256": digests})

@@ -8,7 +8,7 @@ import pandas as pd
 
 from twinseg.core.errors import StoreError
 from twinseg.core.sealed import read_sealed, require_whole
-from twinseg.core.settings import StudySettings
+from twinseg.records.folders import RunFolder
 
 
 @dataclass(frozen=True)
@@ -20,24 +20,13 @@ class EpochRow:
     validation_dice: float
 
 
-_NOW_CALLED = {"best_epoch": "kept_epoch", "best_validation_dice": "kept_validation_dice"}
-
-
-def run_id(settings: StudySettings, init: str) -> str:
-    """Return the folder name of a run, such as ``imagenet-f100-s0``."""
-    start = Path(init).stem if init.endswith(".safetensors") else init.replace(":", "")
-    design = "" if settings.design == "random" else f"-{settings.design}"
-    return f"{start}{design}-f{settings.fraction * 100:g}-s{settings.seed}"
-
-
 def read_model_facts(folder: Path) -> dict[str, Any]:
     """Read ``model.json`` of a run folder: how to use the model.
 
     Raises:
         StoreError: If it is absent or damaged.
     """
-    keys = ("run", "encoder", "init", "seed", "fraction", "size", "mean", "std", "data")
-    return read_sealed(folder / "model.json", keys=keys, advice=how_to_mend(folder))
+    return read_sealed(RunFolder(folder).model, advice=how_to_mend(folder))
 
 
 def read_run_facts(folder: Path) -> dict[str, Any]:
@@ -46,9 +35,7 @@ def read_run_facts(folder: Path) -> dict[str, Any]:
     Raises:
         StoreError: If it is absent or damaged.
     """
-    keys = ("run", "init", "settings", "first_weights")
-    facts = read_sealed(folder / "manifest.json", keys=keys, advice=how_to_mend(folder))
-    return {_NOW_CALLED.get(name, name): value for name, value in facts.items()}
+    return read_sealed(RunFolder(folder).manifest, advice=how_to_mend(folder))
 
 
 def read_history(folder: Path) -> pd.DataFrame:
@@ -57,9 +44,8 @@ def read_history(folder: Path) -> pd.DataFrame:
     Raises:
         StoreError: If it is absent or damaged.
     """
-    file = folder / "history.csv"
-    if known := read_run_facts(folder).get("sha256"):
-        require_whole(file, known[file.name], advice=how_to_mend(folder))
+    file = RunFolder(folder).history
+    require_whole(file, _digests(folder)[file.name], advice=how_to_mend(folder))
     try:
         return pd.read_csv(file)[list(EpochRow.__dataclass_fields__)]
     except (OSError, ValueError, KeyError) as error:
@@ -70,9 +56,24 @@ def require_whole_run(folder: Path) -> None:
     """Raise `StoreError` if a file of a run folder is absent or damaged."""
     read_model_facts(folder)
     read_history(folder)
-    if known := read_run_facts(folder).get("sha256"):
-        weights = folder / "model.safetensors"
-        require_whole(weights, known[weights.name], advice=how_to_mend(folder))
+    require_whole_weights(folder)
+
+
+def require_whole_weights(folder: Path) -> Path:
+    """Return the file of the weights of a run folder.
+
+    Raises:
+        StoreError: If it is absent or damaged.
+    """
+    weights = RunFolder(folder).weights
+    require_whole(weights, _digests(folder)[weights.name], advice=how_to_mend(folder))
+    return weights
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of the weights and the history by file name."""
+    known: dict[str, str] = read_run_facts(folder)["sha256"]
+    return known
 
 
 def how_to_mend(folder: Path) -> str:

@@ -9,8 +9,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from twinseg.core.errors import WeightsError
-from twinseg.core.settings import PICKLES, why_no_pickle
 from twinseg.core.words import amount
+from twinseg.records.inits import PICKLES, why_no_pickle
 
 # Parts of whole networks that no encoder has: heads of classification and of contrastive training,
 # the decoder of a U-Net, the queue of MoCo.

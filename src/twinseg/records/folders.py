@@ -1,0 +1,150 @@
+"""Where everything of a study lies: the name of each file and folder, once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TEST, VALIDATION = "test", "validation"
+SPLITS = (TEST, VALIDATION)  # of which predictions are kept
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Folder of a trained model, whole or absent."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Name of the run."""
+        return self.path.name
+
+    @property
+    def weights(self) -> Path:
+        """The model's weights."""
+        return self.path / "model.safetensors"
+
+    @property
+    def model(self) -> Path:
+        """How to use the model."""
+        return self.path / "model.json"
+
+    @property
+    def history(self) -> Path:
+        """Loss and validation Dice, epoch by epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def manifest(self) -> Path:
+        """How the model was made."""
+        return self.path / "manifest.json"
+
+    @property
+    def working(self) -> Path:
+        """Folder of what is under way until the run is whole."""
+        return self.path.with_name(f".{self.path.name}.training")
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """Folder of a study."""
+
+    path: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that is at work."""
+        return self.path / ".lock"
+
+    @property
+    def settings(self) -> Path:
+        """Settings as resolved."""
+        return self.path / "study.toml"
+
+    @property
+    def manifest(self) -> Path:
+        """Versions, machine, first weights and the list of all files; written last."""
+        return self.path / "manifest.json"
+
+    @property
+    def description(self) -> Path:
+        """What is said of the dataset."""
+        return self.path / "dataset.json"
+
+    @property
+    def dataset(self) -> Path:
+        """The dataset, where it was prepared in passing."""
+        return self.path / "dataset"
+
+    @property
+    def tables(self) -> Path:
+        """Folder of all tables."""
+        return self.path / "tables"
+
+    def table(self, name: str) -> Path:
+        """Return the file of a table."""
+        return self.tables / f"{name}.parquet"
+
+    @property
+    def labels(self) -> Path:
+        """What is said of the labels."""
+        return self.tables / "labels.json"
+
+    @property
+    def weights_of_rules(self) -> Path:
+        """Weights of the weighted mean."""
+        return self.tables / "weights.json"
+
+    @property
+    def rules(self) -> Path:
+        """What the rules learnt on validation cases."""
+        return self.tables / "rules.json"
+
+    @property
+    def report(self) -> Path:
+        """The page to open first."""
+        return self.path / "report" / "index.html"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of all runs."""
+        return self.path / "runs"
+
+    def run(self, run: str) -> RunFolder:
+        """Return the folder of a run by its id."""
+        return RunFolder(self.runs / run)
+
+    def whole_runs(self) -> Iterator[RunFolder]:
+        """Yield the runs that are whole, in the order of their names."""
+        for file in sorted(self.runs.glob("[!.]*/manifest.json")):
+            yield RunFolder(file.parent)
+
+    def masks(self, split: str, model: str) -> Path:
+        """Return the folder of the masks of a run or a rule for the cases of ``split``."""
+        return self.path / "predictions" / split / model
+
+    def maps(self, split: str, run: str) -> Path:
+        """Return the folder of the heat maps of a run, with a folder for each kind of map."""
+        return self.path / "explanations" / split / run
+
+    def difference(self, contrast: str) -> Path:
+        """Return the folder of the differences of the maps of a contrast's runs."""
+        return self.maps(TEST, contrast)
+
+    @property
+    def steps(self) -> Path:
+        """Folder with a file for each step: what it was begun with."""
+        return self.path / ".steps"
+
+    @property
+    def replaced(self) -> Path:
+        """Folder of trained models that others took the place of, numbered from 1."""
+        return self.path / "replaced"
+
+    def evidence(self, run: str) -> Path:
+        """Return the evidence for the maps of a run, case by case."""
+        return self.maps(TEST, run) / "evidence.parquet"
+
+    def evidence_curves(self, run: str) -> Path:
+        """Return the curves of that evidence."""
+        return self.maps(TEST, run) / "evidence_curves.parquet"

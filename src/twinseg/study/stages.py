@@ -1,0 +1,106 @@
+"""Every stage of a study, in the order the data flow."""
+
+from pathlib import Path
+
+import numpy as np
+
+from twinseg.core.progress import Progress
+from twinseg.core.sealed import write_sealed
+from twinseg.core.tables import write_table
+from twinseg.data.dataset_files import describe
+from twinseg.data.designs import draw_subset
+from twinseg.data.labels import describe_labels, write_labels
+from twinseg.data.split import split_by_group
+from twinseg.records.folders import TEST
+from twinseg.report.write import write_report
+from twinseg.study.evidence import EVIDENCE_STAGES
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.rule_worth import RULE_WORTH_STAGES
+from twinseg.study.rules import RULE_STAGES
+from twinseg.study.runs import RUN_STAGES
+from twinseg.study.scoring import SCORE_STAGES
+from twinseg.study.stage import Over, Stage
+
+
+def measure_labels(study: OpenStudy, _target: None, progress: Progress) -> None:
+    """Measure the labels: size, shape, rarity, near-duplicates."""
+    write_labels(describe_labels(study.data, progress), study.folder.tables)
+
+
+def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
+    """Split by group and thin the training cases as asked; say what the study stands on."""
+    dataset, asked, grid = study.data.dataset, study.settings.split, study.settings.grid
+    whole = split_by_group(
+        dataset.cases,
+        test_fraction=asked.test_fraction,
+        validation_fraction=asked.validation_fraction,
+        rng=study.random("split"),
+    )
+    subset = draw_subset(
+        grid.design,
+        dataset.cases,
+        study.table("labels"),
+        whole.train,
+        fraction=grid.fraction,
+        rng=study.random("fraction"),
+    )
+    is_whole = len(subset.positions) == subset.before.cases
+    facts = describe(dataset) | {"subset": "" if is_whole else subset.sentence}
+    write_sealed(study.folder.description, facts)
+    parts = np.full(len(dataset.cases), "unused", dtype=object)
+    for name, positions in (
+        ("train", subset.positions),
+        ("validation", whole.validation),
+        ("test", whole.test),
+    ):
+        parts[positions] = name
+    table = dataset.table()
+    table.insert(2, "split", parts)
+    write_table(study.folder.table("cases"), table, sealed=True)
+
+
+def overlays_of(study: OpenStudy, _target: None) -> list[Path]:
+    """Return the pictures that the report has drawn of heat maps."""
+    return sorted((study.folder.path / "explanations" / TEST).rglob("*.png"))
+
+
+def report(study: OpenStudy, _target: None, progress: Progress) -> None:
+    """Draw what is missing of the overlays, and write the page anew."""
+    write_report(study.folder.path, study.data, progress=progress)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "labels",
+        Over.STUDY,
+        needs=(),
+        makes=lambda study, _: [study.folder.table("labels"), study.folder.labels],
+        work=measure_labels,
+    ),
+    Stage(
+        "split",
+        Over.STUDY,
+        needs=("labels",),
+        makes=lambda study, _: [study.folder.description, study.folder.table("cases")],
+        work=split,
+        settings=("test_fraction", "validation_fraction", "design", "fraction", "seed"),
+    ),
+    *RUN_STAGES,
+    *EVIDENCE_STAGES,
+    *RULE_STAGES,
+    *SCORE_STAGES,
+    *RULE_WORTH_STAGES,
+    Stage(
+        "report",
+        Over.STUDY,
+        needs=(
+            *(stage.name for stage in (*RUN_STAGES, *EVIDENCE_STAGES, *RULE_STAGES)),
+            *(stage.name for stage in (*SCORE_STAGES, *RULE_WORTH_STAGES)),
+        ),
+        makes=lambda *_: [],
+        work=report,
+        leaves=overlays_of,
+        settings=("remark",),
+        is_repeated=True,
+    ),
+)

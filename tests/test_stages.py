@@ -1,0 +1,147 @@
+"""Stages as data: what another setting does anew, what is set aside, what a job weighs."""
+
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+
+import twinseg
+from tests.stages import without_report
+from tests.toy_study import RUNS, Heard, results, run_toy
+from twinseg.core.errors import StoreError
+from twinseg.records.folders import StudyFolder
+from twinseg.records.settings import make_settings
+from twinseg.study.engine import job_of
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.stage import Over, steps_of
+from twinseg.study.stages import STAGES
+from twinseg.study.starts import Start
+from twinseg.training.normalisation import IMAGENET
+from twinseg.training.weights import FirstWeights
+
+
+@pytest.fixture
+def out(calm: twinseg.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a finished study."""
+    without_report(monkeypatch)
+    for ending in ("", "-originals"):
+        shutil.copytree(f"{calm.folder}{ending}", tmp_path / f"study{ending}")
+    return tmp_path / "study"
+
+
+def made(out: Path, folder: str) -> dict[str, bytes]:
+    """Bytes of all files below a folder of a study, but for what the report has drawn."""
+    return {
+        name: content
+        for name, content in results(out).items()
+        if name.startswith(folder) and not (folder == "explanations" and name.endswith(".png"))
+    }
+
+
+def test_another_ring_weighs_the_maps_again_and_touches_nothing_before(
+    calm: twinseg.Study, source: Path, out: Path
+) -> None:
+    heard = Heard()
+    run_toy(source, out, heard, ring=9.0)
+    assert heard.tasks == [f"weighing maps of {run}" for run in RUNS]
+    assert (
+        "note: ring was 5.0, now 9.0: done anew: evidence of heat maps, and what follows from it: "
+        "table of evidence"
+    ) in heard.lines
+    for folder in ("runs", "predictions", "tables/scores", "tables/comparisons"):
+        assert made(out, folder) == made(calm.folder, folder)
+    assert made(out, "tables/explanations") != made(calm.folder, "tables/explanations")
+    heard = Heard()
+    run_toy(source, out, heard, ring=5.0)
+    assert made(out, "tables/explanations") == made(calm.folder, "tables/explanations")
+    assert twinseg.Study(out).settings == calm.settings
+
+
+def test_other_epochs_train_again_and_the_models_before_are_set_aside(
+    calm: twinseg.Study, source: Path, out: Path
+) -> None:
+    heard = Heard()
+    run_toy(source, out, heard, epochs=2)
+    assert [task for task in heard.tasks if "training" in task] == [f"training {r}" for r in RUNS]
+    for run in RUNS:
+        kept = out / "replaced" / "1" / run
+        assert f"note: the model trained before is kept in {kept}" in heard.lines
+        before = (calm.folder / "runs" / run / "model.safetensors").read_bytes()
+        assert (kept / "model.safetensors").read_bytes() == before
+        assert (out / "runs" / run / "model.safetensors").read_bytes() != before
+    run_toy(source, out, epochs=1)
+    assert sorted(path.name for path in (out / "replaced").iterdir()) == ["1", "2"]
+    for folder in ("runs", "predictions", "explanations", "tables"):
+        assert made(out, folder) == made(calm.folder, folder)
+
+
+def test_a_study_stopped_while_it_changes_ends_as_if_it_had_not_been(
+    source: Path, out: Path, tmp_path: Path
+) -> None:
+    class Stopped(BaseException):
+        pass
+
+    class StopsAt(Heard):
+        def task(self, title: str, total: int, *, done: int = 0, unit: str = ""):
+            if title.startswith("explaining"):
+                raise Stopped
+            return super().task(title, total, done=done, unit=unit)
+
+    with pytest.raises(Stopped):
+        run_toy(source, out, StopsAt(), learning_rate=0.01)
+    run_toy(source, out, learning_rate=0.01)
+    run_toy(source, tmp_path / "calm", learning_rate=0.01)
+    for folder in ("runs", "predictions", "explanations", "tables"):
+        assert made(out, folder) == made(tmp_path / "calm", folder)
+
+
+def test_a_study_without_its_notes_of_steps_is_not_done_again(
+    calm: twinseg.Study, source: Path, out: Path
+) -> None:
+    shutil.rmtree(out / ".steps")
+    heard = Heard()
+    run_toy(source, out, heard)
+    assert heard.tasks == []
+    shutil.rmtree(out / ".steps")
+    run_toy(source, out, heard, surface_tolerance=3.0)
+    assert "scoring" in heard.tasks  # what was there is known to be of the settings before
+    assert not any(task.startswith(("training", "predicting")) for task in heard.tasks)
+
+
+def test_files_of_others_are_never_removed_with_what_is_done_anew(source: Path, out: Path) -> None:
+    mine = out / "predictions" / "test" / RUNS[0] / "thesis.txt"
+    mine.write_text("precious")
+    with pytest.raises(StoreError, match=r"not of twinseg, such as thesis\.txt; move them"):
+        run_toy(source, out, epochs=2)
+    assert mine.read_text() == "precious"
+
+
+def test_other_runs_are_another_study(source: Path, out: Path) -> None:
+    before = results(out)
+    with pytest.raises(StoreError, match="fraction was 1.0, now 0.5; .* choose another OUT"):
+        run_toy(source, out, fraction=0.5)
+    assert results(out) == before
+
+
+def test_a_job_is_some_hundred_bytes_whatever_the_dataset(tmp_path: Path) -> None:
+    settings, folder = make_settings(), StudyFolder(tmp_path / "study")
+    weights = FirstWeights("imagenet", file=tmp_path / "vgg16.imagenet.safetensors")
+    start = Start(weights, IMAGENET)
+    starts = dict.fromkeys(settings.contrast.runs, start)
+    study = OpenStudy(folder, settings, tmp_path / "dataset", starts=starts)
+    for step in steps_of(STAGES, study, "f" * 64):
+        if step.stage.over is Over.RUN:
+            assert len(pickle.dumps(job_of(step))) < 1500
+
+
+def test_every_stage_stands_on_stages_before_it_and_depends_on_settings_there_are() -> None:
+    known: set[str] = set()
+    for stage in STAGES:
+        assert {*stage.needs} <= known
+        assert stage.name not in known
+        assert {*stage.settings} <= {*make_settings().flat()}
+        known.add(stage.name)
+    asked = {name for stage in STAGES for name in stage.settings}
+    # That of the twins is in their names.
+    assert {*make_settings().flat()} - asked == {"init"}
