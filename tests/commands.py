@@ -26,14 +26,14 @@ def twinseg(*arguments: str | Path, **environment: str) -> Done:
     )
 
 
-def twinseg_here(*arguments: str | Path) -> Done:
+def twinseg_here(*arguments: str | Path, columns: int = 100) -> Done:
     """Call the program in this process, which has loaded what it needs: tenths of a second."""
     from twinseg.cli.start import run_app
 
     out, err, status = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["twinseg", *map(str, arguments)])
-        patch.setenv("COLUMNS", "100")
+        patch.setenv("COLUMNS", str(columns))
         patch.delenv("TWINSEG_WEIGHTS", raising=False)
         jaxtyping.config.update("jaxtyping_disable", True)  # as users run it
         try:

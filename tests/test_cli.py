@@ -26,7 +26,7 @@ def test_help_names_the_commands_with_an_example() -> None:
 
 @pytest.mark.parametrize("program", ["import twinseg", "import twinseg.cli.main"])
 def test_what_help_needs_is_light(program: str) -> None:
-    heavy = "{'torch', 'numpy', 'pandas', 'pydantic', 'matplotlib', 'PIL'}"
+    heavy = "{'torch', 'numpy', 'pandas', 'matplotlib', 'PIL', 'jaxtyping'}"
     code = f"import sys; {program}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("set()\n", "")

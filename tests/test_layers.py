@@ -24,7 +24,12 @@ MAY_IMPORT["cli"] = set(MAY_IMPORT)
 ONE_DOOR = {  # files, or folders that are a door as a whole
     "ray": {"core/executor.py"},
     "rich": {"core/progress.py"},
-    "pydantic": {"records/settings.py", "core/source_settings.py", "core/checked.py"},
+    "pydantic": {
+        "records/settings.py",
+        "cli/from_settings.py",
+        "core/source_settings.py",
+        "core/checked.py",
+    },
     "pydicom": {"data/dicom/"},
     "gdcm": {"data/dicom/"},
     "SimpleITK": {"data/volumes/", "ensemble/staple.py"},

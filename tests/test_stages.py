@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import twinseg
+from tests.commands import twinseg_here
 from tests.stages import without_report
-from tests.toy_study import RUNS, Heard, results, run_toy
+from tests.toy_study import RUNS, TOY, Heard, results, run_toy
 from twinseg.core.errors import StoreError
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings
@@ -145,3 +146,25 @@ def test_every_stage_stands_on_stages_before_it_and_depends_on_settings_there_ar
     asked = {name for stage in STAGES for name in stage.settings}
     # That of the twins is in their names.
     assert {*make_settings().flat()} - asked == {"init"}
+
+
+def test_status_and_dry_run_read_the_same_list(
+    calm: twinseg.Study, source: Path, out: Path, tmp_path: Path
+) -> None:
+    said = twinseg_here("status", out)
+    assert said.returncode == 0
+    lines = said.stdout.splitlines()
+    assert lines[-1] == "all steps are done"
+    assert all(line.endswith("  done") for line in lines[:-1])
+    asked = [f"--{name.replace('_', '-')}={value}" for name, value in TOY.items() if name != "init"]
+    asked += [f"--init={','.join(TOY['init'])}", "--dry-run"]
+    before = results(out)
+    planned = twinseg_here("run", source, out, *asked, "--ring=7").stdout
+    anew = [line.split("  ")[0] for line in planned.splitlines() if "to be done anew" in line]
+    assert anew == [*(f"evidence of heat maps of {run}" for run in RUNS), "table of evidence"]
+    assert results(out) == before
+    planned = twinseg_here("run", source, tmp_path / "new", *asked).stdout.splitlines()
+    assert all(line.endswith("to do") for line in planned[:-1])
+    assert planned[-1] == f"{len(planned) - 1} steps of {len(planned) - 1} left"
+    assert not (tmp_path / "new").exists()
+    assert twinseg_here("status", tmp_path).returncode == 2

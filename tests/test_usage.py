@@ -4,11 +4,15 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import twinseg
+from tests.commands import twinseg_here
 from twinseg.cli import main, start
+from twinseg.core.source_settings import SourceSettings
+from twinseg.records.settings import STAGES
 
 
 def called(
@@ -125,7 +129,15 @@ print({heavy} & set(sys.modules))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout.splitlines()[-1], done.stderr) == ("set()", "")
     headings = {
-        "run": ["Model and training", "Study", "Evidence of heat maps", "How SOURCE is read"],
+        "run": [
+            "Runs",
+            "Model",
+            "Training",
+            "Split",
+            "Evaluation",
+            "How SOURCE is read",
+            "Machine",
+        ],
         "prepare": ["How SOURCE is read"],
         "explain": ["What is asked", "Machine"],
     }
@@ -188,3 +200,30 @@ def test_an_answer_that_could_not_be_written_is_no_success(
     assert status == 1
     first = said.splitlines()[0]
     assert first.startswith("twinseg: cannot write the output: No space left on device")
+
+
+def test_options_are_those_of_the_settings_with_their_defaults_and_help() -> None:
+    said = twinseg_here("run", "--help", columns=300).stdout
+    for kind in (*STAGES.values(), SourceSettings):
+        for name, field in kind.model_fields.items():
+            option = f"--{name.replace('_', '-')} "
+            if name == "size":  # that of the command: as prepared, or the default
+                continue
+            (line,) = [line for line in said.splitlines() if f"│ {option}" in line]
+            assert str(field.description)[1:] in line
+            if isinstance(field.default, int | float) and not isinstance(field.default, bool):
+                assert f"[default: {field.default}]" in line
+
+
+def test_names_may_be_given_one_at_a_time_or_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict] = []
+    monkeypatch.setattr(
+        "twinseg.study.prepare.prepare",
+        lambda *_, **more: asked.append(more) or SimpleNamespace(folder="x"),
+    )
+    for words in (["--roi", "a,b"], ["--roi", "a", "--roi", "b"], []):
+        monkeypatch.setattr(sys, "argv", ["twinseg", "prepare", "in", "out", *words])
+        main.run_app()
+    assert [one["roi"] for one in asked] == ["a,b", "a,b", ""]
+    assert asked[0]["keep_ids"] is False
+    assert asked[0]["mpp"] is None

@@ -66,9 +66,7 @@ def explain(
             rich_help_panel=options.MACHINE,
         ),
     ] = None,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=options.MACHINE)
-    ] = "auto",
+    device: options.Device = "auto",
 ) -> None:
     """Show what MODEL looks at in INPUT: an overlay for each picture, raw values, a page."""
     with said_when_stopped("stopped; nothing was left behind"):

@@ -13,11 +13,12 @@ from twinseg.cli.data import inspect, prepare
 from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
+from twinseg.cli.run import run
 from twinseg.cli.said import progress_here, said_when_stopped, stop, stop_if_unwritten
+from twinseg.cli.status import status
 from twinseg.cli.usage import UsageError, said_of
 from twinseg.core.errors import TrainingError, TwinsegError
 
-_STUDY, _EVIDENCE = "Study", "Evidence of heat maps"
 _INTERRUPTED = 130  # typer's status of Ctrl-C outside of the work of a command
 
 app = typer.Typer(
@@ -41,189 +42,13 @@ app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-1
 )
 
 
+app.command(epilog="Example: twinseg status study/")(status)
 app.command(epilog="Example: twinseg encoders 'tu-efficientnet*'")(encoders)
 
 
-@app.command(
+app.command(
     epilog="Example: twinseg run lesions/ study/ --encoder mobilenet_v2 --size 128 --epochs 8"
-)
-def run(
-    source: Annotated[
-        Path, typer.Argument(help="A prepared dataset, or images with masks as `prepare` reads.")
-    ],
-    out: Annotated[Path, typer.Argument(help="Study folder; an unfinished one is continued.")],
-    encoder: Annotated[
-        str,
-        typer.Option(
-            help="Encoder of the U-Net; see twinseg encoders.", rich_help_panel=options.MODEL
-        ),
-    ] = "vgg16",
-    size: Annotated[
-        int | None,
-        typer.Option(
-            help="Side of the square the network sees, in px; 256, or as prepared.",
-            rich_help_panel=options.MODEL,
-        ),
-    ] = None,
-    init: Annotated[
-        str,
-        typer.Option(
-            help="First weights of the twins: imagenet, random or a file.",
-            rich_help_panel=options.MODEL,
-        ),
-    ] = "imagenet,random",
-    weights_dir: options.WeightsDir = None,
-    partial_weights: Annotated[
-        bool,
-        typer.Option(
-            "--partial-weights",
-            help="Leave what a weights file lacks random.",
-            rich_help_panel=options.MODEL,
-        ),
-    ] = False,
-    mean: options.Mean = "",
-    std: options.Std = "",
-    like: options.Like = "",
-    epochs: Annotated[
-        int, typer.Option(help="Passes over the training cases.", rich_help_panel=options.MODEL)
-    ] = 40,
-    batch_size: Annotated[
-        int, typer.Option(help="Cases a step.", rich_help_panel=options.MODEL)
-    ] = 16,
-    learning_rate: Annotated[
-        float, typer.Option(help="Highest learning rate.", rich_help_panel=options.MODEL)
-    ] = 2e-3,
-    dice: Annotated[
-        str,
-        typer.Option(
-            help="Dice in the loss: of each case, or batch.", rich_help_panel=options.MODEL
-        ),
-    ] = "case",
-    warp: Annotated[
-        float,
-        typer.Option(
-            help="Strength of rotation and scale; 0: only flips.", rich_help_panel=options.MODEL
-        ),
-    ] = 0.0,
-    colour: Annotated[
-        float,
-        typer.Option(
-            help="Strength of changes of colour and brightness.", rich_help_panel=options.MODEL
-        ),
-    ] = 0.0,
-    keep: Annotated[
-        str,
-        typer.Option(
-            help="Weights that are kept: of the last epoch, or the best on validation.",
-            rich_help_panel=options.MODEL,
-        ),
-    ] = "last",
-    seed: Annotated[
-        int,
-        typer.Option(help="Seed of split, weights, order, augmentation.", rich_help_panel=_STUDY),
-    ] = 0,
-    fraction: Annotated[
-        float, typer.Option(help="Share of the training groups used.", rich_help_panel=_STUDY)
-    ] = 1.0,
-    design: Annotated[
-        str,
-        typer.Option(
-            help="How they are drawn: random, sparse, gaussian, no-rare, few-groups.",
-            rich_help_panel=_STUDY,
-        ),
-    ] = "random",
-    test_fraction: Annotated[
-        float, typer.Option(help="Share of the cases to test on.", rich_help_panel=_STUDY)
-    ] = 0.2,
-    flips: Annotated[
-        bool,
-        typer.Option(
-            "--flips",
-            help="Answers to flipped images join the rules as members.",
-            rich_help_panel=_STUDY,
-        ),
-    ] = False,
-    ring: Annotated[
-        float,
-        typer.Option(
-            help="Ring around objects for the evidence of maps: mm, else px.",
-            rich_help_panel=_EVIDENCE,
-        ),
-    ] = 5.0,
-    evidence_cases: Annotated[
-        int,
-        typer.Option(
-            help="Test cases on which the maps are put to the test.", rich_help_panel=_EVIDENCE
-        ),
-    ] = 24,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=options.MACHINE)
-    ] = "auto",
-    kind: options.Kind = None,
-    foreground: options.Foreground = None,
-    window: options.Window = "",
-    roi: options.Roi = None,
-    segment: options.Segment = None,
-    empty_slices: options.EmptySlices = 1.0,
-    mpp: options.Mpp = None,
-    level: options.Level = None,
-    tile_px: options.TilePx = 512,
-    tissue_share: options.TissueShare = 0.5,
-    masks: options.Masks = None,
-    origin: options.Origin = None,
-    keep_ids: options.KeepIds = False,
-    hide_paths: options.HidePaths = False,
-    strict: options.Strict = False,
-) -> None:
-    """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
-    with said_when_stopped():
-        from twinseg.study.run import run as run_here
-
-        progress = progress_here()
-        study = run_here(
-            source,
-            out,
-            device=device,
-            weights_dir=weights_dir,
-            progress=progress,
-            encoder=encoder,
-            size=size,
-            epochs=epochs,
-            batch_size=batch_size,
-            seed=seed,
-            fraction=fraction,
-            design=design,
-            test_fraction=test_fraction,
-            init=init.split(","),
-            ring=ring,
-            evidence_cases=evidence_cases,
-            learning_rate=learning_rate,
-            dice=dice,
-            warp=warp,
-            colour=colour,
-            keep=keep,
-            partial_weights=partial_weights,
-            mean=mean,
-            std=std,
-            like=like,
-            flips=flips,
-            kind=kind,
-            foreground=options.joined(foreground),
-            window=window,
-            roi=options.joined(roi),
-            segment=options.joined(segment),
-            empty_slices=empty_slices,
-            mpp=mpp,
-            level=level,
-            tile_px=tile_px,
-            tissue_share=tissue_share,
-            masks=options.joined(masks),
-            origin=origin,
-            keep_ids=keep_ids,
-            hide_paths=hide_paths,
-            strict=strict,
-        )
-        progress.say(f"report: {study.report}")
+)(run)
 
 
 @app.command(epilog="Example: twinseg demo demo/")

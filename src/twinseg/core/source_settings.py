@@ -27,29 +27,50 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     size: int = Field(
-        256, gt=0, le=MOST_SIDE_PX, description="side of the square the network sees, in pixels"
+        256, gt=0, le=MOST_SIDE_PX, description="side of the square the network sees, in px"
     )
-    kind: KindName | None = Field(None, description="None: found out from the files")
+    kind: KindName | None = Field(
+        None,
+        description="kind of source: pairs, dicom, nifti, slides, isic, kits or gleason; found out "
+        "by itself",
+    )
     foreground: tuple[str, ...] = Field(
-        (), description="values (3), colours (#ff0000) or class names that are the target"
+        (),
+        description='target: values ("3,4,5"), colours ("#ff0000"), class names, a least grey '
+        '(">127"), or nonzero',
     )
-    window: str = Field("", description="abdomen, lung, bone or LO,HI in HU; '' by body part")
-    roi: tuple[str, ...] = Field((), description="names of RTSTRUCT regions that are the target")
-    segment: tuple[str, ...] = Field((), description="numbers or labels of DICOM SEG segments")
-    empty_slices: float = Field(1.0, ge=0, le=1, description="share of empty slices kept")
+    window: str = Field(
+        "",
+        description="window: abdomen, lung, bone or LO,HI; by body part if not given; also for "
+        "grey pictures of more than 8 bits",
+    )
+    roi: tuple[str, ...] = Field(
+        (), description="RTSTRUCT regions that are the target, needed if there are several"
+    )
+    segment: tuple[str, ...] = Field(
+        (), description="DICOM SEG segments that are the target: numbers or labels"
+    )
+    empty_slices: float = Field(
+        1.0, ge=0, le=1, description="share of the slices without target kept, evenly spaced"
+    )
     mpp: float | None = Field(None, gt=0, description="micrometres a pixel of slide tiles")
     level: int | None = Field(None, ge=0, description="pyramid level of slide tiles")
-    tile_px: int = Field(512, gt=0, description="side of a slide tile on its own grid, in pixels")
-    origin: Corner | None = Field(
-        None, description="where outlines count from: corner of the glass, or of the scanned area"
+    tile_px: int = Field(512, gt=0, description="side of a slide tile in its own pixels")
+    tissue_share: float = Field(
+        0.5, ge=0, le=1, description="least share of tissue of a slide tile"
     )
     masks: tuple[str, ...] = Field(
-        (), description="folders that hold the masks, or ends of their names; () finds them"
+        (), description="folder of the masks, or the end of their names, where several may be meant"
     )
-    tissue_share: float = Field(0.5, ge=0, le=1, description="least share of tissue of a tile")
+    origin: Corner | None = Field(
+        None, description="corner that outlines count from where they differ: glass or scan"
+    )
     keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
-    hide_paths: bool = Field(False, description="keep no name or path of a file, as for DICOM")
-    strict: bool = False
+    hide_paths: bool = Field(
+        False,
+        description="share no name or path of a file: pseudonyms instead, as always for DICOM",
+    )
+    strict: bool = Field(False, description="stop if any file cannot be used")
 
     @field_validator("foreground", "masks", "roi", "segment", mode="before")
     @classmethod

@@ -27,10 +27,18 @@ class _Stage(BaseModel):
 class GridSettings(_Stage):
     """Which runs a study consists of."""
 
-    init: tuple[str, str] = ("imagenet", "random")
-    design: Literal["random", "sparse", "gaussian", "no-rare", "few-groups"] = "random"
+    init: tuple[str, str] = Field(
+        ("imagenet", "random"),
+        description="first weights of the twins: imagenet, random, random:2 or a .safetensors file",
+    )
+    design: Literal["random", "sparse", "gaussian", "no-rare", "few-groups"] = Field(
+        "random",
+        description="how training groups are drawn: random, sparse, gaussian, no-rare, few-groups",
+    )
     fraction: float = Field(1.0, gt=0, le=1, description="share of the training groups used")
-    seed: int = Field(0, ge=0, lt=2**63, description="a column of whole numbers holds it")
+    seed: int = Field(  # a column of whole numbers holds it
+        0, ge=0, lt=2**63, description="seed of split, weights, order, augmentation, resamples"
+    )
 
     @field_validator("init", mode="before")
     @classmethod
@@ -52,51 +60,65 @@ class GridSettings(_Stage):
 class ModelSettings(_Stage):
     """The network of every run, and how it is shown a picture."""
 
-    encoder: str = "vgg16"
-    size: int = Field(256, gt=0, description="side of the square the network sees, in pixels")
-    partial_weights: bool = False
-    mean: str = Field("", description="of images in [0, 1], as first weights expect, 0.5,0.5,0.5")
-    std: str = ""
-    like: str = Field("", description="timm weights with the same normalisation")
+    encoder: str = Field("vgg16", description="encoder of the U-Net; see twinseg encoders")
+    size: int = Field(256, gt=0, description="side of the square the network sees, in px")
+    partial_weights: bool = Field(False, description="leave what a weights file lacks random")
+    mean: str = Field(
+        "", description="mean that first weights expect, of images in [0, 1]: 0.5,0.5,0.5"
+    )
+    std: str = Field("", description="standard deviation that goes with --mean")
+    like: str = Field(
+        "", description="published weights with the same mean and std: resnet18.a1_in1k"
+    )
 
 
 class SplitSettings(_Stage):
     """Which cases are kept back."""
 
-    test_fraction: Share = 0.2
-    validation_fraction: Share = 0.15
+    test_fraction: Share = Field(0.2, description="share of the cases to test on")
+    validation_fraction: Share = Field(
+        0.15, description="share of the cases to validate on, where rules learn"
+    )
 
 
 class TrainingSettings(_Stage):
     """How every run is trained."""
 
-    epochs: int = Field(40, gt=0)
-    batch_size: int = Field(16, gt=0)
+    epochs: int = Field(40, gt=0, description="passes over the training cases")
+    batch_size: int = Field(16, gt=0, description="cases a step")
     learning_rate: float = Field(2e-3, gt=0, description="highest rate of the one-cycle schedule")
-    weight_decay: float = Field(1e-2, ge=0)
+    weight_decay: float = Field(1e-2, ge=0, description="weight decay of AdamW")
     dice: Literal["case", "batch"] = Field(
-        "case", description="soft Dice of each case, or of a batch as one image"
+        "case", description="Dice in the loss: of each case, or of a batch as one image"
     )
     warp: float = Field(
         0.0, ge=0, le=3, description="strength of rotation and scale; 0: only flips"
     )
     colour: float = Field(0.0, ge=0, le=3, description="strength of colour and brightness changes")
-    keep: Literal["last", "best"] = Field("last", description="weights of which epoch are kept")
+    keep: Literal["last", "best"] = Field(
+        "last", description="weights that are kept: of the last epoch, or the best on validation"
+    )
 
 
 class EvaluationSettings(_Stage):
     """What is measured of the answers and the heat maps."""
 
     flips: bool = Field(False, description="answers to flipped images join the rules as members")
-    surface_tolerance: float = Field(2.0, gt=0, description="mm where spacing is known, else px")
-    ring: float = Field(5.0, gt=0, description="width of the ring around objects, mm or px")
-    evidence_cases: int = Field(24, gt=0, description="test cases for the costly evidence of maps")
+    surface_tolerance: float = Field(
+        2.0, gt=0, description="tolerance of surface Dice: mm where spacing is known, else px"
+    )
+    ring: float = Field(
+        5.0, gt=0, description="ring around objects for the evidence of maps: mm, else px"
+    )
+    evidence_cases: int = Field(
+        24, gt=0, description="test cases on which the maps are put to the test"
+    )
 
 
 class StudySettings(_Stage):
     """All settings of a study. What it was computed on is not among them: see `Hardware`."""
 
-    remark: str = Field("", description="said first in the report")
+    remark: str = Field("", description="what the report says first")
     grid: GridSettings = Field(default_factory=lambda: checked(GridSettings, {}))
     model: ModelSettings = Field(default_factory=lambda: checked(ModelSettings, {}))
     split: SplitSettings = Field(default_factory=lambda: checked(SplitSettings, {}))

@@ -9,8 +9,9 @@ from twinseg.core.progress import Progress
 from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepared import open_prepared
-from twinseg.records.settings import NAMES, Hardware, make_settings
+from twinseg.records.settings import NAMES, Hardware, StudySettings, make_settings
 from twinseg.study.finished import Study
+from twinseg.study.status import say_status, standings
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device
 
@@ -47,21 +48,38 @@ def run(
     Raises:
         TwinsegError: If the input is wrong or a run cannot go on; one line says what to do.
     """
-    require_known(settings, _KEYWORDS)
-    resolved, source = resolve_device(device), Path(source)
-    if settings.get("size") is None:
-        settings.pop("size", None)
-        settings |= {"size": open_prepared(source).size} if is_prepared(source) else {}
-    about_source = {name: settings.pop(name) for name in _ABOUT_SOURCE & settings.keys()}
-    study_settings = make_settings(**settings)
+    source, resolved = Path(source), resolve_device(device)
+    study_settings, source_settings = _settings(source, settings)
     run_study(
         source,
         Path(out),
         study_settings,
-        make_source_settings(size=study_settings.model.size, **about_source),
+        source_settings,
         hardware=Hardware(resolved, best_precision(resolved)),
         weights_dir=Path(weights_dir) if weights_dir else None,
         progress=progress,
         executor=executor,
     )
     return Study(Path(out))
+
+
+def say_plan(source: str | Path, out: str | Path, *, progress: Progress, **settings: Any) -> None:
+    """Say of every step that `run` would do how far it is; nothing is written.
+
+    Raises:
+        TwinsegError: If the settings are wrong, or ``out`` is a study of other runs.
+    """
+    study_settings, _ = _settings(Path(source), settings)
+    say_status(standings(Path(out), study_settings), progress)
+
+
+def _settings(source: Path, asked: dict[str, Any]) -> tuple[StudySettings, SourceSettings]:
+    """Part what was asked into settings of the study and of its source."""
+    require_known(asked, _KEYWORDS)
+    of_study = {name: value for name, value in asked.items() if name not in _ABOUT_SOURCE}
+    if of_study.get("size") is None:
+        of_study.pop("size", None)
+        of_study |= {"size": open_prepared(source).size} if is_prepared(source) else {}
+    settings = make_settings(**of_study)
+    of_source = {name: asked[name] for name in _ABOUT_SOURCE & asked.keys()}
+    return settings, make_source_settings(size=settings.model.size, **of_source)
