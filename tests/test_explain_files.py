@@ -16,6 +16,7 @@ from tests.commands import twinseg_here as command
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import PlainLines
+from twinseg.core.sealed import write_sealed
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
@@ -48,9 +49,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "std": [0.2, 0.2, 0.2],
         "data": {"kind": "pairs"},
     }
-    (folder / "model.json").write_text(json.dumps(described))
-    about = dict.fromkeys(("run", "init", "settings", "first_weights"), "")
-    (folder / "manifest.json").write_text(json.dumps(about))
+    write_sealed(folder / "model.json", described)
+    digest = facts_of(folder / "model.safetensors").sha256
+    write_sealed(folder / "manifest.json", {"sha256": {"model.safetensors": digest}})
     return folder
 
 

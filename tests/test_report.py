@@ -10,10 +10,11 @@ from PIL import Image
 
 from twinseg.comparison import as_table, compare_all
 from twinseg.core.machine import versions_and_machine
+from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
 from twinseg.core.sealed import write_sealed
 from twinseg.core.source_settings import make_source_settings
-from twinseg.core.store import facts_of, write_csv, write_json
+from twinseg.core.store import facts_of, write_csv
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.case import LeftOut
 from twinseg.data.prepare import prepare
@@ -108,8 +109,9 @@ def write_heat_maps(folder: Path, strength: float) -> None:
         side = 2 if "bottleneck" in name else 32
         values = np.full((6, side, side), strength, np.float32)
         values[0] = np.nan
-        write_json(folder / name / "cases.json", IDS[:6])
-        np.save(folder / name / "values.npy", values)
+        folder.mkdir(parents=True, exist_ok=True)
+        append_planes(folder / name, values)
+        finish_planes(folder / name, IDS[:6])
 
 
 def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
@@ -213,7 +215,11 @@ def test_an_overlay_of_every_map_lies_beside_its_values(
     study: tuple[Path, PreparedDataset], page: str
 ):
     out, _ = study
-    expected = {f"{case_id}.png" for case_id in IDS[:6]} | {"values.npy", "cases.json"}
+    expected = {f"{case_id}.png" for case_id in IDS[:6]} | {
+        "values.npy",
+        "cases.json",
+        "checksums.json",
+    }
     for run in TWINS:
         for name in MAPS:
             folder = out / "explanations" / "test" / run / name

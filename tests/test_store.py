@@ -1,10 +1,13 @@
 import errno
+from math import nan
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from twinseg.core.errors import StoreError
 from twinseg.core.store import read_json, whole_file, whole_folder, write_csv, write_json
+from twinseg.core.tables import Rows
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
@@ -64,3 +67,16 @@ def test_a_damaged_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(StoreError, match="is this a twinseg folder"):
         read_json(tmp_path / "bad.json")
+
+
+def test_rows_that_are_packed_on_the_way_make_the_same_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Rows, "_AT_ONCE", 2)
+    rows, plain = Rows(), []
+    for number in range(5):
+        row = {"case": f"c{number}", "pixels": number, "dice": nan if number < 2 else 0.5}
+        rows.add(row)
+        plain.append(row)
+    pd.testing.assert_frame_equal(rows.table(), pd.DataFrame(plain))
+    assert Rows().table().empty

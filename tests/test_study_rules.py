@@ -12,7 +12,7 @@ from scipy import stats
 
 import twinseg
 from tests.conftest import write_discs
-from twinseg.core.planes import read_planes
+from twinseg.core.planes import open_planes
 from twinseg.core.progress import Silent
 from twinseg.core.tables import write_table
 from twinseg.data.prepared import open_prepared
@@ -140,7 +140,7 @@ def test_features_tell_how_alike_the_heat_maps_of_the_twins_are(study: twinseg.S
         assert np.isfinite(features.to_numpy()).all()
         for kind in ("grad_cam-decoder-target", "grad_cam-bottleneck-non-target"):
             maps = study.folder / "explanations" / split
-            one, other = (read_planes(maps / run / kind, ids) for run in RUNS)
+            one, other = (open_planes(maps / run / kind).read(ids) for run in RUNS)
             expected = [
                 stats.spearmanr(first.ravel(), second.ravel()).statistic if first.any() else 0
                 for first, second in zip(one, other, strict=True)

@@ -1,8 +1,8 @@
 """Planes of many cases in one array file: written a batch at a time, read by case."""
 
-import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from twinseg.core.errors import StoreError
 from twinseg.core.sealed import CHECKSUMS, read_sealed, write_sealed
 from twinseg.core.store import write_json
 
+VALUES = "values.npy"
+
 
 def append_planes(folder: Path, planes: Planes) -> None:
     """Append ``planes`` to ``folder/values.npy``: float32, (case, y, x), to the bit.
@@ -23,7 +25,7 @@ def append_planes(folder: Path, planes: Planes) -> None:
         planes: The next ones, all on one grid.
     """
     folder.mkdir(exist_ok=True)  # not those above: if they were removed, this has to fail
-    path = folder / "values.npy"
+    path = folder / VALUES
     # Plain writes, no memory map: on a full disk a map ends the process without a word.
     with path.open("r+b" if path.exists() else "w+b") as file:
         before = _count(path) if path.stat().st_size else 0
@@ -35,108 +37,96 @@ def append_planes(folder: Path, planes: Planes) -> None:
 
 
 def finish_planes(folder: Path, case_ids: Sequence[str]) -> None:
-    """Write ``folder/cases.json``: whose planes were appended, in their order.
+    """Write ``folder/checksums.json``: whose planes were appended, in order, with their CRC-32.
 
-    ``checksums.json`` beside it keeps the CRC-32 of each plane, which `read_planes` checks.
+    ``cases.json`` beside it says the former alone, for other programs.
     """
     write_json(folder / "cases.json", list(case_ids))
-    sums = (
-        [_checksum(plane) for plane in open_planes(folder)]
-        if (folder / "values.npy").exists()
-        else []
-    )
+    file = folder / VALUES
+    planes = np.load(file, mmap_mode="r") if file.exists() else ()
+    sums = [_checksum(plane) for plane in planes]
     write_sealed(folder / CHECKSUMS, {"cases": [*case_ids], "crc32": sums})
 
 
-def open_planes(folder: Path, *, advice: str | None = None) -> Planes:
-    """Open all planes without reading them, in the order of ``cases.json``.
+@dataclass(frozen=True)
+class PlaneFile:
+    """The planes of many cases, opened once; nothing but what is asked for is read.
+
+    Attributes:
+        folder: Of one kind of plane.
+        values: All planes, in the order of the cases; memory-mapped.
+        places: Place of each case, by its id.
+        sums: CRC-32 of each plane.
+        advice: How to go on if one is damaged; ends the line of the error.
+    """
+
+    folder: Path
+    values: Planes
+    places: Mapping[str, int]
+    sums: Sequence[int]
+    advice: str
+
+    @property
+    def case_ids(self) -> list[str]:
+        """Ids of the cases in the order of their planes."""
+        return list(self.places)
+
+    def read(self, case_ids: Sequence[str]) -> Planes:
+        """Read the planes of ``case_ids``, in that order.
+
+        Raises:
+            StoreError: If one is damaged, or there is nothing of a case.
+        """
+        if missing := [case_id for case_id in case_ids if case_id not in self.places]:
+            raise StoreError(f"{self.folder} holds nothing of case {', '.join(missing[:5])}")
+        wanted = [self.places[case_id] for case_id in case_ids]
+        planes = np.array(self.values[wanted])
+        for place, plane in zip(wanted, planes, strict=True):
+            if _checksum(plane) != self.sums[place]:
+                raise _damaged(self.folder / VALUES, self.advice)
+        return planes
+
+
+def open_planes(folder: Path, *, advice: str | None = None) -> PlaneFile:
+    """Open all planes of a folder; files that are as they were are not opened again.
 
     Args:
         folder: Of one kind of plane.
         advice: How to go on if they are damaged; ends the line of the error.
 
     Raises:
-        StoreError: If the file is absent or damaged.
+        StoreError: If the files are absent, damaged or do not belong together.
     """
-    path = folder / "values.npy"
+    advice = advice or f"delete the folder {folder} and give the same command again to make it anew"
+    stamps = []
+    for file in (folder / VALUES, folder / CHECKSUMS):
+        try:
+            facts = file.stat()
+        except OSError as error:
+            raise _damaged(file, advice) from error
+        stamps.append((facts.st_size, facts.st_mtime_ns, facts.st_ino))
+    return _opened(folder, advice, *stamps)
+
+
+@lru_cache(maxsize=32)  # of some models and kinds of plane, which are read in turn
+def _opened(folder: Path, advice: str, *_stamps: tuple[int, int, int]) -> PlaneFile:
+    known = read_sealed(folder / CHECKSUMS, advice=advice)
     try:
-        values: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        values: np.ndarray = np.load(folder / VALUES, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # whatever NumPy makes of a damaged header
-        raise _damaged(path, folder, advice) from error
-    if values.ndim != 3 or values.dtype != np.float32:
-        raise _damaged(path, folder, advice)
-    return values
-
-
-def read_planes(folder: Path, case_ids: Sequence[str], *, advice: str | None = None) -> Planes:
-    """Read the planes of ``case_ids``, in that order.
-
-    Args:
-        folder: Of one kind of plane.
-        case_ids: Of the cases.
-        advice: How to go on if they are damaged; ends the line of the error.
-
-    Raises:
-        StoreError: If the files are absent or damaged, or hold nothing of a case.
-    """
-    ids, sums = _contents(folder, advice)
-    values = open_planes(folder, advice=advice)
-    if len(values) != len(ids):
-        raise _damaged(folder / "values.npy", folder, advice)
-    places = {case_id: place for place, case_id in enumerate(ids)}
-    if missing := [case_id for case_id in case_ids if case_id not in places]:
-        raise StoreError(f"{folder} holds nothing of case {', '.join(missing[:5])}")
-    wanted = [places[case_id] for case_id in case_ids]
-    planes = np.array(values[wanted])
-    for place, plane in zip(wanted, planes, strict=True):
-        if sums and _checksum(plane) != sums[place]:
-            raise _damaged(folder / "values.npy", folder, advice)
-    return planes
-
-
-def cases_of_planes(folder: Path, *, advice: str | None = None) -> list[str]:
-    """Return the ids of the cases in the order of their planes.
-
-    Raises:
-        StoreError: If their file is absent or damaged.
-    """
-    ids, _ = _contents(folder, advice)
-    return [*ids]
-
-
-def _contents(folder: Path, advice: str | None) -> tuple[list[str], list[int]]:
-    """Return the case and the CRC-32 of each plane; none of the latter of an earlier version."""
-    sealed = folder / CHECKSUMS
-    if sealed.exists():
-        facts = sealed.stat()
-        return _sealed(sealed, advice or _anew(folder), facts.st_size, facts.st_mtime_ns)
-    path = folder / "cases.json"
-    try:
-        ids = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path, folder, advice) from error
-    if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
-        raise _damaged(path, folder, advice)
-    return ids, []
-
-
-@lru_cache(maxsize=16)
-def _sealed(path: Path, advice: str, _size: int, _time_ns: int) -> tuple[list[str], list[int]]:
-    """Read the checksums; remembered while the file is the same, as planes are read one by one."""
-    known = read_sealed(path, advice=advice)
-    return known["cases"], known["crc32"]
+        raise _damaged(folder / VALUES, advice) from error
+    places = {case_id: place for place, case_id in enumerate(known["cases"])}
+    if values.ndim != 3 or values.dtype != np.float32 or len(values) != len(places):
+        raise _damaged(folder / VALUES, advice)
+    return PlaneFile(folder, values, places, known["crc32"], advice)
 
 
 def _checksum(plane: np.ndarray) -> int:
     return zlib.crc32(np.ascontiguousarray(plane).data)
 
 
-def _damaged(path: Path, folder: Path, advice: str | None) -> StoreError:
-    return StoreError(f"cannot read {path}: it is absent or damaged; {advice or _anew(folder)}")
-
-
-def _anew(folder: Path) -> str:
-    return f"delete the folder {folder} and give the same command again to make it anew"
+def _damaged(path: Path, advice: str) -> StoreError:
+    return StoreError(f"cannot read {path}: it is absent or damaged; {advice}")
 
 
 def _count(path: Path) -> int:

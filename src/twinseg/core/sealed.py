@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
     write_json(path, {**content, SEAL: _digest(content)})
 
 
-def read_sealed(path: Path, *, keys: Collection[str] = (), advice: str) -> dict[str, Any]:
+def read_sealed(path: Path, *, advice: str) -> dict[str, Any]:
     """Read what `write_sealed` wrote, without the digest.
 
     Args:
         path: File to read.
-        keys: What a file of an earlier version, without a digest, must have to be taken.
         advice: How to go on if it is damaged; ends the line of the error.
 
     Raises:
@@ -37,9 +36,7 @@ def read_sealed(path: Path, *, keys: Collection[str] = (), advice: str) -> dict[
         raise _damaged(path, advice) from error
     if not isinstance(content, dict):
         raise _damaged(path, advice)
-    seal = content.pop(SEAL, None)
-    of_earlier_version = seal is None and keys and content.keys() >= {*keys}
-    if not of_earlier_version and seal != _digest(content):
+    if content.pop(SEAL, None) != _digest(content):
         raise _damaged(path, advice)
     return content
 

@@ -1,6 +1,7 @@
 """Tables on disk: Parquet for programs, and the same as CSV for people."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,6 +25,34 @@ def write_table(path: Path, table: pd.DataFrame, *, sealed: bool = False) -> Non
         if sealed:  # before the table has its name, so that none is without
             known = _checksums(path.parent) | {path.name: facts_of(scratch).sha256}
             write_sealed(path.parent / CHECKSUMS, known)
+
+
+class Rows:
+    """Rows of a table that grows: of so many cases a dict a row would fill the memory."""
+
+    _AT_ONCE = 4096
+
+    def __init__(self) -> None:
+        self._blocks: list[pd.DataFrame] = []
+        self._waiting: list[dict[str, Any]] = []
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add one row; all have the same columns."""
+        self._waiting.append(row)
+        if len(self._waiting) == self._AT_ONCE:
+            self._pack()
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows in their order; no columns if there are none."""
+        if self._waiting:
+            self._pack()
+        if len(self._blocks) < 2:
+            return self._blocks[0] if self._blocks else pd.DataFrame()
+        return pd.concat(self._blocks, ignore_index=True)
+
+    def _pack(self) -> None:
+        self._blocks.append(pd.DataFrame(self._waiting))
+        self._waiting = []
 
 
 def write_csv_of(path: Path) -> None:

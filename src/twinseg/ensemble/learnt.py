@@ -23,6 +23,5 @@ def read_learnt(file: Path) -> dict[str, Any]:
     """
     return read_sealed(
         file,
-        keys=("weights", "chosen", "better_twin"),
         advice=f"delete {file} and give the same command again to make it anew",
     )

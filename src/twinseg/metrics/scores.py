@@ -8,6 +8,7 @@ import pandas as pd
 
 from twinseg.core.arrays import Indices, Mask
 from twinseg.core.progress import Progress
+from twinseg.core.tables import Rows
 from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.calibration import (
     brier,
@@ -46,7 +47,7 @@ def score_predictions(
     Returns:
         One row per model and case, in the order of ``predictions`` and cases.
     """
-    rows: dict[str, list[dict[str, Any]]] = {prediction.model: [] for prediction in predictions}
+    rows = {prediction.model: Rows() for prediction in predictions}
     with progress.task("scoring", len(positions), unit="cases") as task:
         for position in positions:
             case = data.dataset.cases[position]
@@ -62,9 +63,9 @@ def score_predictions(
                 facts = {"dataset": data.dataset.name, "model": name, "kind": prediction.kind}
                 place = {"case": case.id, "group": case.group, "split": split}
                 calibrated = _of_probabilities(prediction, case.id, reference)
-                rows[name].append(facts | about[name] | place | score | calibrated)
+                rows[name].add(facts | about[name] | place | score | calibrated)
             task.advance()
-    return pd.DataFrame([row for of_model in rows.values() for row in of_model])
+    return pd.concat([of_model.table() for of_model in rows.values()], ignore_index=True)
 
 
 def _of_probabilities(prediction: Predictions, case_id: str, reference: Mask) -> dict[str, float]:

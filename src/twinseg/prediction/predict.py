@@ -49,21 +49,23 @@ def predict_cases(
     if folder.exists():
         return predictions
     cases = [data.dataset.cases[position] for position in positions]
-    case_ids = [case.id for case in cases]
     title, axes = f"predicting {name}", choose(FLIPS, flip, "flip") if flip else ()
     with (
         whole_folder(folder) as scratch,
         progress.task(title, len(positions), unit="cases") as task,
     ):
-        turned = np.flip(data.pictures[positions], tuple(1 + axis for axis in axes))
-        pictures = np.ascontiguousarray(turned)
-        for case, flipped in zip(cases, probabilities(trained, pictures), strict=True):
-            plane = np.flip(flipped, axes)
-            append_planes(scratch / PROBABILITIES, plane[None])
-            mask = to_source_grid(plane, case.height_px, case.width_px)
-            write_mask(scratch / f"{case.id}.png", mask)
-            task.advance()
-        finish_planes(scratch / PROBABILITIES, case_ids)
+        for start in range(0, len(positions), IMAGES_AT_ONCE):
+            some = positions[start : start + IMAGES_AT_ONCE]
+            turned = np.flip(data.pictures[some], tuple(1 + axis for axis in axes))
+            planes = [
+                np.flip(p, axes) for p in probabilities(trained, np.ascontiguousarray(turned))
+            ]
+            append_planes(scratch / PROBABILITIES, np.stack(planes))
+            for case, plane in zip(cases[start : start + IMAGES_AT_ONCE], planes, strict=True):
+                mask = to_source_grid(plane, case.height_px, case.width_px)
+                write_mask(scratch / f"{case.id}.png", mask)
+                task.advance()
+        finish_planes(scratch / PROBABILITIES, [case.id for case in cases])
     return predictions
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from twinseg.core.arrays import Mask, Plane, Planes
 from twinseg.core.errors import StoreError
-from twinseg.core.planes import read_planes
+from twinseg.core.planes import open_planes
 
 PROBABILITIES = "probabilities"  # folder beside the masks
 
@@ -64,7 +64,7 @@ class Predictions:
         """
         if not self.has_probabilities:
             raise StoreError(f"{self.folder} holds masks without probabilities; {self._advice}")
-        return read_planes(self.folder / PROBABILITIES, case_ids, advice=self._advice)
+        return open_planes(self.folder / PROBABILITIES, advice=self._advice).read(case_ids)
 
     def probability(self, case_id: str) -> Plane:
         """Read the probability of foreground of one case, interpolated to the source grid.

@@ -65,7 +65,7 @@ def _values(explained: Explained, folder: Path, place: int) -> np.ndarray:
     if (folder / "values").is_dir():
         values: np.ndarray = np.load(folder / "values" / f"{explained.ids[place]}.npy")
         return values
-    return np.array(open_heat_maps(folder)[place])
+    return np.array(open_heat_maps(folder).values[place])
 
 
 def _small(picture: Picture) -> Picture:

@@ -11,7 +11,7 @@ from twinseg.core.tables import read_table
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.labels.write import read_labels
 from twinseg.ensemble.learnt import read_learnt
-from twinseg.explanation.stored import cases_of_heat_maps, read_heat_maps
+from twinseg.explanation.stored import open_heat_maps, read_heat_maps
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.settings import read_settings
@@ -122,7 +122,7 @@ def _read_predictions(folder: Path) -> None:
 
 def _read_maps(folder: Path) -> None:
     for kind in _folders(folder):
-        cases = cases_of_heat_maps(kind)
+        cases = open_heat_maps(kind).case_ids
         for start in range(0, len(cases), _CASES_AT_ONCE):
             read_heat_maps(kind, cases[start : start + _CASES_AT_ONCE])
 

@@ -29,7 +29,6 @@ def read_labels(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
     file = folder / "labels.json"
     described = read_sealed(
         file,
-        keys=("sentences", "rarest", "duplicates", "near_duplicates"),
         advice=f"delete {file} and give the same command again to make it anew",
     )
     return described, read_table(folder / "labels.parquet")

@@ -12,6 +12,7 @@ from torch import Tensor
 from twinseg.core.arrays import Indices
 from twinseg.core.progress import Progress
 from twinseg.core.seeds import stream
+from twinseg.core.tables import Rows
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.cases import LAYERS, METHOD
@@ -74,14 +75,15 @@ def weigh_maps(
     """
     drawn = stream(settings.seed, "evidence").permutation(len(positions))[: settings.cases]
     sample = positions[np.sort(drawn)]
-    rows: list[dict] = []
+    rows = Rows()
     points: list[dict] = []
     total = len(positions) + len(sample)
     with progress.task(f"weighing maps of {trained.id}", total, unit="cases") as task:
         for some in _batches(trained, data, positions, settings):
-            rows += _looks(trained, some, maps)
+            for row in _looks(trained, some, maps):
+                rows.add(row)
             task.advance(len(some.case_ids))
-        table = pd.DataFrame(rows).set_index(["map", "case"])
+        table = rows.table().set_index(["map", "case"])
         for number, some in enumerate(_batches(trained, data, sample, settings)):
             stored = _stored(some, maps)
             found, curves = costly_numbers(trained.network, some, stored, settings.seed, number)
@@ -112,7 +114,7 @@ def weigh_twins(
     Returns:
         Columns ``map, case, rank_correlation, top_agreement, mean_absolute_difference``.
     """
-    rows = []
+    rows = Rows()
     for kind in KINDS:
         for start in range(0, len(case_ids), IMAGES_AT_ONCE):
             some = case_ids[start : start + IMAGES_AT_ONCE]
@@ -124,19 +126,19 @@ def weigh_twins(
                 append_heat_maps(difference / kind.name, (other - one).numpy())
             correlation, top = rank_correlation(one, other), top_agreement(one, other)
             apart = (other - one).abs().flatten(1).mean(dim=1)
-            rows += [
-                {
-                    "map": kind.name,
-                    "case": case_id,
-                    "rank_correlation": float(correlation[place]),
-                    "top_agreement": float(top[place]),
-                    "mean_absolute_difference": float(apart[place]),
-                }
-                for place, case_id in enumerate(some)
-            ]
+            for place, case_id in enumerate(some):
+                rows.add(
+                    {
+                        "map": kind.name,
+                        "case": case_id,
+                        "rank_correlation": float(correlation[place]),
+                        "top_agreement": float(top[place]),
+                        "mean_absolute_difference": float(apart[place]),
+                    }
+                )
         if difference is not None:
             finish_heat_maps(difference / kind.name, case_ids)
-    return pd.DataFrame(rows)
+    return rows.table()
 
 
 def _batches(
