@@ -7,7 +7,6 @@ from twinseg.comparison.bayes import bayesian_signed_rank as bayesian_signed_ran
 from twinseg.comparison.bca import Interval as Interval
 from twinseg.comparison.bootstrap import bootstrap_mean as bootstrap_mean
 from twinseg.comparison.bootstrap import bootstrap_median as bootstrap_median
-from twinseg.comparison.bootstrap import group_bootstrap as group_bootstrap
 from twinseg.comparison.correction import benjamini_hochberg as benjamini_hochberg
 from twinseg.comparison.correction import holm as holm
 from twinseg.comparison.data_needs import CasesNeeded as CasesNeeded

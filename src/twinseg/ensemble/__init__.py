@@ -1,6 +1,5 @@
 """One mask from several: rules that need no reference, and what their agreement tells."""
 
-from twinseg.ensemble.agreement import agreement_map as agreement_map
 from twinseg.ensemble.agreement import disagreement as disagreement
 from twinseg.ensemble.agreement import uncertainty as uncertainty
 from twinseg.ensemble.lesions import lesion_intersection as lesion_intersection
