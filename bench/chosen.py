@@ -14,7 +14,7 @@ import pandas as pd
 
 from twinseg import Study
 from twinseg.data.prepared import open_prepared
-from twinseg.ensemble.chosen import fit_chooser
+from twinseg.ensemble.choice import fit_chooser
 from twinseg.study.finished import PARTS
 from twinseg.study.rules import Part, features_of, read_learnt
 

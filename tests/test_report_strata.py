@@ -10,7 +10,7 @@ import pytest
 from tests.test_report import TWINS, make_study
 from twinseg.core.tables import write_table
 from twinseg.report.contents import read_contents
-from twinseg.report.strata import twins_by_stratum
+from twinseg.report.strata_section import twins_by_stratum
 
 
 def test_halves_by_size_and_none_where_they_cannot_be_cut(tmp_path: Path) -> None:

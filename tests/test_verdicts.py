@@ -6,7 +6,7 @@ import pytest
 import twinseg
 from tests.compared import compared
 from twinseg.comparison import Comparison, compare, compare_many, sentence
-from twinseg.comparison.undefined import Undefined
+from twinseg.comparison.undefined_cases import Undefined
 
 CASES = 24
 

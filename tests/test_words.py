@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.settings import StudySettings
 from twinseg.report.asked import _WORDS
 

@@ -33,8 +33,8 @@ from twinseg.comparison.interaction import interaction_test as interaction_test
 from twinseg.comparison.join import join_cases as join_cases
 from twinseg.comparison.learning_curve import LearningCurve as LearningCurve
 from twinseg.comparison.learning_curve import fit_learning_curve as fit_learning_curve
-from twinseg.comparison.many import ManyModels as ManyModels
-from twinseg.comparison.many import compare_many as compare_many
+from twinseg.comparison.many_models import ManyModels as ManyModels
+from twinseg.comparison.many_models import compare_many as compare_many
 from twinseg.comparison.mcnemar import found_test as found_test
 from twinseg.comparison.mcnemar import mcnemar_test as mcnemar_test
 from twinseg.comparison.power import difference_spread as difference_spread

@@ -19,7 +19,7 @@ from twinseg.comparison.result import Comparison, Supplement
 from twinseg.comparison.sign_flip import TestResult, sign_flip_test
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
 from twinseg.comparison.student import mean_and_error
-from twinseg.comparison.undefined import undefined_of
+from twinseg.comparison.undefined_cases import undefined_of
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent

@@ -7,7 +7,7 @@ import numpy as np
 
 from twinseg.comparison.correction import CORRECTION_NAMES, CORRECTIONS
 from twinseg.comparison.equivalence import WithinMargin
-from twinseg.comparison.many import ManyModels
+from twinseg.comparison.many_models import ManyModels
 from twinseg.comparison.result import Comparison, Supplement
 from twinseg.comparison.strata import Strata
 from twinseg.core.arrays import Values

@@ -10,7 +10,7 @@ from twinseg.comparison.differences import at_infinity, ranked_alike
 from twinseg.comparison.engine import AskedSupplement, compare
 from twinseg.comparison.groups import group_totals
 from twinseg.comparison.join import join_cases
-from twinseg.comparison.many import ManyModels, compare_many
+from twinseg.comparison.many_models import ManyModels, compare_many
 from twinseg.comparison.result import Comparison
 from twinseg.comparison.strata import Strata, compare_strata
 from twinseg.core.progress import Progress

@@ -9,11 +9,11 @@ import pandas as pd
 from jaxtyping import Float
 
 from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of, require_header
-from twinseg.comparison.possible import require_possible
+from twinseg.comparison.number_text import number
+from twinseg.comparison.possible_values import require_possible
 from twinseg.comparison.spelling import alike_but_spelled, spelled_apart
 from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
-from twinseg.comparison.words import number
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.metrics.meaning import infinite_may_be_good

@@ -7,9 +7,9 @@ from twinseg.comparison.bayes import Posterior
 from twinseg.comparison.effect import Effect
 from twinseg.comparison.equivalence import WithinMargin
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.comparison.sign_flip import TestResult
-from twinseg.comparison.undefined import Undefined
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.undefined_cases import Undefined
 from twinseg.core.words import amount
 
 

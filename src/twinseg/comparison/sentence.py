@@ -3,8 +3,8 @@
 from math import isnan
 
 from twinseg.comparison.estimate import FEWEST_GROUPS
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.comparison.result import Comparison, Supplement
-from twinseg.comparison.words import number, percent, probability
 from twinseg.core.words import amount
 
 

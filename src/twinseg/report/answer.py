@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from twinseg.comparison import sentence
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.number_text import number, percent
 from twinseg.core.words import amount
 from twinseg.metrics import DISTANCE, METRICS
 from twinseg.report.contents import Contents

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinseg.comparison.words import percent
+from twinseg.comparison.number_text import percent
 from twinseg.core.settings import StudySettings
 from twinseg.core.words import amount
 from twinseg.report.contents import Contents

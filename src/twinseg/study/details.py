@@ -8,7 +8,7 @@ import pandas as pd
 from twinseg.core.progress import Progress
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
-from twinseg.metrics.details import (
+from twinseg.metrics.detail_tables import (
     calibration_table,
     group_table,
     lesion_table,

@@ -12,9 +12,9 @@ from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
 from twinseg.ensemble import disagreement, uncertainty
-from twinseg.ensemble.chosen import CHOSEN
+from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import MEAN
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.prediction.predictions import Predictions
 from twinseg.study.risk import control_risks
 from twinseg.study.rules import Part

@@ -16,11 +16,11 @@ from twinseg.core.settings import StudySettings
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
-from twinseg.ensemble.chosen import CHOSEN, Chooser, fit_chooser, pick
+from twinseg.ensemble.choice import CHOSEN, Chooser, fit_chooser, pick
 from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
 from twinseg.ensemble.features import case_features
-from twinseg.ensemble.learnt import write_learnt
-from twinseg.ensemble.weights import fit_weights, products_of_case
+from twinseg.ensemble.mixture_weights import fit_weights, products_of_case
+from twinseg.ensemble.rules_file import write_learnt
 from twinseg.explanation.evidence.study import weigh_twins
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predict import FLIPS, predict_cases

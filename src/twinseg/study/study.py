@@ -21,7 +21,7 @@ from twinseg.data.designs import Subset, draw_subset
 from twinseg.data.kinds import require_there
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split, require_shares, split_by_group
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.explanation import explain_cases
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions

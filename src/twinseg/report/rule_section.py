@@ -11,13 +11,13 @@ from markupsafe import Markup
 from twinseg.comparison import Comparison
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.estimate import FEWEST_GROUPS
+from twinseg.comparison.number_text import number, percent
 from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
-from twinseg.comparison.words import number, percent
 from twinseg.core.arrays import Values
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
 from twinseg.core.words import amount
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (

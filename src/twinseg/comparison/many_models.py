@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy import stats
 
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.comparison.words import number, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from twinseg.comparison import Estimate, estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
+from twinseg.metrics import METRICS
 from twinseg.metrics.lesions import OVERLAP
-from twinseg.metrics.table import METRICS
 from twinseg.report.contents import Contents
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
