@@ -1,6 +1,7 @@
 """The page of a small study made by hand: what it shows, and what must never be on it."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.report_tables import write_tables
 from twinseg.comparison import as_table, compare_all
+from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Silent
 from twinseg.core.settings import make_settings, write_settings
@@ -125,6 +128,7 @@ def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
     write_table(out / "tables" / "scores.parquet", scores)
     found = compare_all(scores, [tuple(reversed(TWINS))], ("dice", "type1_rate"), seed=0, draws=99)
     write_table(out / "tables" / "comparisons.parquet", as_table(found))
+    write_tables(out, data, np.arange(6), predictions, scores, MAPS)
 
 
 def text_of(page: str) -> str:
@@ -235,6 +239,14 @@ def test_the_page_is_built_when_every_dice_is_undefined(tmp_path: Path):
     assert "On 6 test cases of 6 groups no model has a defined Dice" in text
     assert "No case has a Dice of both twins" in text
     assert "no case has a value" in page
+
+
+def test_a_study_without_a_table_is_refused(study: tuple[Path, PreparedDataset], tmp_path: Path):
+    out, data = tmp_path / "out", study[1]
+    shutil.copytree(study[0], out)
+    (out / "tables" / "thresholds.parquet").unlink()
+    with pytest.raises(StoreError, match=r"thresholds.parquet"):
+        write_report(out, data, progress=Silent())
 
 
 def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Path):

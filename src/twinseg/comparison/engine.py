@@ -52,11 +52,15 @@ class _Paired:
         differences: Second minus first of each case; no case where values are infinite.
         groups: Of these cases.
         per_group: Mean of each group with a value, which ranks see; also of infinite values.
+        cases: Cases where both models have a value, finite or not.
+        infinite: As in `Comparison`.
     """
 
     differences: Values
     groups: Groups
     per_group: GroupMeans
+    cases: int
+    infinite: tuple[int, int]
 
 
 def compare(
@@ -110,29 +114,20 @@ def compare(
         raise DataError(f"{names[0]} has {len(first)} cases and {names[1]} has {len(second)}")
     if higher_is_better is None:
         higher_is_better = known_direction(metric)
-    differences = paired_differences(first, second)
-    defined = ~np.isnan(differences)
-    infinite = at_infinity(first[defined]), at_infinity(second[defined])
-    kept = 0 if any(infinite) else len(differences)
-    paired = _Paired(
-        differences=differences[:kept],
-        groups=groups[:kept] if any(infinite) else groups,
-        per_group=without_noise(group_totals(ranked_alike(differences), groups).means),
-    )
+    paired, left_out = _pair(first, second, groups), undefined_of(first, second)
     mean = estimate_mean(paired.differences, paired.groups, rng=rng, draws=draws, level=level)
     p_value, how = signed_rank_test(paired.per_group)
-    cases, left_out = int(np.count_nonzero(defined)), undefined_of(first, second)
     compared = Comparison(
         dataset=dataset,
         metric=metric,
         first=names[0],
         second=names[1],
-        cases=cases,
+        cases=paired.cases,
         groups=len(paired.per_group),
         undefined=left_out.cases,
         undefined_first=left_out.first,
         undefined_second=left_out.second,
-        infinite=infinite,
+        infinite=paired.infinite,
         mean_difference=mean.value,
         low=mean.interval.low,
         high=mean.interval.high,
@@ -140,7 +135,7 @@ def compare(
         interval_method=mean.believed,
         p_value=p_value,
         p_adjusted=p_value,
-        method=_wilcoxon(how, len(paired.per_group), cases),
+        method=_wilcoxon(how, len(paired.per_group), paired.cases),
         correction="none",
         effect_size=rank_biserial(paired.per_group),
         effect_name="rank-biserial",
@@ -153,6 +148,21 @@ def compare(
     reported = progress if progress and len(first) > _MANY_CASES else Silent()
     more = _supplement(compared, paired, mean, supplement, draws=draws, progress=reported)
     return replace(compared, supplement=more)
+
+
+def _pair(first: Values, second: Values, groups: Groups) -> _Paired:
+    differences = paired_differences(first, second)
+    defined = ~np.isnan(differences)
+    infinite = at_infinity(first[defined]), at_infinity(second[defined])
+    per_group = without_noise(group_totals(ranked_alike(differences), groups).means)
+    kept = slice(0) if any(infinite) else slice(None)
+    return _Paired(
+        differences=differences[kept],
+        groups=groups[kept],
+        per_group=per_group,
+        cases=int(np.count_nonzero(defined)),
+        infinite=infinite,
+    )
 
 
 def _supplement(

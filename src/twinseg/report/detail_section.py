@@ -40,11 +40,13 @@ class Details:
     volumes: int  # groups that were measured as bodies
 
 
-def draw_details(study: Contents) -> Details | None:
-    """Read and draw the tables beside the scores; None for a study of an earlier version."""
+def draw_details(study: Contents) -> Details:
+    """Read and draw the tables beside the scores.
+
+    Raises:
+        StoreError: If a table is absent or damaged.
+    """
     tables = study.folder / "tables"
-    if not (tables / "thresholds.parquet").exists():
-        return None
     lesions, groups, calibration, thresholds = (
         read_table(tables / f"{name}.parquet")
         for name in ("lesions", "groups", "calibration", "thresholds")

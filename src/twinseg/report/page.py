@@ -33,8 +33,8 @@ def render_page(
     study: Contents,
     scales: tuple[HeatScale, ...],
     exhibits: tuple[Exhibit, ...],
-    labels: LabelFigures | None,
-    evidence: Evidence | None,
+    labels: LabelFigures,
+    evidence: Evidence,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = summarise_scores(study)
