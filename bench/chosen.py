@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from twinseg import Study
-from twinseg.ensemble.chosen import fit_chooser
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.choice import fit_chooser
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.rules import features_of
 

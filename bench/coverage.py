@@ -20,7 +20,6 @@ from twinseg.comparison import (
     bootstrap_mean,
     bootstrap_median,
     equivalence_test,
-    group_bootstrap,
     group_totals,
     interaction_test,
     sign_flip_test,
@@ -86,7 +85,7 @@ def coverage(setting: Setting, groups: int, trials: int, draws: int, seed: int) 
         values, patients = draw(setting, groups, rng)
         resampled = bootstrap_mean(values, patients, rng=rng, draws=draws)
         student = mean_and_error(group_totals(values, patients)).interval(0.95)
-        naive = group_bootstrap(values, range(len(values)), rng=rng, draws=200)
+        naive = bootstrap_mean(values, range(len(values)), rng=rng, draws=200).percentile
         median = bootstrap_median(values, patients, rng=rng, draws=200).percentile
         held["believed"] += (resampled.bca if groups >= GROUPS_FOR_BCA else student).holds(
             setting.truth

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from twinseg import Study
-from twinseg.comparison.words import number, probability
+from twinseg.comparison.number_text import number, probability
 
 
 def table_of(study: Study) -> str:

@@ -1,4 +1,4 @@
-"""Agreement maps, disagreement and uncertainty: on paper and as laws."""
+"""Disagreement and uncertainty: on paper and as laws."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,11 @@ from hypothesis import given
 
 from tests.drawn_masks import mask, masks_of_one_shape
 from twinseg.core.errors import DataError
-from twinseg.ensemble import agreement_map, disagreement, intersection, uncertainty, union
+from twinseg.ensemble import disagreement, uncertainty, union
 
 
 def test_worked_out_on_paper() -> None:
     masks = [mask("##.."), mask(".##."), mask(".#..")]
-    np.testing.assert_allclose(agreement_map(masks), [[1 / 3, 1, 1 / 3, 0]], rtol=1e-6)
     # Dice of the pairs: 1/2, 2/3, 2/3
     assert disagreement(masks) == pytest.approx(1 - (1 / 2 + 2 / 3 + 2 / 3) / 3)
     # two pixels are left out; entropy of 1/2 is 1 bit, of 1 it is 0
@@ -22,9 +21,6 @@ def test_worked_out_on_paper() -> None:
 @given(masks_of_one_shape(3))
 def test_laws(masks) -> None:
     a, b, c = masks
-    shares = agreement_map(masks)
-    np.testing.assert_array_equal(shares > 0, union(masks))
-    np.testing.assert_array_equal(shares == 1, intersection(masks))
     assert 0 <= disagreement(masks) <= 1
     assert disagreement(masks) == pytest.approx(disagreement([c, a, b]))
     assert disagreement([a, a, a]) == 0
@@ -34,8 +30,7 @@ def test_laws(masks) -> None:
 
 @pytest.mark.usefixtures("as_users_run_it")
 def test_bad_input_is_refused() -> None:
-    for function in (agreement_map, disagreement):
-        with pytest.raises(DataError, match="two or more masks, got 1"):
-            function([mask("#")])
-        with pytest.raises(DataError, match="must have one shape"):
-            function([mask("#"), mask("##")])
+    with pytest.raises(DataError, match="two or more masks, got 1"):
+        disagreement([mask("#")])
+    with pytest.raises(DataError, match="must have one shape"):
+        disagreement([mask("#"), mask("##")])

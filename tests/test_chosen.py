@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from twinseg.core.errors import ConfigError, DataError, StoreError
-from twinseg.ensemble.chosen import fit_chooser, pick
+from twinseg.ensemble.choice import fit_chooser, pick
 from twinseg.ensemble.features import case_features
 from twinseg.prediction.predictions import Predictions, write_mask
 
@@ -94,7 +94,7 @@ def test_what_is_learnt_is_the_same_with_empty_cases_beside() -> None:
 
 
 def test_the_standard_error_worked_out_on_paper() -> None:
-    from twinseg.ensemble.chosen import _standard_error
+    from twinseg.ensemble.choice import _standard_error
 
     # independent cases: standard deviation / sqrt(n) = 2 / sqrt(3) / 2
     gains = np.array([1.0, -1.0, 1.0, -1.0])

@@ -9,7 +9,7 @@ import pytest
 
 import twinseg
 from tests.commands import twinseg_here as command
-from twinseg.comparison import holm
+from twinseg.comparison import holm, sentence
 from twinseg.core.errors import ConfigError, DataError, StoreError
 
 
@@ -39,10 +39,10 @@ def test_second_minus_first_over_patients(two: list[Path]) -> None:
     found = twinseg.compare_files(two, group="patient", margin=0.02, rope=0.02)
     (one,) = found.pairs
     expected = (table(0.1)["dice"] - table(0.0)["dice"]).mean()
-    assert one.mean.value == pytest.approx(expected)
+    assert one.mean_difference == pytest.approx(expected)
     assert (one.first, one.second, one.cases, one.groups) == ("old", "new", 24, 12)
-    assert one.equivalence is not None
-    assert one.bayes is not None
+    assert one.supplement.equivalence is not None
+    assert one.supplement.bayes is not None
     (said,) = found.sentences
     assert said.startswith("`new` is better in dice.")
     assert twinseg.compare_files(two, group="patient").rows.equals(
@@ -52,7 +52,7 @@ def test_second_minus_first_over_patients(two: list[Path]) -> None:
 
 def test_several_metrics_are_corrected_together(two: list[Path]) -> None:
     found = twinseg.compare_files(two, metric="dice, time_s", group="patient")
-    raw = np.array([one.wilcoxon.p_value for one in found.pairs])
+    raw = np.array([one.p_value for one in found.pairs])
     assert [one.p_adjusted for one in found.pairs] == holm(raw).tolist()
     assert found.rows["p_adjusted"].tolist() == holm(raw).tolist()
     assert found.pairs[1].higher_is_better is False
@@ -182,15 +182,16 @@ def test_a_verdict_follows_the_corrected_p_value(tmp_path: Path) -> None:
     files = [tmp_path / "a.csv", tmp_path / "b.csv"]
     (alone,) = twinseg.compare_files(files, margin=0.2).pairs
     both = twinseg.compare_files(files, metric="dice,iou", margin=0.2, correction="holm").pairs
-    assert (alone.wilcoxon.p_value, alone.is_clear) == (2 / 64, True)
+    assert (alone.p_value, alone.is_clear) == (2 / 64, True)
     assert [(one.p_adjusted, one.is_clear) for one in both] == [(4 / 64, False)] * 2
-    assert both[0].sentence.startswith("No clear difference in dice")
-    assert (
-        "after the correction of Holm over 2 metrics, which decides: Wilcoxon p = 0.0625"
-        in both[0].sentence
+    assert sentence(both[0]).startswith("No clear difference in dice")
+    assert "after the correction of Holm over 2, which decides: Wilcoxon p = 0.0625" in sentence(
+        both[0]
     )
-    assert both[0].equivalence is not None
-    assert both[0].equivalence.p_adjusted == pytest.approx(2 * both[0].equivalence.p_value)
+    assert both[0].supplement.equivalence is not None
+    assert both[0].supplement.equivalence.p_adjusted == pytest.approx(
+        2 * both[0].supplement.equivalence.p_value
+    )
     under_bh = twinseg.compare_files(files, metric="dice,iou", correction="bh").pairs
     assert [one.is_clear for one in under_bh] == [True, True]  # two of 0.031 stay 0.031
 

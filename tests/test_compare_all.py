@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from twinseg.comparison import as_table, benjamini_hochberg, compare_all, from_table, holm
-from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.errors import ConfigError, DataError, StoreError
 
 COLUMNS = [
     "dataset",
@@ -142,18 +142,24 @@ def unit_of_one_case(table):
             lambda table: without_cases(
                 without_cases(table, "random", ["c9"]), "imagenet", ["c0", "c1", "c2", "c3"]
             ),
-            "'random' and 'imagenet' were not scored on the same cases: only 'random' has "
-            "c0, c1, c2 and 1 more; only 'imagenet' has c9; score both on the same split",
+            "the tables hold different cases: only random has c0, c1, c2, c3; only imagenet has "
+            "c9; score all models on the same cases",
         ),
         (
             lambda table: without_cases(table, "random", ["c9"]),
-            "only 'random' has none; only 'imagenet' has c9",
+            "only random has none; only imagenet has c9",
         ),
         (
             lambda table: pd.concat([table, table.iloc[[2]], table.iloc[[2]]]),
-            "'random' has more than one row for the cases c2; one is needed",
+            "random has more than one row for 1 case: c2; one row per case is needed",
         ),
-        (other_group, "'random' and 'imagenet' give other groups to the cases c3"),
+        (other_group, "the tables give another group to the cases c3"),
+        (
+            lambda table: table.assign(
+                hausdorff95=table["hausdorff95"].where(table["case"] != "c1", math.inf)
+            ),
+            "hausdorff95 is infinite in 1 case of the scores; compare such tables with twinseg",
+        ),
         (unit_of_one_case, "hausdorff95 of some cases is in mm and of others in px"),
         (lambda table: table.drop(columns=["group", "dice"]), "lacks the columns group, dice"),
         (
@@ -222,8 +228,12 @@ def test_benjamini_hochberg_on_request(three_models):
         compare_all(three_models, [], ["dice"], seed=1, correction="bonferroni")
 
 
-def test_tables_from_before_a_column_was_added_can_be_read(three_models):
-    table = as_table(compare_all(three_models, [("random", "imagenet")], ["dice"], seed=1, draws=9))
-    old = table.drop(columns="interval_method")
-    assert from_table(old)[0].interval_method == "percentile"
-    assert from_table(table)[0].interval_method == "BCa"
+def test_what_was_written_is_read_again(three_models):
+    found = compare_all(three_models, [("random", "imagenet")], ["dice", "hausdorff95"], seed=1)
+    assert from_table(as_table(found)) == found
+    assert [one.higher_is_better for one in found] == [True, False]
+    old = as_table(found).drop(columns=["interval_method", "undefined_first"])
+    with pytest.raises(
+        StoreError, match="lacks interval_method, undefined_first: it was not writt"
+    ):
+        from_table(old)

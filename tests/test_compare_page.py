@@ -4,22 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from twinseg.comparison import analyse
+from tests.compared import compared
 from twinseg.report.compare_page import write_compare_page
 
 
 def page_of(first: np.ndarray, second: np.ndarray, folder: Path) -> str:
     """The text of the page about two columns, each case a group."""
-    one = analyse(
-        first,
-        second,
-        groups=np.arange(len(first)),
-        metric="hd95",
-        names=("A", "B"),
-        rng=np.random.default_rng(0),
-        draws=99,
-        higher_is_better=False,
-    )
+    one = compared(first, second, metric="hd95")
     write_compare_page(folder / "index.html", [one], {}, sentences=[], notes=[])
     return (folder / "index.html").read_text()
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import twinseg
+from twinseg.comparison import sentence
 from twinseg.core.errors import ConfigError
 from twinseg.metrics import DISTANCE, METRICS, direction
 from twinseg.metrics.meaning import _KINDS, Direction, meaning
@@ -100,8 +101,8 @@ def test_verdicts_follow_the_direction(tmp_path: Path):
     asked = "DSC,HD95 (mm),odd:lower"
     found = twinseg.compare_files(files[:2], metric=asked, margin=0.01)
     for one, metric in zip(found.pairs, ("DSC", "HD95 (mm)", "odd"), strict=True):
-        assert one.sentence.startswith(f"`B` is better in {metric}.")
-        assert one.non_inferiority.is_shown
+        assert sentence(one).startswith(f"`B` is better in {metric}.")
+        assert one.supplement.non_inferiority.is_shown
     assert [one.models for one in twinseg.compare_files(files, metric=asked).many.values()] == [
         ("C", "B", "A")
     ] * 3

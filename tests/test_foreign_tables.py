@@ -74,7 +74,7 @@ def test_read_right(tmp_path: Path, kind):
     written, settings = KINDS[kind]
     (one,) = compared(tmp_path, "t.csv", written, **settings).pairs
     assert one.cases == 8
-    assert one.mean.value == pytest.approx(0.03, abs=1e-4 if "three" not in kind else 1e-3)
+    assert one.mean_difference == pytest.approx(0.03, abs=1e-4 if "three" not in kind else 1e-3)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_summaries_of_nnunet(tmp_path: Path, version):
         })  # fmt: skip
 
     found = compared(tmp_path, "summary.json", written, metric="Dice")
-    assert found.pairs[0].mean.value == pytest.approx(0.03)
+    assert found.pairs[0].mean_difference == pytest.approx(0.03)
     assert found.pairs[0].higher_is_better is True
     assert list(read_scores(tmp_path / "A" / "summary.json")["case"]) == CASES
 

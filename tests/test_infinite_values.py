@@ -9,7 +9,14 @@ import pytest
 from scipy import stats
 
 import twinseg
-from twinseg.comparison import analyse, compare, compare_strata, compare_tables, signed_rank_test
+from tests.compared import compared
+from twinseg.comparison import (
+    as_table,
+    compare_strata,
+    compare_tables,
+    sentence,
+    signed_rank_test,
+)
 from twinseg.comparison.differences import paired_differences, ranked_alike
 from twinseg.core.errors import DataError
 
@@ -17,15 +24,7 @@ NAMES = ("A", "B")
 
 
 def of(first, second, **settings):
-    settings = {
-        "metric": "hd95",
-        "groups": range(len(first)),
-        "draws": 99,
-        "names": NAMES,
-    } | settings
-    return analyse(
-        np.array(first, float), np.array(second, float), rng=np.random.default_rng(0), **settings
-    )
+    return compared(first, second, **{"metric": "hd95"} | settings)
 
 
 def misses_half(cases: int = 40) -> tuple[np.ndarray, np.ndarray]:
@@ -38,38 +37,48 @@ def test_the_model_that_misses_half_is_not_better():
     found = of(*misses_half(), margin=0.1)
     # 20 infinite differences share the ranks 21 to 40, 20 of -1 the ranks 1 to 20:
     # (20 * 30.5 - 20 * 10.5) / (40 * 41 / 2) = 400 / 820
-    assert found.rank_biserial.value == pytest.approx(400 / 820)
+    assert found.supplement.rank_biserial.value == pytest.approx(400 / 820)
     assert found.infinite == (0, 20)
     assert (found.cases, found.undefined) == (40, 0)
     stand_ins = np.repeat([-1.0, 1e6], 20)
-    assert found.wilcoxon.p_value == pytest.approx(signed_rank_test(stand_ins)[0])
-    assert found.sentence.startswith("`B` is worse in hd95. hd95 is infinite in 0 cases of `A` and")
-    assert "on average" not in found.sentence
-    for number in (found.mean.value, found.median.value, found.paired_t.p_value):
+    assert found.p_value == pytest.approx(signed_rank_test(stand_ins)[0])
+    assert sentence(found).startswith(
+        "`B` is worse in hd95. hd95 is infinite in 0 cases of `A` and"
+    )
+    assert "on average" not in sentence(found)
+    for number in (
+        found.mean_difference,
+        found.supplement.median.value,
+        found.supplement.paired_t.p_value,
+    ):
         assert math.isnan(number)
-    for interval in (found.mean.student, found.mean.percentile, found.mean.bca):
+    mean = found.supplement.mean
+    for interval in (mean.student, mean.percentile, mean.bca):
         assert not interval.is_known
-    assert math.isnan(found.sign_flip.p_value)
-    assert "cannot be computed" in str(found.equivalence)
-    assert found.row["infinite_second"] == 20
-    assert of(*reversed(misses_half())).sentence.startswith("`B` is better in hd95.")
+    assert math.isnan(found.supplement.sign_flip.p_value)
+    assert "cannot be computed" in str(found.supplement.equivalence)
+    assert as_table([found])["infinite_second"].tolist() == [20]
+    assert sentence(of(*reversed(misses_half()))).startswith("`B` is better in hd95.")
 
 
 def test_closer_in_most_but_failing_more_often_is_no_verdict():
     first = np.linspace(4, 6, 40)
     second = np.where(np.arange(40) < 3, np.inf, first - 1)
     found = of(first, second)
-    assert found.wilcoxon.p_value < 0.001
+    assert found.p_value < 0.001
     assert not found.is_clear
-    assert "The ranks and the number of failures point in opposite directions" in found.sentence
+    assert (
+        "No clear difference in hd95: the ranks and the number of failures point in opposite "
+        "directions." in sentence(found)
+    )
 
 
 def test_both_failing_is_a_tie_and_all_failing_says_nothing():
     assert paired_differences(np.array([np.inf, 1.0]), np.array([np.inf, np.nan])).tolist()[0] == 0
     found = of([np.inf] * 8, [np.inf] * 8)
-    assert found.wilcoxon.p_value == 1
+    assert found.p_value == 1
     assert found.infinite == (8, 8)
-    assert found.sentence.startswith("No clear difference in hd95")
+    assert sentence(found).startswith("No clear difference in hd95")
     undefined = of([np.nan, np.inf, 1, 2, 3, 4, 5, 6], [np.inf, np.inf, 1, 2, 3, 4, 5, 6])
     assert (undefined.cases, undefined.undefined, undefined.infinite) == (7, 1, (1, 1))
 
@@ -139,16 +148,6 @@ def test_what_stands_for_no_failure_is_refused(metric, value, message):
         )  # fmt: skip
 
 
-def test_comparisons_of_a_study_take_no_infinite_values():
-    with pytest.raises(
-        DataError, match="hausdorff95 of a or b is infinite in 1 case; compare such"
-    ):
-        compare(
-            np.array([np.inf, 1.0]), np.array([1.0, 1.0]), groups=[0, 1], dataset="d",
-            metric="hausdorff95", names=("a", "b"), rng=np.random.default_rng(0),
-        )  # fmt: skip
-
-
 def test_the_page_of_failures_can_be_drawn(tmp_path: Path):
     for name, values in zip(NAMES, misses_half(), strict=True):
         pd.DataFrame({"case": [f"c{n}" for n in range(40)], "hausdorff95": values}).to_csv(
@@ -177,7 +176,11 @@ def test_missed_objects_of_our_own_tables_are_counted_beside_distances(tmp_path:
 @pytest.mark.parametrize(
     ("values", "there", "absent"),
     [
-        ("", "Cannot be computed: it takes at least two groups with a value for both.", "Wilcoxon"),
+        (
+            "",
+            "Cannot be computed: it takes at least two groups with a value for both models.",
+            "Wilcoxon",
+        ),
         ("inf", "No mean can be computed: infinite values have no mean.", "paired t"),
     ],
 )

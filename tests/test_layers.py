@@ -37,7 +37,7 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "tifffile": {"data/slides/"},
     "defusedxml": {"data/slides/"},
     "pooch": {"data/public/"},
-    "sklearn": {"data/labels/", "ensemble/chosen.py"},
+    "sklearn": {"data/labels/", "ensemble/choice.py"},
     "segmentation_models_pytorch": {
         "training/network.py",
         "training/hub.py",

@@ -46,7 +46,7 @@ from twinseg.metrics.calibration import (
     expected_calibration_error,
     histogram,
 )
-from twinseg.metrics.details import group_table
+from twinseg.metrics.detail_tables import group_table
 
 NAN = float("nan")
 EMPTY = mask("....", "....")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from twinseg.comparison import compare_tables
-from twinseg.comparison.possible import require_possible
+from twinseg.comparison.possible_values import require_possible
 from twinseg.core.errors import DataError
 
 SHARES = [0.7, 0.8, 0.9, 0.85]

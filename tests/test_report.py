@@ -1,6 +1,7 @@
 """The page of a small study made by hand: what it shows, and what must never be on it."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.report_tables import write_tables
 from twinseg.comparison import as_table, compare_all
+from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
@@ -22,9 +25,8 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.records.settings import make_settings, write_settings
-from twinseg.report.asked import check_twins, settings_in_words
+from twinseg.report.asked import check_twins
 from twinseg.report.contents import read_contents
-from twinseg.report.gallery import choose_cases
 from twinseg.report.models import Model
 from twinseg.report.page import name_models
 from twinseg.report.write import write_report
@@ -137,6 +139,7 @@ def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
     write_table(out / "tables" / "scores.parquet", scores)
     found = compare_all(scores, [tuple(reversed(TWINS))], ("dice", "type1_rate"), seed=0, draws=99)
     write_table(out / "tables" / "comparisons.parquet", as_table(found))
+    write_tables(out, data, np.arange(6), predictions, scores, MAPS)
 
 
 def text_of(page: str) -> str:
@@ -175,14 +178,6 @@ def test_twins_that_are_none_are_said_loudly(study: tuple[Path, PreparedDataset]
     assert [check.holds for check in checks] == [False] * 5
     assert ["SAME" in checks[0].text, "DIFFERENT" in checks[1].text] == [True, True]
     assert "lacked 2 tensors" in checks[4].text
-
-
-def test_settings_are_all_said_and_name_no_folder():
-    settings = make_settings(init=("imagenet", "/home/somebody/mine.safetensors"))
-    said = dict(settings_in_words(settings, {"device": "cpu", "precision": "32-true"}))
-    assert len(said) == len(settings.flat()) + 2 - 1  # the remark is said first
-    assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
-    assert said["share of the cases kept for the test"] == "20 %"
 
 
 def test_names_from_files_are_escaped(page: str):
@@ -253,6 +248,14 @@ def test_the_page_is_built_when_every_dice_is_undefined(tmp_path: Path):
     assert "no case has a value" in page
 
 
+def test_a_study_without_a_table_is_refused(study: tuple[Path, PreparedDataset], tmp_path: Path):
+    out, data = tmp_path / "out", study[1]
+    shutil.copytree(study[0], out)
+    (out / "tables" / "thresholds.parquet").unlink()
+    with pytest.raises(StoreError, match=r"thresholds.parquet"):
+        write_report(out, data, progress=Silent())
+
+
 def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Path):
     out, data = make_study(tmp_path, empty=False)
     scores = read_table(out / "tables" / "scores.parquet")
@@ -262,36 +265,6 @@ def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Pat
     scores.loc[scores.index[of_first][:1], "dice"] = np.nan
     write_table(out / "tables" / "scores.parquet", scores)
     assert said in text_of(write_report(out, data, progress=Silent()).read_text())
-
-
-def test_the_gallery_picks_best_worst_and_most_disagreeing():
-    case_ids = list("abcdefghij")
-    first = np.array([0.9, 0.8, 0.7, 0.1, 0.0, 0.2, 0.9, 0.5, 0.5, np.nan])
-    second = np.array([0.9, 0.9, 0.8, 0.0, 0.0, 0.1, 0.1, 0.5, 0.9, 1.0])
-    assert choose_cases(case_ids, first, second) == {
-        **dict.fromkeys("abc", "best"),
-        **dict.fromkeys("edf", "worst"),
-        **dict.fromkeys("gih", "most disagreeing"),
-    }
-
-
-@pytest.mark.parametrize("cases", range(1, 13))
-def test_the_gallery_shows_no_case_twice_and_never_runs_out(cases: int):
-    dice = np.linspace(0, 1, cases)
-    chosen = choose_cases([str(n) for n in range(cases)], dice, dice[::-1].copy())
-    assert 1 <= len(chosen) <= min(9, cases)
-
-
-def test_ties_go_by_the_order_of_the_cases():
-    case_ids = [f"case {n}" for n in range(60)]
-    same = np.tile([0.5, 0.25], 30)  # every other case ties for best, the others for worst
-    best, worst, disagreeing = case_ids[:6:2], case_ids[1:7:2], ["case 6", "case 7", "case 8"]
-    assert list(choose_cases(case_ids, same, same)) == best + worst + disagreeing
-
-
-def test_a_case_without_a_dice_of_both_is_not_picked():
-    first, second = np.array([0.9, 0.1, np.nan]), np.array([0.9, 0.1, 0.5])
-    assert choose_cases(["a", "b", "c"], first, second) == {"a": "best", "b": "worst"}
 
 
 def test_a_model_is_named_by_its_label_and_all_else_is_escaped():

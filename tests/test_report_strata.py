@@ -10,12 +10,11 @@ import pytest
 from tests.test_report import TWINS, make_study
 from twinseg.core.tables import write_table
 from twinseg.report.contents import read_contents
-from twinseg.report.strata import twins_by_stratum
+from twinseg.report.strata_section import twins_by_stratum
 
 
 def test_halves_by_size_and_none_where_they_cannot_be_cut(tmp_path: Path) -> None:
     contents = read_contents(make_study(tmp_path, empty=False)[0])
-    assert twins_by_stratum(contents) == []  # no table of labels
     cases = [f"case {number}" for number in range(12)]
     labels = {"case": cases, "foreground_share": np.linspace(0.1, 0.9, 12), "rarity": [0.5] * 12}
     write_table(tmp_path / "tables" / "labels.parquet", pd.DataFrame(labels))

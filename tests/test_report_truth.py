@@ -10,12 +10,12 @@ import pytest
 
 from tests.test_report import make_study
 from twinseg.core.progress import Silent
-from twinseg.ensemble.rules import RULES
+from twinseg.ensemble.mask_rules import RULES
 from twinseg.report.answer import answer
 from twinseg.report.contents import Contents, read_contents
 from twinseg.report.models import TWIN_COLOURS, rule_models
 from twinseg.report.page import _environment, name_models
-from twinseg.report.rules import LEAST_GAP, RuleFigures
+from twinseg.report.rule_section import LEAST_GAP, RuleFigures
 from twinseg.report.score_table import summarise_scores
 from twinseg.report.templates_of import environment, with_code
 from twinseg.report.write import write_report

@@ -5,7 +5,7 @@ import pytest
 
 from twinseg.core.errors import DataError
 from twinseg.ensemble.folds import group_folds
-from twinseg.ensemble.weights import fit_weights, products_of_case
+from twinseg.ensemble.mixture_weights import fit_weights, products_of_case
 
 
 def rng() -> np.random.Generator:

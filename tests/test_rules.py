@@ -35,7 +35,6 @@ def test_lesions_drawn_by_hand():
     both = LEFT_BY_BOTH
     np.testing.assert_array_equal(lesion_intersection(both), mask("####....", "........"))
     np.testing.assert_array_equal(lesion_union(both), mask(".##...##", "........"))
-    np.testing.assert_array_equal(lesion_intersection(both, at_least=1), union(both))
 
 
 def test_pixels_that_touch_at_a_corner_are_one_lesion():
@@ -45,11 +44,9 @@ def test_pixels_that_touch_at_a_corner_are_one_lesion():
     np.testing.assert_array_equal(lesion_union(masks), union(masks))
 
 
-def test_how_many_models_must_find_a_lesion():
-    masks = [mask("#.#"), mask("#.."), mask("#..")]
-    np.testing.assert_array_equal(lesion_intersection(masks, at_least=2), mask("#.."))
-    with pytest.raises(ConfigError, match="at_least must lie between 1 and 3, got 4"):
-        lesion_intersection(masks, at_least=4)
+def test_all_models_must_find_a_lesion():
+    masks = [mask("#.#"), mask("#.#"), mask("#..")]
+    np.testing.assert_array_equal(lesion_intersection(masks), mask("#.."))
 
 
 def test_the_table_holds_all_rules():

@@ -75,30 +75,14 @@ def test_bca_where_its_correction_is_infinite_is_unknown():
     assert (equal.low, equal.high) == (2.0, 2.0)
 
 
-def test_cases_within_groups_are_drawn_for_each_copy_of_a_group():
-    # Group 0: 0 and 10; group 1: one case of 5. Mean of a draw by its chosen groups, 1/4 each:
-    # 00: four cases of 0 or 10; 01, 10: (two of 0 or 10, one 5) / 3; 11: 5. Variance of one case
-    # of group 0 is 25, so 00 has variance 25/4 and 01 has variance 2 * 25 / 9, all about 5.
-    values, numbers = np.array([0.0, 10.0, 5.0]), np.array([0, 0, 1])
+def test_a_drawn_group_comes_with_all_its_cases():
+    # Group 0: 0 and 10; group 1: one case of 5. Drawn: 00, 01, 10 or 11, each 1 in 4.
     rng = np.random.default_rng(0)
-    counts = np.concatenate(list(case_counts(numbers, rng, 40_000, within=True)))
-    assert set(counts.sum(axis=1)) == {2, 3, 4}
-    means = counts @ values / counts.sum(axis=1)
-    assert means.mean() == pytest.approx(5, abs=0.05)
-    assert means.var() == pytest.approx(25 / 4 / 4 + 2 * 25 / 9 / 2, rel=0.03)
-    whole = np.concatenate(list(case_counts(numbers, rng, 1000, within=False)))
-    assert (whole[:, 0] == whole[:, 1]).all()
-
-
-def test_drawing_within_groups_widens_the_interval():
-    values, groups = np.random.default_rng(0).normal(size=120), np.arange(120) // 3
-    settings = {"draws": 3000, "level": 0.9}
-    plain, within = (
-        bootstrap_mean(values, groups, rng=np.random.default_rng(0), within=within, **settings)
-        for within in (False, True)
-    )
-    widths = [one.percentile.high - one.percentile.low for one in (plain, within)]
-    assert widths[1] > 1.05 * widths[0]
+    counts = np.concatenate(list(case_counts(np.array([0, 0, 1]), rng, 1000)))
+    assert (counts[:, 0] == counts[:, 1]).all()
+    taken, times = np.unique(counts[:, 0], return_counts=True)
+    assert taken.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(times / 1000, [0.25, 0.5, 0.25], atol=0.05)
 
 
 @pytest.mark.parametrize("cases", [1, 2, 7, 8])

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from twinseg.comparison import (
-    Analysis,
-    analyse,
+    Comparison,
+    as_table,
+    compare,
     compare_tables,
     estimate_median,
     read_scores,
+    sentence,
 )
 from twinseg.comparison.columns import numbers_of
 from twinseg.comparison.differences import paired_differences
@@ -30,7 +32,7 @@ def table(cases: int = 24, gain: float = 0.0, seed: int = 0) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def compared(first, second, metric="dice", **settings) -> Analysis:
+def compared(first, second, metric="dice", **settings) -> Comparison:
     settings = {"group": "patient", "draws": 300, "names": ("A", "B")} | settings
     return compare_tables(first, second, metric, rng=np.random.default_rng(0), **settings)
 
@@ -92,7 +94,7 @@ def test_cases_are_matched_by_name_not_by_row():
     result = compared(first, second)
     shuffled = compared(first, second.sample(frac=1, random_state=0).drop(columns="patient"))
     assert shuffled == result
-    assert result.mean.value == pytest.approx((second["dice"] - first["dice"]).mean())
+    assert result.mean_difference == pytest.approx((second["dice"] - first["dice"]).mean())
     assert (result.cases, result.groups, result.undefined) == (24, 12, 0)
     assert result.notes == ()
     numbers = table(3).assign(case=[1, 2, 3])
@@ -105,7 +107,7 @@ def test_undefined_cases_are_counted():
     first.loc[3, "dice"], second.loc[[3, 7], "dice"] = np.nan, np.nan
     result = compared(first, second)
     assert (result.cases, result.undefined) == (22, 2)
-    assert "22 cases of 12 groups, 2 undefined cases left out" in result.sentence
+    assert "22 cases of 12 groups, 2 undefined cases left out" in sentence(result)
 
 
 def test_without_groups_the_assumption_is_said():
@@ -152,52 +154,55 @@ def test_tables_that_do_not_fit_are_refused(spoil, message):
 def test_a_clear_difference_is_said_with_its_margin_and_region():
     result = compared(table(), table(gain=0.1), margin=0.02, rope=0.01)
     assert result.is_clear
-    assert result.sentence.startswith("`B` is better in dice. `B` minus `A` is +0.100 on average")
-    assert "95 % interval" in result.sentence
-    assert "equivalent within 0.020: not shown" in result.sentence
-    assert "not worse by 0.020: shown" in result.sentence
-    assert "probability of being higher by more than 0.010: 100 %" in result.sentence
+    assert sentence(result).startswith("`B` is better in dice. `B` minus `A` is +0.100 on average")
+    assert "95 % interval" in sentence(result)
+    assert "equivalent within 0.020: not shown" in sentence(result)
+    assert "not worse by 0.020: shown" in sentence(result)
+    assert "probability of being higher by more than 0.010: 100 %" in sentence(result)
     lower = compared(table(), table(gain=0.1).rename(columns={"dice": "x"}).assign(dice=0.0))
-    assert lower.sentence.startswith("`B` is worse in dice.")
+    assert sentence(lower).startswith("`B` is worse in dice.")
 
 
 def test_no_clear_difference_and_too_few_groups():
     result = compared(table(), table(seed=1))
-    assert result.sentence.startswith(
-        "No clear difference in dice; this does not show that they are equal. `B` minus `A` is"
+    assert sentence(result).startswith(
+        "No clear difference in dice: the interval holds zero and the tests do not rule out "
+        "chance. This does not show that they are equal. `B` minus `A` is"
     )
     few = compared(table(8), table(8, gain=0.1))
-    assert "4 groups are too few to rule out chance" in few.sentence
+    assert "With only 4 groups the tests can never rule out chance." in sentence(few)
     assert not few.is_clear
     lax = compared(table(8), table(8, gain=0.1), level=0.8)
-    assert lax.wilcoxon.p_value < 0.2
+    assert lax.p_value < 0.2
     assert not lax.is_clear
     alone = compared(table(2), table(2, gain=0.1))
-    assert "cannot be computed: it takes at least two groups" in alone.sentence
+    assert "cannot be computed: it takes at least two groups" in sentence(alone)
 
 
 def test_an_unknown_metric_has_no_better_direction_unless_named():
     first, second = (table(gain=gain).rename(columns={"dice": "growth"}) for gain in (0.0, 0.1))
     result = compared(first, second, "growth", margin=0.02)
-    assert result.sentence.startswith("`B` has the higher growth.")
-    assert result.non_inferiority is None
+    assert sentence(result).startswith("`B` has the higher growth.")
+    assert result.supplement.non_inferiority is None
     named = compared(first, second, "growth", margin=0.02, higher_is_better=False)
-    assert named.sentence.startswith("`B` is worse in growth.")
-    assert not named.non_inferiority.is_shown
+    assert sentence(named).startswith("`B` is worse in growth.")
+    assert not named.supplement.non_inferiority.is_shown
 
 
 def test_the_row_holds_what_the_result_holds():
     result = compared(table(), table(gain=0.1), margin=0.02, rope=0.01)
-    row = result.row
-    assert (row["low"], row["high"]) == (result.mean.student.low, result.mean.student.high)
+    row = as_table([result]).iloc[0]
+    student = result.supplement.mean.student
+    assert (row["low"], row["high"]) == (result.low, result.high) == (student.low, student.high)
     assert (row["interval_method"], row["cases"], row["level"]) == ("Student", 24, 0.95)
-    assert row["p_value"] == result.wilcoxon.p_value
+    assert row["p_value"] == result.p_value
     assert row["method"] == "Wilcoxon signed-rank on group means, exact"
-    assert row["p_sign_flip"] == result.sign_flip.p_value
-    assert row["p_equivalence"] == result.equivalence.p_value
-    assert row["probability_second_higher"] == result.bayes.second_higher
-    plain = compared(table(), table(gain=0.1)).row
-    assert {"margin", "rope"}.isdisjoint(plain)
+    assert row["p_sign_flip"] == result.supplement.sign_flip.p_value
+    assert row["p_equivalence"] == result.supplement.equivalence.p_value
+    assert row["probability_second_higher"] == result.supplement.bayes.second_higher
+    assert result.effect_size == result.supplement.rank_biserial.value
+    plain = as_table([compared(table(), table(gain=0.1))])
+    assert {"margin", "rope"}.isdisjoint(plain.columns)
     with pytest.raises(FrozenInstanceError):
         result.cases = 3
 
@@ -208,13 +213,12 @@ def test_the_seed_alone_decides_and_parts_do_not_shift_each_other():
     assert plain == again
     own = np.random.default_rng(0).spawn(5)[1]
     values = paired_differences(first["dice"].to_numpy(), second["dice"].to_numpy())
-    assert plain.median == estimate_median(values, first["patient"].to_numpy(), rng=own, draws=300)
-    more = compared(first, second, rope=0.01, margin=0.1)
-    assert (more.mean, more.median, more.rank_biserial) == (
-        plain.mean,
-        plain.median,
-        plain.rank_biserial,
+    assert plain.supplement.median == estimate_median(
+        values, first["patient"].to_numpy(), rng=own, draws=300
     )
+    more = compared(first, second, rope=0.01, margin=0.1)
+    for part in ("mean", "median", "rank_biserial", "sign_flip"):
+        assert getattr(more.supplement, part) == getattr(plain.supplement, part)
 
 
 @pytest.mark.usefixtures("as_users_run_it")
@@ -222,6 +226,6 @@ def test_bad_settings_are_refused():
     settings = {"groups": ["a", "b"], "metric": "dice", "names": ("A", "B")}
     rng = np.random.default_rng(0)
     with pytest.raises(DataError, match="A has 1 cases and B has 2"):
-        analyse(np.ones(1), np.ones(2), rng=rng, **settings)
+        compare(np.ones(1), np.ones(2), rng=rng, **settings)
     with pytest.raises(ConfigError, match="draws must be at least 1, got 0"):
-        analyse(np.ones(2), np.ones(2), rng=rng, draws=0, **settings)
+        compare(np.ones(2), np.ones(2), rng=rng, draws=0, **settings)

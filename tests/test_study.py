@@ -107,7 +107,7 @@ def test_tables_have_the_promised_columns(study: twinseg.Study) -> None:
     held_out = study.scores["case"].nunique() + validation["case"].nunique()
     assert study.scores["train_cases"].unique().tolist() == [12 - held_out]
     assert list(study.scores["model"].unique()) == [*RUNS, *RULES]
-    assert str(study.comparisons[0]).startswith(f"{RUNS[0]} - {RUNS[1]}, Dice: ")
+    assert str(study.comparisons[0]).startswith(f"{RUNS[0]} - {RUNS[1]}, dice: ")
     assert len(study.comparisons) == 3 + len(RULES)  # the twins in three metrics, each rule in Dice
 
 

@@ -74,9 +74,6 @@ def test_pictures_that_go_while_the_report_is_drawn_are_named_and_cost_nothing(
         (source / "images").rename(source / "pulled out")
         return write_report(*arguments, **options)  # type: ignore[arg-type]
 
-    # The rest of the page takes longer than the gallery.
-    monkeypatch.setattr("twinseg.report.write.draw_evidence", lambda *_: None)
-    monkeypatch.setattr("twinseg.report.write.has_labels", lambda *_: False)
     heard = Heard()
     with monkeypatch.context() as patched:
         patched.setattr("twinseg.study.stages.write_report", without_pictures)

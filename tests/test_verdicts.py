@@ -4,21 +4,15 @@ import numpy as np
 import pytest
 
 import twinseg
-from twinseg.comparison import Analysis, analyse, compare, compare_many, sentence
-from twinseg.comparison.undefined import Undefined
+from tests.compared import compared
+from twinseg.comparison import Comparison, compare, compare_many, sentence
+from twinseg.comparison.undefined_cases import Undefined
 
 CASES = 24
 
 
-def of(first, second, **settings) -> Analysis:
-    settings = {"metric": "HD95", "groups": range(len(first)), "draws": 99} | settings
-    return analyse(
-        np.array(first, float),
-        np.array(second, float),
-        names=("A", "B"),
-        rng=np.random.default_rng(0),
-        **settings,
-    )
+def of(first, second, **settings) -> Comparison:
+    return compared(first, second, **{"metric": "HD95"} | settings)
 
 
 def without(values: np.ndarray, *cases: int) -> np.ndarray:
@@ -31,15 +25,19 @@ def test_better_where_the_other_cases_were_left_out_is_said_as_such():
     assert found.left_out == Undefined(10, 0, 10)
     assert found.left_out.is_lopsided
     assert found.is_by_survivors
-    assert found.sentence.startswith(
+    assert sentence(found).startswith(
         "`B` is better in HD95, but only where both have a value. Warning: in 0 cases `A` has no "
         "HD95 where `B` has one, and in 10 the other way round: all of this stands on the cases "
-        "that both solved. If a case without a value is a failure, write the worst value there"
+        "that both solved. `B` minus `A` is"
     )
-    assert "14 cases of 14 groups, 10 undefined cases left out, `A` 0 and `B` 10)" in found.sentence
-    assert (found.row["undefined_first"], found.row["undefined_second"]) == (0, 10)
+    assert "14 cases of 14 groups, 10 undefined cases left out, `A` 0 and `B` 10)" in sentence(
+        found
+    )
+    assert (found.undefined_first, found.undefined_second) == (0, 10)
     turned = of(without(first - 1, *range(10)), first)
-    assert turned.sentence.startswith("`B` is worse in HD95, but only where both have a value. War")
+    assert sentence(turned).startswith(
+        "`B` is worse in HD95, but only where both have a value. War"
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,13 +56,13 @@ def test_who_has_no_value_decides_about_the_warning(of_first, of_second, warned)
     first = np.linspace(4, 6, CASES)
     found = of(without(first, *of_first), without(first - 1, *of_second))
     assert found.is_clear
-    assert ("Warning" in found.sentence) is warned
+    assert ("Warning" in sentence(found)) is warned
 
 
 def test_one_undefined_case_is_one():
     first = np.linspace(4, 6, CASES)
-    assert ", 1 undefined case left out, " in of(without(first, 0), without(first, 0)).sentence
-    assert ", 0 undefined cases left out)" in of(first, first - 1).sentence
+    assert ", 1 undefined case left out, " in sentence(of(without(first, 0), without(first, 0)))
+    assert ", 0 undefined cases left out)" in sentence(of(first, first - 1))
 
 
 @pytest.mark.parametrize(("groups", "shown"), [(5, False), (6, True)])
@@ -73,12 +71,12 @@ def test_too_few_groups_show_nothing_at_all(groups, shown):
     first = np.linspace(0.6, 0.7, groups)
     second = first + 0.05 + np.linspace(0, 1e-3, groups)
     found = of(first, second, metric="dice", margin=0.1)
-    for claim in (found.equivalence, found.non_inferiority):
+    for claim in (found.supplement.equivalence, found.supplement.non_inferiority):
         assert claim is not None
         assert claim.p_value < 0.001
         assert claim.is_shown is shown
     said = "not worse by 0.100: not shown, as 5 groups are too few to rule out chance (one-sided t"
-    assert (said in found.sentence) is not shown
+    assert (said in sentence(found)) is not shown
     assert found.is_clear is shown
 
 
@@ -102,19 +100,19 @@ def test_friedman_says_whose_cases_have_no_value(tmp_path):
 
 def test_rounding_is_no_difference():
     found = of([0.1 + 0.2] * 10, [0.3] * 10, metric="dice")
-    assert (found.mean.value, found.wilcoxon.p_value, found.sign_flip.p_value) == (0, 1, 1)
+    assert (found.mean_difference, found.p_value, found.supplement.sign_flip.p_value) == (0, 1, 1)
     # 0.1, 0.2 and -0.3 of each patient add up to 6e-17
     gains = np.tile([0.1, 0.2, -0.3], 6)
     of_patients = of(0.5 + 0 * gains, 0.5 + gains, groups=np.arange(18) // 3)
-    assert (of_patients.wilcoxon.p_value, of_patients.sign_flip.p_value) == (1, 1)
+    assert (of_patients.p_value, of_patients.supplement.sign_flip.p_value) == (1, 1)
 
 
 def test_small_numbers_are_no_rounding():
     # ten of one sign: p 2 / 2**10 of both tests, on any scale
     first, gain = np.linspace(0, 9e-12, 10), np.linspace(1e-13, 3e-13, 10)
     found = of(first, first + gain, metric="loss")
-    assert found.wilcoxon.p_value == found.sign_flip.p_value == 2 / 1024
-    assert found.paired_t.p_value < 0.001
+    assert found.p_value == found.supplement.sign_flip.p_value == 2 / 1024
+    assert found.supplement.paired_t.p_value < 0.001
     assert found.is_clear
 
 
@@ -133,8 +131,8 @@ def test_a_study_says_so_too_where_one_twin_has_no_value():
     )
     assert found.left_out == Undefined(10, 0, 10)
     said = sentence(found)
-    assert "which is better, but only where both have a value: a difference" in said
-    assert said.endswith(
-        "Warning: in 0 cases `A` has no precision where `B` has one, and in 10 the other way "
-        "round: all of this stands on the cases that both solved."
+    assert said.startswith(
+        "`B` is better in precision, but only where both have a value. Warning: in 0 cases `A` has "
+        "no precision where `B` has one, and in 10 the other way round: all of this stands on the "
+        "cases that both solved. `B` minus `A` is"
     )

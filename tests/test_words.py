@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from twinseg.comparison.words import number, percent, probability
-from twinseg.records.settings import StudySettings
-from twinseg.report.asked import _WORDS
+from twinseg.comparison.number_text import number, percent, probability
+from twinseg.records.settings import NAMES, make_settings
+from twinseg.report.asked import _WORDS, settings_in_words
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,12 @@ def test_signs_shares_and_probabilities() -> None:
 
 
 def test_every_setting_has_plain_words_on_the_page():
-    assert set(StudySettings.model_fields) - {"remark"} <= set(_WORDS)
+    assert set(NAMES) - {"remark"} <= set(_WORDS)
+
+
+def test_settings_are_all_said_and_name_no_folder():
+    settings = make_settings(init=("imagenet", "/home/somebody/mine.safetensors"))
+    said = dict(settings_in_words(settings, {"device": "cpu", "precision": "32-true"}))
+    assert len(said) == len(settings.flat()) + 2 - 1  # the remark is said first
+    assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
+    assert said["share of the cases kept for the test"] == "20 %"

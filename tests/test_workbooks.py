@@ -27,7 +27,7 @@ def test_excel_with_comments_empty_rows_and_summaries(tmp_path: Path):
         rows = [["case", "dice"], *zip(CASES, values, strict=True), [None, None], ["Mean", 0.7]]
         pd.DataFrame(rows).to_excel(tmp_path / f"{name}.xlsx", index=False, header=False)
     found = twinseg.compare_files([tmp_path / "A.xlsx", tmp_path / "B.xlsx"])
-    assert found.pairs[0].mean.value == pytest.approx(0.03)
+    assert found.pairs[0].mean_difference == pytest.approx(0.03)
     assert sum("left out" in note for note in found.notes) == 4
 
 
@@ -68,7 +68,7 @@ def test_cases_in_the_index_of_parquet(tmp_path: Path, called):
         index = pd.Index(CASES, name=called)
         pd.DataFrame({"dice": values}, index=index).to_parquet(tmp_path / f"{name}.parquet")
     found = twinseg.compare_files([tmp_path / "A.parquet", tmp_path / "B.parquet"])
-    assert found.pairs[0].mean.value == pytest.approx(0.03)
+    assert found.pairs[0].mean_difference == pytest.approx(0.03)
     assert f"{tmp_path / 'A.parquet'}: case taken from the index" in found.notes
 
 

@@ -1,14 +1,12 @@
 """Paired comparisons: differences, intervals, tests, and what they mean in words."""
 
-from twinseg.comparison.analyse import analyse as analyse
-from twinseg.comparison.analysis import Analysis as Analysis
+from twinseg.comparison.all_pairs import compare_all as compare_all
 from twinseg.comparison.association import Association as Association
 from twinseg.comparison.association import associate as associate
 from twinseg.comparison.bayes import bayesian_signed_rank as bayesian_signed_rank
 from twinseg.comparison.bca import Interval as Interval
 from twinseg.comparison.bootstrap import bootstrap_mean as bootstrap_mean
 from twinseg.comparison.bootstrap import bootstrap_median as bootstrap_median
-from twinseg.comparison.bootstrap import group_bootstrap as group_bootstrap
 from twinseg.comparison.correction import benjamini_hochberg as benjamini_hochberg
 from twinseg.comparison.correction import holm as holm
 from twinseg.comparison.data_needs import CasesNeeded as CasesNeeded
@@ -17,6 +15,8 @@ from twinseg.comparison.data_needs import cases_needed as cases_needed
 from twinseg.comparison.data_needs import with_more_data as with_more_data
 from twinseg.comparison.effect import paired_d as paired_d
 from twinseg.comparison.effect import rank_biserial_effect as rank_biserial_effect
+from twinseg.comparison.engine import AskedSupplement as AskedSupplement
+from twinseg.comparison.engine import compare as compare
 from twinseg.comparison.equivalence import equivalence_test as equivalence_test
 from twinseg.comparison.equivalence import non_inferiority_test as non_inferiority_test
 from twinseg.comparison.estimate import Estimate as Estimate
@@ -24,23 +24,27 @@ from twinseg.comparison.estimate import estimate_mean as estimate_mean
 from twinseg.comparison.estimate import estimate_median as estimate_median
 from twinseg.comparison.families import correct as correct
 from twinseg.comparison.families import correct_many as correct_many
-from twinseg.comparison.families import correct_metrics as correct_metrics
 from twinseg.comparison.families import correct_strata as correct_strata
+from twinseg.comparison.foreign_tables import compare_tables as compare_tables
+from twinseg.comparison.foreign_tables import compare_tables_by_strata as compare_tables_by_strata
+from twinseg.comparison.foreign_tables import rank_tables as rank_tables
 from twinseg.comparison.groups import group_totals as group_totals
 from twinseg.comparison.interaction import interaction_test as interaction_test
-from twinseg.comparison.joined import join_cases as join_cases
+from twinseg.comparison.join import join_cases as join_cases
 from twinseg.comparison.learning_curve import LearningCurve as LearningCurve
 from twinseg.comparison.learning_curve import fit_learning_curve as fit_learning_curve
-from twinseg.comparison.many import ManyModels as ManyModels
-from twinseg.comparison.many import compare_many as compare_many
+from twinseg.comparison.many_models import ManyModels as ManyModels
+from twinseg.comparison.many_models import compare_many as compare_many
 from twinseg.comparison.mcnemar import found_test as found_test
 from twinseg.comparison.mcnemar import mcnemar_test as mcnemar_test
-from twinseg.comparison.paired import Comparison as Comparison
-from twinseg.comparison.paired import compare as compare
 from twinseg.comparison.power import difference_spread as difference_spread
 from twinseg.comparison.power import needed as needed
 from twinseg.comparison.power import power_of as power_of
 from twinseg.comparison.read_scores import read_scores as read_scores
+from twinseg.comparison.result import Comparison as Comparison
+from twinseg.comparison.result import Supplement as Supplement
+from twinseg.comparison.rows import as_table as as_table
+from twinseg.comparison.rows import from_table as from_table
 from twinseg.comparison.sentence import sentence as sentence
 from twinseg.comparison.sign_flip import sign_flip_test as sign_flip_test
 from twinseg.comparison.signed_rank import rank_biserial as rank_biserial
@@ -49,7 +53,3 @@ from twinseg.comparison.spread import replicate_agreement as replicate_agreement
 from twinseg.comparison.spread import variance_components as variance_components
 from twinseg.comparison.strata import compare_strata as compare_strata
 from twinseg.comparison.strata import halves as halves
-from twinseg.comparison.table import as_table as as_table
-from twinseg.comparison.table import compare_all as compare_all
-from twinseg.comparison.table import from_table as from_table
-from twinseg.comparison.two_tables import compare_tables as compare_tables

@@ -69,7 +69,7 @@ def associate(
     if len(names) < FEWEST_GROUPS or np.isnan(value):
         return Association(value, unknown(level), pair.shape[1], len(names))
     resampled = np.concatenate(
-        [_spearman(pair, counts) for counts in case_counts(numbers, rng, draws, within=False)]
+        [_spearman(pair, counts) for counts in case_counts(numbers, rng, draws)]
     )
     interval = percentile_interval(resampled[np.isfinite(resampled)], level)
     return Association(value, interval, pair.shape[1], len(names))

@@ -6,7 +6,7 @@ from math import nan
 import numpy as np
 
 from twinseg.comparison.groups import GroupMeans
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.number_text import number, percent
 from twinseg.core.errors import ConfigError
 
 _CELLS_AT_ONCE = 2_000_000

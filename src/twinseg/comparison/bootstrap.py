@@ -28,7 +28,6 @@ def bootstrap_mean(
     rng: np.random.Generator,
     draws: int = 9999,
     level: float = 0.95,
-    within: bool = False,
 ) -> Bootstrap:
     """Compute intervals of the mean over cases, by the cluster bootstrap.
 
@@ -41,8 +40,6 @@ def bootstrap_mean(
         rng: Source of randomness; the caller owns the seed.
         draws: Number of resamples, > 0.
         level: Share of such intervals that hold the true mean, between 0 and 1.
-        within: Draw also the cases of each group with replacement. It adds the spread of cases
-            twice, and so gives wider intervals than needed when groups are small.
 
     Returns:
         Intervals in the unit of ``values``.
@@ -55,12 +52,7 @@ def bootstrap_mean(
     totals = group_totals(values, groups)
     if len(totals.cases) < 2:
         return Bootstrap(unknown(level), unknown(level))
-    if within:
-        kept, numbers = defined_cases(values, groups)
-        parts = case_counts(numbers, rng, draws, within=True)
-        resampled = np.concatenate([(part @ kept) / part.sum(axis=1) for part in parts])
-    else:
-        resampled = resampled_means(totals, rng, draws)
+    resampled = resampled_means(totals, rng, draws)
     without_each = (totals.sums.sum() - totals.sums) / (totals.cases.sum() - totals.cases)
     return Bootstrap(
         percentile_interval(resampled, level),
@@ -75,32 +67,19 @@ def bootstrap_median(
     rng: np.random.Generator,
     draws: int = 9999,
     level: float = 0.95,
-    within: bool = False,
 ) -> Bootstrap:
     """Compute intervals of the median over cases; arguments and errors as `bootstrap_mean`."""
     _require_settings(draws, level)
     kept, numbers = defined_cases(values, groups)
     if len(kept) == 0 or numbers.max() < 1:
         return Bootstrap(unknown(level), unknown(level))
-    parts = case_counts(numbers, rng, draws, within=within)
+    parts = case_counts(numbers, rng, draws)
     resampled = np.concatenate([counted_medians(kept, part) for part in parts])
     without_each = medians_without_each_group(kept, numbers)
     return Bootstrap(
         percentile_interval(resampled, level),
         bca_interval(float(np.median(kept)), resampled, without_each, level),
     )
-
-
-def group_bootstrap(
-    values: Values,
-    groups: Groups,
-    *,
-    rng: np.random.Generator,
-    draws: int = 9999,
-    level: float = 0.95,
-) -> Interval:
-    """Compute the percentile interval of the mean over cases; as `bootstrap_mean`."""
-    return bootstrap_mean(values, groups, rng=rng, draws=draws, level=level).percentile
 
 
 def _require_settings(draws: int, level: float) -> None:

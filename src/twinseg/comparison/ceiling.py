@@ -72,7 +72,7 @@ def share_of_gap(
     numbers = np.unique(groups[defined], return_inverse=True)[1]
     interval = unknown(level)
     if numbers.max() + 1 >= FEWEST_GROUPS:
-        parts = case_counts(numbers, rng, draws, within=False)
+        parts = case_counts(numbers, rng, draws)
         shares = [_shares(part, gains, gaps) for part in parts]
         drawn = np.concatenate(shares)
         defined_shares = drawn[np.isfinite(drawn)]  # without a gap a draw says nothing of shares

@@ -7,7 +7,7 @@ import numpy as np
 from twinseg.comparison.bca import Interval
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.learning_curve import LearningCurve, evaluate
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.number_text import number, percent
 from twinseg.core.errors import ConfigError
 from twinseg.core.words import amount
 

@@ -6,8 +6,8 @@ from math import isnan
 from twinseg.comparison.bca import Interval
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import GroupTotals
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.comparison.student import mean_and_error
-from twinseg.comparison.words import number, percent, probability
 from twinseg.core.errors import ConfigError
 from twinseg.core.words import amount, be
 

@@ -58,7 +58,6 @@ def estimate_mean(
     rng: np.random.Generator,
     draws: int = 9999,
     level: float = 0.95,
-    within: bool = False,
     bounds: tuple[float, float] = (-inf, inf),
 ) -> Estimate:
     """Estimate the mean over cases.
@@ -69,7 +68,6 @@ def estimate_mean(
         rng: Source of randomness of the bootstrap.
         draws: Number of resamples, > 0.
         level: Of the intervals, between 0 and 1.
-        within: Draw also the cases of each group; see `bootstrap_mean`.
         bounds: Smallest and largest value there can be; Student's interval ends there, too, as
             those of resampled means do by themselves.
 
@@ -77,7 +75,7 @@ def estimate_mean(
         ConfigError: If ``draws`` or ``level`` is out of range.
         DataError: If there is not exactly one group for each value.
     """
-    resampled = bootstrap_mean(values, groups, rng=rng, draws=draws, level=level, within=within)
+    resampled = bootstrap_mean(values, groups, rng=rng, draws=draws, level=level)
     student = mean_and_error(group_totals(values, groups))
     believed, why = _believed_of_mean(student.freedom + 1, resampled.bca)
     return Estimate(
@@ -98,10 +96,9 @@ def estimate_median(
     rng: np.random.Generator,
     draws: int = 9999,
     level: float = 0.95,
-    within: bool = False,
 ) -> Estimate:
     """Estimate the median over cases; arguments and errors as `estimate_mean`."""
-    resampled = bootstrap_median(values, groups, rng=rng, draws=draws, level=level, within=within)
+    resampled = bootstrap_median(values, groups, rng=rng, draws=draws, level=level)
     kept, numbers = defined_cases(values, groups)
     units = int(numbers.max()) + 1 if len(kept) else 0
     few = units < GROUPS_FOR_MEDIAN

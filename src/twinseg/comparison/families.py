@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from twinseg.comparison.analysis import Analysis
 from twinseg.comparison.correction import CORRECTION_NAMES, CORRECTIONS
 from twinseg.comparison.equivalence import WithinMargin
-from twinseg.comparison.many import ManyModels
-from twinseg.comparison.paired import Comparison
+from twinseg.comparison.many_models import ManyModels
+from twinseg.comparison.result import Comparison, Supplement
 from twinseg.comparison.strata import Strata
 from twinseg.core.arrays import Values
 from twinseg.core.errors import ConfigError
 from twinseg.core.registry import choose
+
+Adjust = Callable[[Values], Values]
 
 
 def correct(
@@ -22,7 +23,10 @@ def correct(
     correction: str = "holm",
     primary: Sequence[tuple[tuple[str, str], str]] = (),
 ) -> list[Comparison]:
-    """Adjust the p values of all comparisons that one report claims.
+    """Adjust every p value on which a verdict stands, over all comparisons that are told together.
+
+    The p values of one test are a family: those of the signed-rank test, and where they were asked
+    for, those of the sign-flip test, of equivalence and of not being worse.
 
     Args:
         comparisons: All of them; raw p values stay as they are.
@@ -37,54 +41,48 @@ def correct(
     Raises:
         ConfigError: If the correction is not known or a primary claim was not compared.
     """
-    choose(CORRECTIONS, correction, "correction")
+    adjust = choose(CORRECTIONS, correction, "correction")
     claims = [((one.first, one.second), one.metric) for one in comparisons]
     for claim in primary:
         if claim not in claims:
             raise ConfigError(
                 f"the primary claim {claim} is not among the comparisons; add its pair"
             )
-    is_primary = np.array([claim in primary for claim in claims], dtype=bool)
-    raw = np.array([one.p_value for one in comparisons], dtype=float)
-    adjusted, names = np.full(len(raw), np.nan), np.full(len(raw), "", dtype=object)
-    for members, family in ((is_primary, ", primary,"), (~is_primary, ", others," * bool(primary))):
-        adjusted[members] = CORRECTIONS[correction](raw[members])
-        tests = np.count_nonzero(~np.isnan(raw[members]))
-        names[members] = f"{CORRECTION_NAMES[correction]}{family} over {tests}"
+    corrected = list(comparisons)
+    for is_primary, family in ((True, ", primary,"), (False, ", others," if primary else "")):
+        places = [place for place, claim in enumerate(claims) if (claim in primary) == is_primary]
+        name = f"{CORRECTION_NAMES[correction]}{family}"
+        members = _corrected([corrected[place] for place in places], adjust, name)
+        for place, one in zip(places, members, strict=True):
+            corrected[place] = one
+    return corrected
+
+
+def _corrected(family: Sequence[Comparison], adjust: Adjust, name: str) -> list[Comparison]:
+    """Adjust the p values of one family; ``name`` is that of the correction and the family."""
+    raw = [one.p_value for one in family]
+    tests = np.count_nonzero(~np.isnan(raw))
+    supplements = _corrected_supplements([one.supplement for one in family], adjust)
     return [
-        replace(one, p_adjusted=float(p_value), correction=str(name))
-        for one, p_value, name in zip(comparisons, adjusted, names, strict=True)
-    ]
-
-
-Adjust = Callable[[Values], Values]
-
-
-def correct_metrics(pairs: Sequence[Analysis], adjust: Adjust, name: str) -> list[Analysis]:
-    """Adjust every p value by which a verdict is given, over the metrics of one call.
-
-    Args:
-        pairs: One for each metric; a single one needs no correction and stays as it is.
-        adjust: As `holm`.
-        name: Of the correction, for readers.
-    """
-    if len(pairs) < 2:
-        return list(pairs)
-    ranks = _adjusted(adjust, [one.wilcoxon.p_value for one in pairs])
-    signs = _adjusted(adjust, [one.sign_flip.p_value for one in pairs])
-    same = _adjusted_claims([one.equivalence for one in pairs], adjust)
-    no_worse = _adjusted_claims([one.non_inferiority for one in pairs], adjust)
-    return [
-        replace(
-            one,
-            p_adjusted=ranks[place],
-            sign_flip_adjusted=signs[place],
-            correction=f"{name} over {len(pairs)} metrics",
-            equivalence=same[place],
-            non_inferiority=no_worse[place],
+        replace(one, p_adjusted=p_value, correction=f"{name} over {tests}", supplement=supplement)
+        for one, p_value, supplement in zip(
+            family, _adjusted(adjust, raw), supplements, strict=True
         )
-        for place, one in enumerate(pairs)
     ]
+
+
+def _corrected_supplements(
+    supplements: Sequence[Supplement | None], adjust: Adjust
+) -> list[Supplement | None]:
+    asked = [one for one in supplements if one]
+    signs = _adjusted(adjust, [one.sign_flip.p_value for one in asked])
+    same = _adjusted_claims([one.equivalence for one in asked], adjust)
+    no_worse = _adjusted_claims([one.non_inferiority for one in asked], adjust)
+    found = (
+        replace(one, sign_flip_adjusted=p_value, equivalence=equal, non_inferiority=not_worse)
+        for one, p_value, equal, not_worse in zip(asked, signs, same, no_worse, strict=True)
+    )
+    return [one and next(found) for one in supplements]
 
 
 def correct_many(found: dict[str, ManyModels], adjust: Adjust) -> dict[str, ManyModels]:

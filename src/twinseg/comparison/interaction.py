@@ -10,7 +10,7 @@ from scipy import stats
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import defined_cases
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.arrays import Values
 
 Membership = Bool[np.ndarray, "permutation group stratum"]

@@ -153,7 +153,7 @@ def _resampled_means(
     """Return means of each draw, (draw, size), of values (case, size, seed)."""
     cases, sizes, seeds = values.shape
     parts = []
-    for counts in case_counts(numbers, rng, draws, within=False):
+    for counts in case_counts(numbers, rng, draws):
         by_run = (counts @ values.reshape(cases, -1)).reshape(len(counts), sizes, seeds)
         by_run = by_run / counts.sum(axis=1)[:, None, None]
         # each size has runs of its own, so seeds are drawn for each size by itself

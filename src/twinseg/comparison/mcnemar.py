@@ -8,8 +8,8 @@ from jaxtyping import Bool
 from scipy import stats
 
 from twinseg.comparison.groups import Groups, group_totals
+from twinseg.comparison.number_text import probability
 from twinseg.comparison.sign_flip import sign_flip_test
-from twinseg.comparison.words import probability
 from twinseg.core.errors import DataError
 
 Found = Bool[np.ndarray, " lesion"]

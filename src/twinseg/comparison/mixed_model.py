@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResultsWrapper, VCSpec
 
 from twinseg.comparison.bca import Interval
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 

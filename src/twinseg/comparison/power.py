@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from twinseg.comparison.noncentral_t import noncentral_t_cdf
+from twinseg.comparison.number_text import number, percent
 from twinseg.comparison.spread import CaseBySeed, crossed_components
-from twinseg.comparison.words import number, percent
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.words import amount
 

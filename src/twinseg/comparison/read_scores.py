@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from twinseg.comparison.grid import parse_text, table_of
 from twinseg.comparison.nnunet_summary import read_summary
+from twinseg.comparison.sheet import parse_text, table_of
 from twinseg.core.errors import DataError
 from twinseg.core.text import GUESSED, read_text
 from twinseg.core.workbooks import read_workbook

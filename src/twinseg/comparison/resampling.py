@@ -53,16 +53,14 @@ def resampled_means(totals: GroupTotals, rng: np.random.Generator, draws: int) -
 
 
 def case_counts(
-    numbers: GroupNumbers, rng: np.random.Generator, draws: int, *, within: bool
+    numbers: GroupNumbers, rng: np.random.Generator, draws: int
 ) -> Iterator[CaseCounts]:
-    """Yield, part by part, how often each resample takes each case.
+    """Yield, part by part, how often each resample takes each case: with a group, all its cases.
 
     Args:
         numbers: Of the group of each case, 0, 1, ...
         rng: Source of randomness.
         draws: Number of resamples over all parts.
-        within: Draw also the cases of each drawn group with replacement, each copy of a group by
-            itself; else a group comes with all its cases.
     """
     groups = int(numbers.max()) + 1
     at_once = max(1, _CELLS_AT_ONCE // len(numbers))
@@ -70,13 +68,7 @@ def case_counts(
         part = min(at_once, draws - start)
         chosen = rng.integers(groups, size=(part, groups)) + groups * np.arange(part)[:, None]
         times = np.bincount(chosen.ravel(), minlength=part * groups).reshape(part, groups)
-        counts = times[:, numbers]
-        for group in range(groups) if within else ():
-            cases = np.flatnonzero(numbers == group)
-            if len(cases) > 1:
-                shares = np.full(len(cases), 1 / len(cases))
-                counts[:, cases] = rng.multinomial(times[:, group] * len(cases), shares)
-        yield counts
+        yield times[:, numbers]
 
 
 def uniform_below(limit: int, rng: np.random.Generator, count: int) -> Drawn:

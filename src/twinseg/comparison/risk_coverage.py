@@ -107,7 +107,7 @@ def _interval(
     if numbers.max() + 1 < FEWEST_GROUPS:
         return unknown(level)
     gains = []
-    for counts in case_counts(numbers, rng, draws, within=False):
+    for counts in case_counts(numbers, rng, draws):
         kept, sums = np.cumsum(counts, axis=1), np.cumsum(counts * errors, axis=1)
         risk = sums / np.maximum(kept, 1)
         area = (risk * counts).sum(axis=1) / kept[:, -1]

@@ -2,114 +2,143 @@
 
 from math import isnan
 
-from twinseg.comparison.paired import Comparison
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.estimate import FEWEST_GROUPS
+from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.result import Comparison, Supplement
 from twinseg.core.words import amount
-from twinseg.metrics import DISTANCE, METRICS
 
 
-def sentence(comparison: Comparison, *, distance_unit: str = DISTANCE) -> str:
-    """Say in words which model is better and how sure that is.
-
-    A difference is called clear only if all agree: the interval leaves out zero, the adjusted
-    p value is below 1 - level, and mean and effect have the same sign.
+def sentence(comparison: Comparison, *, label: str = "", unit: str = "") -> str:
+    """Say which model is better and how sure that is, then the numbers, then what else was asked.
 
     Args:
         comparison: Of two models in one metric.
-        distance_unit: Unit of the distances, from the column ``distance_unit``.
+        label: What to call the metric; its name by default.
+        unit: Of the metric, as ``mm``; "" of a share.
     """
-    if isnan(comparison.p_adjusted):
-        return _not_computable(comparison)
-    leaves_out_zero = comparison.low > 0 or comparison.high < 0
-    beyond_chance = comparison.p_adjusted < 1 - comparison.level
-    one_direction = comparison.mean_difference * comparison.effect_size > 0
-    if leaves_out_zero and beyond_chance and one_direction:
-        return _clear(comparison, distance_unit)
-    if leaves_out_zero and beyond_chance:
-        reason = "the mean and the test point in opposite directions"
-    elif leaves_out_zero:
-        reason = "the interval leaves out zero, but the test does not rule out chance"
-    elif beyond_chance:
-        reason = "the test rules out chance, but the interval of the mean holds zero"
+    label = label or comparison.metric
+    if comparison.why_not:
+        return (
+            f"Whether `{comparison.second}` and `{comparison.first}` differ in {label} cannot be "
+            f"computed: {comparison.why_not} ({_counts(comparison)})."
+        )
+    said = [_verdict(comparison, label)]
+    if comparison.needs_warning:
+        said.append(comparison.left_out.warning(comparison.first, comparison.second, label))
+    if any(comparison.infinite):
+        said.append(_ranks(comparison, label))
     else:
-        return _no_clear_difference(comparison, distance_unit)
-    return (
-        f"It stays open whether {_both(comparison)} differ in {_label(comparison)}: {reason}. "
-        f"{_difference(comparison, distance_unit)}.{_too_few_groups(comparison)}"
-        f"{_warning(comparison)}"
-    )
+        said.append(_means(comparison, unit))
+    return " ".join([*said, *_claims(comparison)])
 
 
-def _clear(comparison: Comparison, distance_unit: str) -> str:
-    higher = comparison.mean_difference > 0
-    better = higher == METRICS[comparison.metric].higher_is_better
-    survives = comparison.left_out.more_of(second=better)
-    only = ", but only where both have a value" if survives else ""
-    amounts = sorted(abs(end) for end in (comparison.low, comparison.high))
-    return (
-        f"The model `{comparison.second}` has a {'higher' if higher else 'lower'} "
-        f"{_label(comparison)} than `{comparison.first}` by "
-        f"{number(abs(comparison.mean_difference))}{_unit(comparison, distance_unit)} on average "
-        f"({percent(comparison.level)} interval {number(amounts[0])} to {number(amounts[1])}), "
-        f"which is {'better' if better else 'worse'}{only}: a difference this clear is unlikely "
-        f"to be chance ({_p(comparison)}).{_warning(comparison)}"
-    )
+def _verdict(comparison: Comparison, label: str) -> str:
+    if not comparison.is_clear:
+        return (
+            f"No clear difference in {label}: {_why_unclear(comparison)}. This does not show that "
+            f"they are equal.{_too_few_groups(comparison)}"
+        )
+    if comparison.higher_is_better is None:
+        way = "higher" if comparison.effect_size > 0 else "lower"
+        return f"`{comparison.second}` has the {way} {label}."
+    better = "better" if comparison.second_is_better else "worse"
+    only = ", but only where both have a value" if comparison.is_by_survivors else ""
+    return f"`{comparison.second}` is {better} in {label}{only}."
 
 
-def _no_clear_difference(comparison: Comparison, distance_unit: str) -> str:
-    return (
-        f"No clear difference in {_label(comparison)} between {_both(comparison)}: the interval "
-        f"holds zero and the test does not rule out chance. "
-        f"{_difference(comparison, distance_unit)}. "
-        f"This does not show that they are equal.{_too_few_groups(comparison)}"
-        f"{_warning(comparison)}"
-    )
-
-
-def _warning(comparison: Comparison) -> str:
-    if not comparison.left_out.is_lopsided:
-        return ""
-    names = comparison.first, comparison.second
-    return " " + comparison.left_out.warning(*names, _label(comparison))
-
-
-def _not_computable(comparison: Comparison) -> str:
-    return (
-        f"Whether {_both(comparison)} differ in {_label(comparison)} cannot be computed: it takes "
-        f"at least two groups with a value for both models, there are {comparison.groups} "
-        f"(cases with a value: {comparison.cases}, undefined: {comparison.undefined})."
-    )
-
-
-def _difference(comparison: Comparison, distance_unit: str) -> str:
-    return (
-        f"`{comparison.second}` minus `{comparison.first}` is "
-        f"{number(comparison.mean_difference, signed=True)}{_unit(comparison, distance_unit)} on "
-        f"average ({percent(comparison.level)} interval {number(comparison.low, signed=True)} to "
-        f"{number(comparison.high, signed=True)}; {_p(comparison)})"
-    )
+def _why_unclear(comparison: Comparison) -> str:
+    by_chance = "the tests do not rule out chance"
+    if any(comparison.infinite):
+        opposite = "the ranks and the number of failures point in opposite directions"
+        return by_chance if comparison.directions_agree else opposite
+    if comparison.leaves_out_zero and comparison.is_beyond_chance:
+        return "the mean and the ranks point in opposite directions"
+    if comparison.leaves_out_zero:
+        return f"the interval leaves out zero, but {by_chance}"
+    if comparison.is_beyond_chance:
+        return "the tests rule out chance, but the interval of the mean holds zero"
+    return f"the interval holds zero and {by_chance}"
 
 
 def _too_few_groups(comparison: Comparison) -> str:
-    _, _, compared = comparison.correction.rpartition(" over ")
-    smallest_p = 2 / 2**comparison.groups * (int(compared) if compared.isdecimal() else 1)
-    if smallest_p < 1 - comparison.level:
+    """Say so where no p value could have been small enough: 2 / 2**n times those of the family."""
+    method, _, compared = comparison.correction.rpartition(" over ")
+    times = int(compared) if method.startswith("Holm") else 1
+    smallest_p = 2 / 2**comparison.groups * times
+    if comparison.groups >= FEWEST_GROUPS and smallest_p < 1 - comparison.level:
         return ""
-    return f" With only {amount(comparison.groups, 'group')} the test can never rule out chance."
+    return f" With only {amount(comparison.groups, 'group')} the tests can never rule out chance."
 
 
-def _p(comparison: Comparison) -> str:
-    adjusted = "" if comparison.correction == "none" else "adjusted "
-    return f"{adjusted}p {probability(comparison.p_adjusted)}"
+def _means(comparison: Comparison, unit: str) -> str:
+    difference = number(comparison.mean_difference, signed=True) + f" {unit}".rstrip()
+    between = (
+        f"{percent(comparison.level)} interval {number(comparison.low, signed=True)} to "
+        f"{number(comparison.high, signed=True)}"
+    )
+    about = f"`{comparison.second}` minus `{comparison.first}` is {difference} on average"
+    more = comparison.supplement
+    if more:
+        return (
+            f"{about} ({between}, {more.mean.believed}: {more.mean.why}; median "
+            f"{number(more.median.value, signed=True)}; {_tests(comparison, more)}; "
+            f"{_counts(comparison)})."
+        )
+    p_value = probability(comparison.p_adjusted)
+    p_value = f"p {p_value}" if comparison.correction == "none" else f"adjusted p {p_value}"
+    if comparison.is_clear:
+        return f"{about} ({between}), which is unlikely to be chance ({p_value})."
+    return f"{about} ({between}; {p_value})."
 
 
-def _both(comparison: Comparison) -> str:
-    return f"`{comparison.second}` and `{comparison.first}`"
+def _ranks(comparison: Comparison, label: str) -> str:
+    first, second = map(abs, comparison.infinite)
+    effect = f"{comparison.effect_name} {number(comparison.effect_size, signed=True)}"
+    more = comparison.supplement
+    if more:
+        interval = more.rank_biserial.interval
+        effect += (
+            f" ({percent(comparison.level)} interval {number(interval.low, signed=True)} to "
+            f"{number(interval.high, signed=True)})"
+        )
+    return (
+        f"{label} is infinite in {amount(first, 'case')} of `{comparison.first}` and {second} "
+        f"of `{comparison.second}`: failures, beyond every other value in rank, and no mean is "
+        f"given. By ranks, `{comparison.second}` minus `{comparison.first}`: {effect}; "
+        f"{_tests(comparison, more)}; {_counts(comparison)}."
+    )
 
 
-def _label(comparison: Comparison) -> str:
-    return METRICS[comparison.metric].label
+def _tests(comparison: Comparison, more: Supplement | None) -> str:
+    """Name every p value, first raw, then after the correction."""
+    said = _p_values(comparison.p_value, more.sign_flip.p_value if more else None)
+    if comparison.correction == "none":
+        return said
+    adjusted = _p_values(comparison.p_adjusted, more.sign_flip_adjusted if more else None)
+    return f"{said}; after the correction of {comparison.correction}, which decides: {adjusted}"
 
 
-def _unit(comparison: Comparison, distance_unit: str) -> str:
-    return f" {distance_unit}" if METRICS[comparison.metric].unit == DISTANCE else ""
+def _p_values(wilcoxon: float, sign_flip: float | None) -> str:
+    said = f"Wilcoxon p {probability(wilcoxon)}"
+    if sign_flip is None or isnan(sign_flip):
+        return said
+    return f"{said}, sign-flip p {probability(sign_flip)}"
+
+
+def _counts(comparison: Comparison) -> str:
+    counts = (
+        f"{amount(comparison.cases, 'case')} of {amount(comparison.groups, 'group')}, "
+        f"{amount(comparison.undefined, 'undefined case')} left out"
+    )
+    if not comparison.undefined:
+        return counts
+    first, second = comparison.left_out.first, comparison.left_out.second
+    return f"{counts}, `{comparison.first}` {first} and `{comparison.second}` {second}"
+
+
+def _claims(comparison: Comparison) -> list[str]:
+    more = comparison.supplement
+    claims = (more.equivalence, more.non_inferiority, more.bayes) if more else ()
+    return [
+        f"`{comparison.second}` against `{comparison.first}`, {claim}." for claim in claims if claim
+    ]

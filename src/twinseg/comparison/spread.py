@@ -10,7 +10,7 @@ from jaxtyping import Float
 from scipy import stats
 
 from twinseg.comparison.bca import Interval, unknown
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.number_text import number, percent
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 

@@ -17,8 +17,8 @@ from twinseg.comparison.differences import (
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate, estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.interaction import Interaction, interaction_test
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.comparison.signed_rank import signed_rank_test
-from twinseg.comparison.words import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount

@@ -1,4 +1,4 @@
-"""Parts, erosion, halving and look-up of pixels: the only door to OpenCV, fast at all of them."""
+"""Parts, erosion, halving and look-up of pixels: the only door to OpenCV."""
 
 from dataclasses import dataclass
 from functools import reduce

@@ -7,8 +7,8 @@ from twinseg.core.errors import ConfigError
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.registry import choose
 from twinseg.core.store import whole_folder
+from twinseg.ensemble.mask_rules import RULES, Rule
 from twinseg.ensemble.mixing import mix
-from twinseg.ensemble.rules import RULES, Rule
 from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mask
 from twinseg.prediction.source_grid import to_source_grid
 

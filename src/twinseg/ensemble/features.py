@@ -6,7 +6,7 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Picture, Plane
 from twinseg.core.pixels import connected_parts
-from twinseg.ensemble.agreement import disagreement, entropy, uncertainty
+from twinseg.ensemble.doubt import disagreement, entropy, uncertainty
 from twinseg.ensemble.mixing import mix
 
 THRESHOLD = 0.5

@@ -38,8 +38,9 @@ SCORES: dict[str, Callable[[Tensor, PerImage], Asked]] = {"mean": _mean, "sum": 
 class Question:
     """What a map answers: what speaks for (or against) the foreground in this region?
 
-    With ``mean`` large lesions do not shout, and an empty region gives a map of NaN. With ``sum``
-    the maps of disjoint regions add up to that of their union, and an empty region gives 0.
+    With ``mean`` a large region counts no more than a small one, and an empty region gives a map of
+    NaN. With ``sum`` the maps of disjoint regions add up to that of their union, and an empty
+    region gives 0.
     """
 
     region: Region

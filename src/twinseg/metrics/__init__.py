@@ -7,6 +7,11 @@ from twinseg.metrics.boundary import hausdorff as hausdorff
 from twinseg.metrics.boundary import hausdorff95 as hausdorff95
 from twinseg.metrics.boundary import mean_surface_distance as mean_surface_distance
 from twinseg.metrics.boundary import surface_dice as surface_dice
+from twinseg.metrics.case_scores import score_case as score_case
+from twinseg.metrics.catalogue import DISTANCE as DISTANCE
+from twinseg.metrics.catalogue import METRICS as METRICS
+from twinseg.metrics.catalogue import SHARE as SHARE
+from twinseg.metrics.catalogue import Metric as Metric
 from twinseg.metrics.counts import Counts as Counts
 from twinseg.metrics.counts import count as count
 from twinseg.metrics.empty import WHEN_EMPTY as WHEN_EMPTY
@@ -25,10 +30,5 @@ from twinseg.metrics.overlap import specificity as specificity
 from twinseg.metrics.overlap import type1_rate as type1_rate
 from twinseg.metrics.overlap import type2_rate as type2_rate
 from twinseg.metrics.overlap import volume_similarity as volume_similarity
-from twinseg.metrics.table import DISTANCE as DISTANCE
-from twinseg.metrics.table import METRICS as METRICS
-from twinseg.metrics.table import SHARE as SHARE
-from twinseg.metrics.table import Metric as Metric
-from twinseg.metrics.table import Summary as Summary
-from twinseg.metrics.table import score_case as score_case
-from twinseg.metrics.table import summarise as summarise
+from twinseg.metrics.summary import Summary as Summary
+from twinseg.metrics.summary import summarise as summarise

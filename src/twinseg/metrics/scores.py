@@ -16,7 +16,7 @@ from twinseg.metrics.calibration import (
     expected_calibration_error,
     histogram,
 )
-from twinseg.metrics.table import score_case
+from twinseg.metrics.case_scores import score_case
 from twinseg.prediction.predictions import Predictions
 
 # What a row says of its model beside the name: empty for what does not apply to it.

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from twinseg.comparison import sentence
-from twinseg.comparison.words import number, percent
+from twinseg.comparison.number_text import number, percent
 from twinseg.core.words import amount
+from twinseg.metrics import DISTANCE, METRICS
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.score_table import Cell, ScoreTable
@@ -46,9 +47,11 @@ def answer(study: Contents, table: ScoreTable) -> Answer:
 
 
 def sentences(study: Contents, metric: str, distance_unit: str) -> list[str]:
-    """Say every comparison in one metric."""
+    """Say every comparison in one metric; distances are in ``distance_unit``."""
+    label = METRICS[metric].label
+    unit = distance_unit if METRICS[metric].unit == DISTANCE else ""
     return [
-        sentence(comparison, distance_unit=distance_unit)
+        sentence(comparison, label=label, unit=unit)
         for comparison in study.comparisons
         if comparison.metric == metric
     ]
@@ -57,7 +60,7 @@ def sentences(study: Contents, metric: str, distance_unit: str) -> list[str]:
 def _difference_of_twins(study: Contents) -> list[str]:
     twins = {twin.id for twin in study.twins}
     return [
-        sentence(comparison)
+        sentence(comparison, label=METRICS["dice"].label)
         for comparison in study.comparisons
         if comparison.metric == "dice" and {comparison.first, comparison.second} == twins
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinseg.comparison.words import percent
+from twinseg.comparison.number_text import percent
 from twinseg.core.words import amount
 from twinseg.records.settings import StudySettings
 from twinseg.report.contents import Contents

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from pathlib import Path
 
-from twinseg.comparison import Analysis, ManyModels
+from twinseg.comparison import Comparison, ManyModels, Supplement
 from twinseg.core.store import write_text
 from twinseg.report.comparison_figures import critical_difference
 from twinseg.report.figures import Span, forest
@@ -13,7 +13,7 @@ from twinseg.report.templates_of import environment
 
 def write_compare_page(
     page: Path,
-    pairs: Sequence[Analysis],
+    pairs: Sequence[Comparison],
     many: Mapping[str, ManyModels],
     *,
     sentences: Sequence[str],
@@ -21,9 +21,9 @@ def write_compare_page(
 ) -> None:
     """Write ``page``; a pair gets its intervals, many models a critical difference diagram."""
     drawn = {
-        one.metric: forest(_spans(one), label=f"difference in {one.metric}")
+        one.metric: forest(_spans(one.supplement), label=f"difference in {one.metric}")
         for one in pairs
-        if not isnan(one.mean.value)
+        if one.supplement and not isnan(one.mean_difference)
     }
     html = (
         environment()
@@ -42,8 +42,8 @@ def write_compare_page(
     write_text(page, html)
 
 
-def _spans(one: Analysis) -> list[Span]:
-    mean = one.mean
+def _spans(more: Supplement) -> list[Span]:
+    mean, median = more.mean, more.median
     intervals = {"Student": mean.student, "percentile": mean.percentile, "BCa": mean.bca}
     spans = [
         Span(
@@ -54,5 +54,4 @@ def _spans(one: Analysis) -> list[Span]:
         )
         for name, interval in intervals.items()
     ]
-    median = one.median
     return [*spans, Span("median", median.value, median.interval.low, median.interval.high)]

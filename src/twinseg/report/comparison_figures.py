@@ -5,7 +5,7 @@ from markupsafe import Markup
 from matplotlib.ticker import ScalarFormatter
 
 from twinseg.comparison import LearningCurve, ManyModels
-from twinseg.comparison.words import number
+from twinseg.comparison.number_text import number
 from twinseg.report.figures import _INK, _QUIET, _drawing
 
 

@@ -44,11 +44,13 @@ class Evidence:
     cases: int
 
 
-def draw_evidence(study: Contents) -> Evidence | None:
-    """Judge and draw every kind of map; None for a study of an earlier version."""
+def draw_evidence(study: Contents) -> Evidence:
+    """Judge and draw every kind of map.
+
+    Raises:
+        StoreError: If a table is absent or damaged.
+    """
     tables = study.folder / "tables"
-    if not (tables / "twin_maps.parquet").exists():
-        return None
     table = read_table(tables / "explanations.parquet")
     curves = read_table(tables / "explanation_curves.parquet")
     between = read_table(tables / "twin_maps.parquet")

@@ -8,7 +8,7 @@ from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
 from twinseg.report.data_facts import parts_of, shares_by_part
-from twinseg.report.details import draw_details
+from twinseg.report.detail_section import draw_details
 from twinseg.report.evidence import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
@@ -16,7 +16,7 @@ from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import TOP_PERCENTILE, colour_bar
-from twinseg.report.rules import draw_rules
+from twinseg.report.rule_section import draw_rules
 from twinseg.report.score_table import summarise_scores
 from twinseg.report.sections import (
     SHOWN_METRICS,
@@ -24,7 +24,7 @@ from twinseg.report.sections import (
     draw_distribution,
     draw_training,
 )
-from twinseg.report.strata import twins_by_stratum
+from twinseg.report.strata_section import twins_by_stratum
 from twinseg.report.templates_of import environment, with_code
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -33,8 +33,8 @@ def render_page(
     study: Contents,
     scales: tuple[HeatScale, ...],
     exhibits: tuple[Exhibit, ...],
-    labels: LabelFigures | None,
-    evidence: Evidence | None,
+    labels: LabelFigures,
+    evidence: Evidence,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = summarise_scores(study)

@@ -7,7 +7,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from twinseg.comparison.bca import Interval
-from twinseg.comparison.words import number, percent, probability
+from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.plain_text import visible
 from twinseg.core.words import amount
 

@@ -8,7 +8,7 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.report.contents import read_contents
 from twinseg.report.evidence import draw_evidence
 from twinseg.report.gallery import draw_gallery
-from twinseg.report.labels import draw_labels, has_labels
+from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
 
@@ -34,6 +34,6 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
     write_overlays(study, data, scales, progress)
     exhibits = draw_gallery(study, data, scales, progress)
     tables, page = study.files.tables, study.files.report
-    labels = draw_labels(tables, data) if has_labels(tables) else None
+    labels = draw_labels(tables, data)
     write_text(page, render_page(study, scales, exhibits, labels, draw_evidence(study)))
     return page

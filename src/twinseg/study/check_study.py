@@ -10,7 +10,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.tables import read_table
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.labels.write import read_labels
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.explanation.stored import open_heat_maps, read_heat_maps
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder

@@ -1,30 +1,27 @@
 """The statistics alone, on anyone's tables of scores: one row per case."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from twinseg.comparison import (
-    Analysis,
+    Comparison,
     ManyModels,
-    benjamini_hochberg,
-    compare_many,
-    compare_strata,
+    as_table,
     compare_tables,
+    compare_tables_by_strata,
+    correct,
     correct_many,
-    correct_metrics,
     correct_strata,
-    group_totals,
-    holm,
-    join_cases,
+    rank_tables,
     read_scores,
+    sentence,
 )
 from twinseg.comparison.columns import names_of, require_header
-from twinseg.comparison.differences import at_infinity, ranked_alike
+from twinseg.comparison.correction import CORRECTIONS
 from twinseg.comparison.strata import Strata
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
@@ -37,7 +34,7 @@ from twinseg.study.answers import hand_over
 from twinseg.study.metric_names import asked_metrics, missed_objects, turned_around
 
 CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name", "filename", "subject_name")
-_CORRECTIONS = {"holm": holm, "bh": benjamini_hochberg}
+_CORRECTIONS = {"holm": "holm", "bh": "benjamini-hochberg"}  # as the command calls them
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Compared:
         notes: What was left out, and what was taken for what.
     """
 
-    pairs: tuple[Analysis, ...]
+    pairs: tuple[Comparison, ...]
     strata: tuple[Strata, ...]
     many: Mapping[str, ManyModels]
     notes: tuple[str, ...]
@@ -59,13 +56,28 @@ class Compared:
     @property
     def rows(self) -> pd.DataFrame:
         """One row for each metric of a pair."""
-        return pd.DataFrame([one.row for one in self.pairs])
+        return as_table(self.pairs)
 
     @property
     def sentences(self) -> list[str]:
         """Everything in words."""
-        said = [one.sentence for one in self.pairs] + [one.sentence for one in self.strata]
-        return said + [f"{metric}: {many}." for metric, many in self.many.items()]
+        pairs, strata = map(sentence, self.pairs), (one.sentence for one in self.strata)
+        return [*pairs, *strata, *(f"{metric}: {many}." for metric, many in self.many.items())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Tables by model, and what to do with them."""
+
+    tables: Mapping[str, pd.DataFrame]
+    metrics: Mapping[str, bool]  # whether more is better
+    group: str
+    case: str
+    margin: float | None
+    rope: float | None
+    strata: str | None
+    correction: str  # key of `CORRECTIONS`
+    seed: int
 
 
 def compare_files(
@@ -110,48 +122,25 @@ def compare_files(
     """
     if out is not None:
         require_absent(Path(out))  # before anything is computed
-    adjust = choose(_CORRECTIONS, correction, "correction")
-    higher = asked_metrics(metric, lower_is_better=lower_is_better)
+    correction = choose(_CORRECTIONS, correction, "correction")
+    metrics = asked_metrics(metric, lower_is_better=lower_is_better)
     tables, notes = _tables([Path(file) for file in files], models, model_column)
     case = case or case_column(tables, notes)
     require_group(tables.values(), group)
-    notes += turned_around(higher) + missed_objects(tables, higher)
+    notes += turned_around(metrics) + missed_objects(tables, metrics)
+    asked = _Asked(
+        tables=tables,
+        metrics=metrics,
+        group=group,
+        case=case,
+        margin=margin,
+        rope=rope,
+        strata=strata,
+        correction=correction,
+        seed=seed,
+    )
     task = progress or Silent()
-    if len(tables) > 2:
-        if margin is not None or rope is not None or strata is not None:
-            raise ConfigError("--margin, --rope and --strata are for two models; name two")
-        found = {m: _many(tables, m, group, case, more, notes) for m, more in higher.items()}
-        compared = Compared((), (), correct_many(found, adjust), _once(notes))
-    else:
-        (first, second), names = tables.values(), tuple(tables)
-        pairs = [
-            compare_tables(
-                first,
-                second,
-                name,
-                rng=stream(seed, "compare", name),
-                group=group,
-                case=case,
-                names=(names[0], names[1]),
-                margin=margin,
-                rope=rope,
-                higher_is_better=more,
-                progress=task,
-            )
-            for name, more in higher.items()
-        ]
-        parts = [
-            _strata(tables, m, group, case, strata, stream(seed, "strata", m))
-            for m in higher
-            if strata is not None
-        ]
-        notes += [note for one in pairs for note in one.notes]
-        compared = Compared(
-            tuple(correct_metrics(pairs, adjust, correction)),
-            tuple(correct_strata(parts, adjust)),
-            {},
-            _once(notes),
-        )
+    compared = _compare_two(asked, notes, task) if len(tables) == 2 else _compare_more(asked, notes)
     hand_over(
         "comparisons",
         compared.rows if compared.pairs else None,
@@ -168,6 +157,65 @@ def compare_files(
         progress=task,
     )
     return compared
+
+
+def _compare_two(asked: _Asked, notes: list[str], progress: Progress) -> Compared:
+    (first, second), names = asked.tables.values(), tuple(asked.tables)
+    pairs = [
+        compare_tables(
+            first,
+            second,
+            metric,
+            rng=stream(asked.seed, "compare", metric),
+            group=asked.group,
+            case=asked.case,
+            names=(names[0], names[1]),
+            margin=asked.margin,
+            rope=asked.rope,
+            higher_is_better=higher_is_better,
+            progress=progress,
+        )
+        for metric, higher_is_better in asked.metrics.items()
+    ]
+    if len(pairs) > 1:
+        pairs = correct(pairs, correction=asked.correction)
+    parts = [
+        compare_tables_by_strata(
+            asked.tables,
+            metric,
+            asked.strata,
+            rng=stream(asked.seed, "strata", metric),
+            group=asked.group,
+            case=asked.case,
+        )
+        for metric in asked.metrics
+        if asked.strata is not None
+    ]
+    notes += [note for one in pairs for note in one.notes]
+    if any(one.needs_warning for one in pairs):
+        notes.append(
+            "if a case without a value is a failure, write the worst value there (inf for a "
+            "distance)"
+        )
+    strata = correct_strata(parts, CORRECTIONS[asked.correction])
+    return Compared(tuple(pairs), tuple(strata), {}, _once(notes))
+
+
+def _compare_more(asked: _Asked, notes: list[str]) -> Compared:
+    if (asked.margin, asked.rope, asked.strata) != (None, None, None):
+        raise ConfigError("--margin, --rope and --strata are for two models; name two")
+    found = {
+        metric: rank_tables(
+            asked.tables,
+            metric,
+            group=asked.group,
+            case=asked.case,
+            higher_is_better=higher_is_better,
+        )
+        for metric, higher_is_better in asked.metrics.items()
+    }
+    notes += [note for one in found.values() for note in one.notes]
+    return Compared((), (), correct_many(found, CORRECTIONS[asked.correction]), _once(notes))
 
 
 def _tables(
@@ -227,55 +275,6 @@ def case_column(tables: Mapping[str, pd.DataFrame], notes: list[str]) -> str:
         require_header(table, name, CASE_COLUMNS)
     columns = ", ".join(next(iter(tables.values())).columns)
     raise DataError(f"no column names the cases; there are: {columns}; say which: --case COLUMN")
-
-
-def _many(
-    tables: Mapping[str, pd.DataFrame],
-    metric: str,
-    group: str,
-    case: str,
-    higher_is_better: bool,
-    notes: list[str],
-) -> ManyModels:
-    named = tuple(tables.items())
-    joined = join_cases(named, metric, case=case, group=group, higher_is_better=higher_is_better)
-    notes += joined.notes
-    whole = ~np.isnan(joined.values).any(axis=1)
-    units = np.unique(joined.groups)
-    means = np.full((len(units), len(tables)), np.nan)
-    there = np.isin(units, joined.groups[whole])
-    values = ranked_alike(joined.values[whole])
-    for place in range(len(tables)):
-        means[there, place] = group_totals(values[:, place], joined.groups[whole]).means
-    many = compare_many(means, tuple(tables), higher_is_better=higher_is_better)
-    failed = {model: at_infinity(joined.values[whole, place]) for place, model in enumerate(tables)}
-    undefined = dict(zip(tables, np.isnan(joined.values).sum(axis=0).tolist(), strict=True))
-    return replace(
-        many,
-        infinite=tuple(failed[model] for model in many.models),
-        undefined_of=tuple(undefined[model] for model in many.models),
-    )
-
-
-def _strata(
-    tables: Mapping[str, pd.DataFrame],
-    metric: str,
-    group: str,
-    case: str,
-    column: str,
-    rng: np.random.Generator,
-) -> Strata:
-    joined = join_cases(tuple(tables.items()), metric, case=case, group=group, strata=column)
-    names = tuple(tables)
-    return compare_strata(
-        joined.values[:, 0],
-        joined.values[:, 1],
-        joined.strata,
-        groups=joined.groups,
-        metric=metric,
-        names=(names[0], names[1]),
-        rng=rng,
-    )
 
 
 def _once(notes: Iterable[str]) -> tuple[str, ...]:

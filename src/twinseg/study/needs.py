@@ -19,7 +19,7 @@ from twinseg.comparison import (
     with_more_data,
 )
 from twinseg.comparison.columns import names_of, numbers_of
-from twinseg.comparison.possible import require_possible
+from twinseg.comparison.possible_values import require_possible
 from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent

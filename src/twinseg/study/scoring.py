@@ -8,10 +8,10 @@ import pandas as pd
 from twinseg.comparison import as_table, compare_all, correct
 from twinseg.core.progress import Progress
 from twinseg.core.tables import write_table
-from twinseg.ensemble.chosen import CHOSEN
+from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import useful_rules
-from twinseg.ensemble.learnt import read_learnt
-from twinseg.metrics.details import (
+from twinseg.ensemble.rules_file import read_learnt
+from twinseg.metrics.detail_tables import (
     calibration_table,
     group_table,
     lesion_table,

@@ -11,8 +11,8 @@ KINDS = tuple(Kind(METHOD, layer, region) for layer in LAYERS for region in REGI
 
 
 @dataclass(frozen=True)
-class Some:
-    """Some cases."""
+class Batch:
+    """Cases that go through the network together; ``place`` says where their objects lie."""
 
     case_ids: list[str]
     images: Inputs  # normalised

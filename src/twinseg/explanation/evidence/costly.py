@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from twinseg.core.seeds import stream, stream_seed
 from twinseg.explanation.cases import LAYERS, METHOD
-from twinseg.explanation.evidence.batch import KINDS, Some
+from twinseg.explanation.evidence.batch import KINDS, Batch
 from twinseg.explanation.evidence.following import (
     Answer,
     Curves,
@@ -34,13 +34,13 @@ Numbers = dict[tuple[str, str], dict[str, float]]  # by kind of map and case, th
 
 
 def costly_numbers(
-    network: nn.Module, some: Some, stored: dict[Kind, Tensor], seed: int, number: int
+    network: nn.Module, batch: Batch, stored: dict[Kind, Tensor], seed: int, number: int
 ) -> tuple[Numbers, list[dict]]:
     """Measure what the model does without the pixels of its maps, and the maps without the model.
 
     Args:
         network: In evaluation mode.
-        some: The batch.
+        batch: Cases, as the network sees them.
         stored: Its maps by kind, on the grid of the images.
         seed: Of the study.
         number: Of the batch: each has noise of its own.
@@ -50,27 +50,27 @@ def costly_numbers(
     """
     rng = stream(seed, "evidence", "order", number)
     generator = torch.Generator().manual_seed(stream_seed(seed, "evidence", "noise", number))
-    found: Numbers = {(kind.name, case_id): {} for kind in KINDS for case_id in some.case_ids}
+    found: Numbers = {(kind.name, case_id): {} for kind in KINDS for case_id in batch.case_ids}
     points: list[dict] = []
 
     def note(kind: str, name: str, values: Tensor) -> None:
-        for case_id, value in zip(some.case_ids, values.tolist(), strict=True):
+        for case_id, value in zip(batch.case_ids, values.tolist(), strict=True):
             found[kind, case_id][name] = value
 
     def draw(name: str, curve: str, at: np.ndarray, values: Tensor) -> None:
-        for case_id, line in zip(some.case_ids, values.tolist(), strict=True):
+        for case_id, line in zip(batch.case_ids, values.tolist(), strict=True):
             points.extend(
                 {"map": name, "curve": curve, "at": float(x), "case": case_id, "value": y}
                 for x, y in zip(at, line, strict=True)
             )
 
-    baselines = {"random": random_order(some.images, rng), "edges": edge_order(some.images)}
+    baselines = {"random": random_order(batch.images, rng), "edges": edge_order(batch.images)}
     for region in (TARGET, NON_TARGET):
-        own = _own(region, some.place.predicted)
+        own = _own(region, batch.place.predicted)
         score = scorer(network, Answer(own, region.against))
         kinds = [kind for kind in KINDS if kind.question == region.name]
         orders = {kind.name: stored[kind] for kind in kinds}
-        curves = follow(score, some.images, orders | baselines)
+        curves = follow(score, batch.images, orders | baselines)
         for name, lines in curves.items():
             shown = name if name in orders else f"{name}-{region.name}"
             at = np.linspace(0, 1, lines.deletion.shape[1])
@@ -79,12 +79,12 @@ def costly_numbers(
         for kind in kinds:
             for name, values in _areas(curves, kind.name).items():
                 note(kind.name, name, values)
-            note(kind.name, "road", road(score, some.images, stored[kind], rng))
-    fixed = _FixedMaps(some.place.predicted)
-    steps = cascade(network, lambda net: fixed.of(net, some.images), generator=generator)
+            note(kind.name, "road", road(score, batch.images, stored[kind], rng))
+    fixed = _FixedMaps(batch.place.predicted)
+    steps = cascade(network, lambda net: fixed.of(net, batch.images), generator=generator)
     moved = max_sensitivity(
         lambda images: fixed.of(network, images),
-        some.images,
+        batch.images,
         radius=NOISE_RADIUS,
         draws=NOISE_DRAWS,
         generator=generator,

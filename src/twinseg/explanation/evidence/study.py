@@ -17,7 +17,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
-from twinseg.explanation.evidence.batch import KINDS, Some
+from twinseg.explanation.evidence.batch import KINDS, Batch
 from twinseg.explanation.evidence.costly import costly_numbers
 from twinseg.explanation.evidence.looking import Place, look
 from twinseg.explanation.foreground import OURS, answer_of
@@ -79,19 +79,19 @@ def weigh_maps(
     points: list[dict] = []
     total = len(positions) + len(sample)
     with progress.task(f"weighing maps of {trained.id}", total, unit="cases") as task:
-        for some in _batches(trained, data, positions, settings):
-            for row in _looks(trained, some, maps):
+        for batch in _batches(trained, data, positions, settings):
+            for row in _looks(trained, batch, maps):
                 rows.add(row)
-            task.advance(len(some.case_ids))
+            task.advance(len(batch.case_ids))
         table = rows.table().set_index(["map", "case"])
-        for number, some in enumerate(_batches(trained, data, sample, settings)):
-            stored = _stored(some, maps)
-            found, curves = costly_numbers(trained.network, some, stored, settings.seed, number)
+        for number, batch in enumerate(_batches(trained, data, sample, settings)):
+            stored = _stored(batch, maps)
+            found, curves = costly_numbers(trained.network, batch, stored, settings.seed, number)
             for (kind, case_id), measured in found.items():
                 for name, value in measured.items():
                     table.loc[(kind, case_id), name] = value
             points += curves
-            task.advance(len(some.case_ids))
+            task.advance(len(batch.case_ids))
     table = table.reset_index()
     table.insert(0, "model", trained.id)
     curves_table = pd.DataFrame(points)
@@ -143,7 +143,7 @@ def weigh_twins(
 
 def _batches(
     trained: TrainedModel, data: PreparedDataset, positions: Indices, settings: EvidenceSettings
-) -> Iterator[Some]:
+) -> Iterator[Batch]:
     for start in range(0, len(positions), IMAGES_AT_ONCE):
         chosen = positions[start : start + IMAGES_AT_ONCE]
         cases = [data.dataset.cases[position] for position in chosen]
@@ -161,11 +161,11 @@ def _batches(
             ring=settings.ring,
         )
         units = ["px" if case.spacing_mm is None else "mm" for case in cases]
-        yield Some([case.id for case in cases], images, place, units)
+        yield Batch([case.id for case in cases], images, place, units)
 
 
-def _looks(trained: TrainedModel, some: Some, maps: Path) -> Iterator[dict]:
-    stored = _stored(some, maps)
+def _looks(trained: TrainedModel, batch: Batch, maps: Path) -> Iterator[dict]:
+    stored = _stored(batch, maps)
     overlap = {
         layer: top_agreement(
             stored[Kind(METHOD, layer, TARGET.name)], stored[Kind(METHOD, layer, NON_TARGET.name)]
@@ -173,20 +173,20 @@ def _looks(trained: TrainedModel, some: Some, maps: Path) -> Iterator[dict]:
         for layer in LAYERS
     }
     for kind, heat in stored.items():
-        measured = look(heat.clamp(min=0), some.place) | {"target_overlap": overlap[kind.layer]}
-        for number, case_id in enumerate(some.case_ids):
+        measured = look(heat.clamp(min=0), batch.place) | {"target_overlap": overlap[kind.layer]}
+        for number, case_id in enumerate(batch.case_ids):
             of_case = {name: float(values[number]) for name, values in measured.items()}
             about = {"map": kind.name, "layer": kind.layer, "region": kind.question}
-            yield about | {"case": case_id, "distance_unit": some.units[number]} | of_case
+            yield about | {"case": case_id, "distance_unit": batch.units[number]} | of_case
 
 
-def _stored(some: Some, maps: Path) -> dict[Kind, Tensor]:
+def _stored(batch: Batch, maps: Path) -> dict[Kind, Tensor]:
     """Read the maps of a batch, interpolated to the grid of the images."""
-    space = tuple(some.images.shape[2:])
+    space = tuple(batch.images.shape[2:])
     return {
         kind: to_grid(
-            torch.from_numpy(read_heat_maps(maps / kind.name, some.case_ids)).to(
-                some.images.device
+            torch.from_numpy(read_heat_maps(maps / kind.name, batch.case_ids)).to(
+                batch.images.device
             ),
             space,
         )

@@ -6,7 +6,7 @@ import numpy as np
 
 from twinseg.core.arrays import Mask
 from twinseg.ensemble.checks import require_one_shape
-from twinseg.ensemble.lesions import lesion_intersection, lesion_union
+from twinseg.ensemble.lesion_rules import lesion_intersection, lesion_union
 from twinseg.ensemble.staple import staple
 
 Rule = Callable[[Sequence[Mask]], Mask]

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy import stats
 
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.comparison.words import number, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 
@@ -32,6 +32,7 @@ class ManyModels:
         infinite: Cases at infinity of each model, in the order of ``models``.
         undefined_of: Cases without a value of each model; they are left out of all models.
         p_adjusted: The p value after a correction for several metrics, which then decides.
+        notes: What was done to the tables.
         p_of_pairs: Nemenyi's, (model, model), in the order of ``models``; already corrected for
             the number of pairs.
     """
@@ -49,6 +50,7 @@ class ManyModels:
     infinite: tuple[int, ...] = ()
     undefined_of: tuple[int, ...] = ()
     p_adjusted: float | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_any_different(self) -> bool:

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from twinseg.comparison import Comparison
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.estimate import FEWEST_GROUPS
+from twinseg.comparison.number_text import number, percent
 from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
-from twinseg.comparison.words import number, percent
 from twinseg.core.arrays import Values
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
 from twinseg.core.words import amount
-from twinseg.ensemble.learnt import read_learnt
+from twinseg.ensemble.rules_file import read_learnt
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (
@@ -87,15 +87,13 @@ class RuleFigures:
         return self.gap >= self.least_gap
 
 
-def draw_rules(study: Contents) -> RuleFigures | None:
-    """Read what was measured about the rules and draw it; None where nothing was.
+def draw_rules(study: Contents) -> RuleFigures:
+    """Read what was measured about the rules and draw it.
 
     Raises:
         StoreError: If a table is absent or damaged.
     """
     tables = study.folder / "tables"
-    if not (tables / "rules.json").exists():
-        return None
     learnt = read_learnt(tables / "rules.json")
     better = next(twin for twin in study.twins if twin.id == learnt["better_twin"])
     ceiling = {str(row["model"]): row for row in _rows(tables / "ceiling.parquet")}
@@ -134,7 +132,7 @@ def _rows(file: Path) -> list[dict[str, Any]]:
 
 
 def _trusted(row: dict[str, Any], groups: int) -> Interval:
-    """The interval in a row, also of earlier versions; none of so few groups."""
+    """The interval in a row; none of so few groups."""
     few = groups < FEWEST_GROUPS
     return unknown(row["level"]) if few else Interval(row["low"], row["high"], row["level"])
 

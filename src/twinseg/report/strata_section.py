@@ -19,10 +19,11 @@ def twins_by_stratum(study: Contents) -> list[Strata]:
 
     A half with fewer than two cases, or halves that cannot be cut, are left out.
     """
-    file = study.folder / "tables" / "labels.parquet"
-    if not file.exists():
-        return []
-    labels = read_table(file).set_index("case").loc[study.test_cases]
+    labels = (
+        read_table(study.folder / "tables" / "labels.parquet")
+        .set_index("case")
+        .loc[study.test_cases]
+    )
     first, second = reversed(study.twins)  # imagenet minus random, as everywhere
     found = []
     for name, (column, names) in _PARTS.items():

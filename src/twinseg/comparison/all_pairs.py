@@ -1,16 +1,19 @@
 """All comparisons of a study from its table of scores, corrected together."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from twinseg.comparison.correction import CORRECTIONS
+from twinseg.comparison.engine import compare
 from twinseg.comparison.families import correct
-from twinseg.comparison.paired import Comparison, compare
+from twinseg.comparison.join import require_alike, same_cases
+from twinseg.comparison.result import Comparison
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
 from twinseg.core.seeds import stream
+from twinseg.core.words import amount
 from twinseg.metrics import DISTANCE, METRICS
 
 _KEYS = ["dataset", "model", "case", "group"]
@@ -47,8 +50,9 @@ def compare_all(
 
     Raises:
         ConfigError: If a model, metric, correction or primary claim is not known.
-        DataError: If columns, names or groups are missing, a case stands there twice, two
-            models were not scored on the same cases, or distances are in different units.
+        DataError: If columns, names or groups are missing, a case stands there twice, values
+            are infinite, two models were not scored on the same cases, or distances are in
+            different units.
     """
     for metric in metrics:
         choose(METRICS, metric, "metric")
@@ -60,6 +64,7 @@ def compare_all(
             first, second = _on_same_cases(rows, names)
             for metric in metrics:
                 _require_one_unit(rows, metric)
+                _require_finite(first, second, metric)
                 comparison = compare(
                     first[metric].to_numpy(dtype=float),
                     second[metric].to_numpy(dtype=float),
@@ -75,42 +80,13 @@ def compare_all(
     return correct(comparisons, correction=correction, primary=primary)
 
 
-def as_table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
-    """Return one row per comparison with the columns of `comparisons.parquet`, in their order."""
-    columns = [field.name for field in fields(Comparison)]
-    return pd.DataFrame([asdict(comparison) for comparison in comparisons], columns=columns)
-
-
-def from_table(table: pd.DataFrame) -> list[Comparison]:
-    """Read back what `as_table` made."""
-    rows = table.to_dict("records")
-    return [Comparison(**{str(name): value for name, value in row.items()}) for row in rows]
-
-
 def _on_same_cases(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows of both models, sorted by case and proved to be of the same cases."""
     models = {str(model): part for model, part in rows.groupby("model")}
-    first, second = (_by_case(choose(models, name, "model"), name) for name in names)
-    only_first = _some(first.index.difference(second.index))
-    only_second = _some(second.index.difference(first.index))
-    if only_first or only_second:
-        raise DataError(
-            f"{names[0]!r} and {names[1]!r} were not scored on the same cases: "
-            f"only {names[0]!r} has {only_first or 'none'}; only {names[1]!r} has "
-            f"{only_second or 'none'}; score both on the same split"
-        )
-    moved = _some(first.index[first["group"] != second["group"]])
-    if moved:
-        raise DataError(f"{names[0]!r} and {names[1]!r} give other groups to the cases {moved}")
+    indexed = [(name, choose(models, name, "model").set_index("case")) for name in names]
+    (_, first), (_, second) = same_cases(indexed, "case")
+    require_alike(first["group"], second["group"], "group")
     return first, second
-
-
-def _by_case(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    table = rows.set_index("case").sort_index()
-    twice = _some(table.index[table.index.duplicated()].unique())
-    if twice:
-        raise DataError(f"{name!r} has more than one row for the cases {twice}; one is needed")
-    return table
 
 
 def _require_complete(scores: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -134,7 +110,10 @@ def _require_one_unit(rows: pd.DataFrame, metric: str) -> None:
         )
 
 
-def _some(cases: pd.Index) -> str:
-    """Name the first few cases, or nothing."""
-    more = f" and {len(cases) - 3} more" if len(cases) > 3 else ""
-    return ", ".join(map(str, cases[:3])) + more
+def _require_finite(first: pd.DataFrame, second: pd.DataFrame, metric: str) -> None:
+    infinite = int(np.isinf([first[metric], second[metric]]).any(axis=0).sum())
+    if infinite:
+        raise DataError(
+            f"{metric} is infinite in {amount(infinite, 'case')} of the scores; compare such "
+            "tables with twinseg compare, which ranks failures as the worst"
+        )

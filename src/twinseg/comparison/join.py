@@ -9,11 +9,11 @@ import pandas as pd
 from jaxtyping import Float
 
 from twinseg.comparison.columns import are_numbers, column_of, names_of, numbers_of, require_header
-from twinseg.comparison.possible import require_possible
+from twinseg.comparison.number_text import number
+from twinseg.comparison.possible_values import require_possible
 from twinseg.comparison.spelling import alike_but_spelled, spelled_apart
 from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
-from twinseg.comparison.words import number
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.metrics.meaning import infinite_may_be_good
@@ -70,10 +70,8 @@ def join_cases(
     for name, table in tables:
         _require_column(table, name, case)
     rows = without_summaries(tables, case, notes)
-    indexed = [(name, _by_case(table, name, case, notes)) for name, table in rows]
-    (first_name, first), *others = indexed
-    for name, table in others:
-        _require_same_cases(first.index, table.index, (first_name, name))
+    named = [(name, _named_by_case(table, name, case, notes)) for name, table in rows]
+    indexed = same_cases(named, case)
     values = []
     for name, table in indexed:
         numbers = numbers_of(column_of(table, metric, name), name)
@@ -81,7 +79,7 @@ def join_cases(
         values.append((name, pd.Series(numbers, index=table.index)))
     notes += require_possible(values, metric, has_direction=higher_is_better is not None)
     return Joined(
-        cases=tuple(first.index),
+        cases=tuple(indexed[0][1].index),
         values=np.stack([numbers for _, numbers in values], axis=1),
         groups=_groups(indexed, group, notes),
         strata=pd.Series(dtype=object) if strata is None else _strata(indexed, strata),
@@ -96,26 +94,48 @@ def _require_column(table: pd.DataFrame, name: str, column: str) -> None:
         raise DataError(f"{name} lacks the column {column}; it has: {columns}")
 
 
-def _by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
+def _named_by_case(table: pd.DataFrame, name: str, case: str, notes: list[str]) -> pd.DataFrame:
+    """Return the table with the cleaned names of its cases as the index."""
     cases = _names_in(table, case, name, notes)
     if gaps := int(cases.isna().sum()):
         raise DataError(
             f"{name} has {amount(gaps, 'row')} without a name in the column {case}; fill it, or "
             "delete the rows"
         )
-    indexed = table.set_axis(pd.Index(cases, dtype=object), axis="index").sort_index()
-    twice = indexed.index[indexed.index.duplicated()].unique()
+    return table.set_axis(pd.Index(cases, dtype=object), axis="index")
+
+
+def same_cases(tables: Named, case: str) -> list[tuple[str, pd.DataFrame]]:
+    """Sort tables by their index of cases, and prove that all hold the same cases once each.
+
+    Args:
+        tables: Two or more, with the names of the cases as index.
+        case: What a case is called, for messages.
+
+    Raises:
+        DataError: If a case stands there twice or the tables hold other cases; says which.
+    """
+    for name, table in tables:
+        _require_single(table, name, case)
+    ordered = [(name, table.sort_index()) for name, table in tables]
+    (first_name, first), *others = ordered
+    for name, table in others:
+        _require_same_cases(first.index, table.index, (first_name, name))
+    return ordered
+
+
+def _require_single(table: pd.DataFrame, name: str, case: str) -> None:
+    twice = table.index[table.index.duplicated()].unique()
     if len(twice):
         raise DataError(
             f"{name} has more than one row for {amount(len(twice), 'case')}: {_listed(twice)}; one "
-            f"row per case is needed: {_what_to_keep(table.set_axis(cases, axis='index'), case)}"
+            f"row per case is needed: {_what_to_keep(table, case)}"
         )
-    return indexed
 
 
 def _what_to_keep(table: pd.DataFrame, case: str) -> str:
     """Name a column that tells the rows of a case apart, as label or fold, and one value of it."""
-    for column in table.columns.drop(case):
+    for column in table.columns.drop(case, errors="ignore"):
         parts = names_of(table[column])
         values = list(dict.fromkeys(parts.dropna()))
         is_few = 1 < len(values) <= _MOST_STRATA and not _has_fractions(parts)
@@ -178,7 +198,7 @@ def _groups(tables: Named, group: str | None, notes: list[str]) -> np.ndarray:
     for name, column in columns:
         if gaps := int(column.isna().sum()):
             raise DataError(f"{name} has {amount(gaps, 'row')} without a {group}; fill the column")
-        _require_alike(columns[0][1], column, group)
+        require_alike(columns[0][1], column, group)
     return columns[0][1].to_numpy()
 
 
@@ -199,7 +219,7 @@ def _strata(tables: Named, column: str) -> pd.Series:
     found, *others = parts
     for other in others:
         both = found.notna() & other.notna()
-        _require_alike(found[both], other[both], column)
+        require_alike(found[both], other[both], column)
         found = found.where(found.notna(), other)
     if not many_numbers:
         return found
@@ -207,7 +227,12 @@ def _strata(tables: Named, column: str) -> pd.Series:
     return halves(found, names=(f"up to the median {median}", f"above the median {median}"))
 
 
-def _require_alike(ours: pd.Series, theirs: pd.Series, column: str) -> None:
+def require_alike(ours: pd.Series, theirs: pd.Series, column: str) -> None:
+    """Refuse two tables that give a case, the index of both, another value of ``column``.
+
+    Raises:
+        DataError: If so; says which cases.
+    """
     if (moved := ours.index[ours.to_numpy() != theirs.to_numpy()]).size:
         raise DataError(
             f"the tables give another {column} to the cases {_listed(moved)}; mend one, or leave "

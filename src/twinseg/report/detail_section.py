@@ -9,8 +9,8 @@ from markupsafe import Markup
 from twinseg.comparison import Estimate, estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
+from twinseg.metrics import METRICS
 from twinseg.metrics.lesions import OVERLAP
-from twinseg.metrics.table import METRICS
 from twinseg.report.contents import Contents
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
@@ -40,11 +40,13 @@ class Details:
     volumes: int  # groups that were measured as bodies
 
 
-def draw_details(study: Contents) -> Details | None:
-    """Read and draw the tables beside the scores; None for a study of an earlier version."""
+def draw_details(study: Contents) -> Details:
+    """Read and draw the tables beside the scores.
+
+    Raises:
+        StoreError: If a table is absent or damaged.
+    """
     tables = study.folder / "tables"
-    if not (tables / "thresholds.parquet").exists():
-        return None
     lesions, groups, calibration, thresholds = (
         read_table(tables / f"{name}.parquet")
         for name in ("lesions", "groups", "calibration", "thresholds")

@@ -10,32 +10,26 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from twinseg.core.arrays import Mask
-from twinseg.core.errors import ConfigError
 from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.checks import require_one_shape
 
 
-def lesion_intersection(masks: Sequence[Mask], at_least: int | None = None) -> Mask:
-    """Keep a lesion if enough models find it, in the whole area that any of them marks.
+def lesion_intersection(masks: Sequence[Mask]) -> Mask:
+    """Keep a lesion if all models find it, in the whole area that any of them marks.
 
     Against false lesions: what one model sees alone goes, outlines stay generous.
 
     Args:
         masks: Two or more masks of one case, bool, (y, x).
-        at_least: Models that must find it; all by default. 1 is the union.
 
     Returns:
         A mask between the intersection and the union.
 
     Raises:
         DataError: If there are fewer than two masks or their shapes differ.
-        ConfigError: If ``at_least`` is not between 1 and the number of models.
     """
     lesions, finds = _lesions(masks)
-    needed = len(masks) if at_least is None else at_least
-    if not 1 <= needed <= len(masks):
-        raise ConfigError(f"at_least must lie between 1 and {len(masks)}, got {needed}")
-    kept = finds.sum(axis=0) >= needed
+    kept = np.atleast_1d(finds.all(axis=0))
     kept[0] = False
     mask: Mask = kept[lesions]
     return mask

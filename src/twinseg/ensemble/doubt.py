@@ -1,4 +1,4 @@
-"""Where, and how much, models disagree about one case: known without the reference."""
+"""How much models disagree about one case: known without the reference."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -7,20 +7,6 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Plane
 from twinseg.ensemble.checks import require_one_shape
-
-
-def agreement_map(masks: Sequence[Mask]) -> Plane:
-    """Share of the models that mark each pixel, [0, 1], float32, (y, x).
-
-    Args:
-        masks: Two or more masks of one case, bool, (y, x).
-
-    Raises:
-        DataError: If there are fewer than two masks or their shapes differ.
-    """
-    require_one_shape(masks)
-    shares: Plane = np.stack(masks).mean(axis=0, dtype=np.float32)
-    return shares
 
 
 def disagreement(masks: Sequence[Mask]) -> float:
