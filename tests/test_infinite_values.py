@@ -14,11 +14,12 @@ from twinseg.comparison import (
     as_table,
     compare_strata,
     compare_tables,
+    from_table,
     sentence,
     signed_rank_test,
 )
 from twinseg.comparison.differences import paired_differences, ranked_alike
-from twinseg.core.errors import DataError
+from twinseg.core.errors import DataError, StoreError
 
 NAMES = ("A", "B")
 
@@ -58,6 +59,8 @@ def test_the_model_that_misses_half_is_not_better():
     assert math.isnan(found.supplement.sign_flip.p_value)
     assert "cannot be computed" in str(found.supplement.equivalence)
     assert as_table([found])["infinite_second"].tolist() == [20]
+    with pytest.raises(StoreError, match="comparisons of infinite values, which are not read back"):
+        from_table(as_table([found]))
     assert sentence(of(*reversed(misses_half()))).startswith("`B` is better in hd95.")
 
 

@@ -26,12 +26,18 @@ def from_table(table: pd.DataFrame) -> list[Comparison]:
     """Read back `COLUMNS`; supplements, which are there to be looked at, are not read.
 
     Raises:
-        StoreError: If a column is missing.
+        StoreError: If a column is missing, or values were infinite, whose sign is not in the table.
     """
     if missing := [name for name in COLUMNS if name not in table.columns]:
         raise StoreError(
             f"the table of comparisons lacks {', '.join(missing)}: it was not written by this "
             "version of twinseg; remove it and run the study again"
+        )
+    failures = table.filter(items=["infinite_first", "infinite_second"])
+    if failures.to_numpy().any():
+        raise StoreError(
+            "the table holds comparisons of infinite values, which are not read back; compare the "
+            "scores again"
         )
     return [
         Comparison(

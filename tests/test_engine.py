@@ -1,14 +1,16 @@
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from twinseg.comparison import (
+    AskedSupplement,
     Comparison,
     compare,
     rank_biserial,
@@ -164,6 +166,19 @@ def test_swapping_the_models_turns_the_signs(pair):
     assert other.p_value == pytest.approx(one.p_value)
     assert other.effect_size == pytest.approx(-one.effect_size)
     np.testing.assert_allclose([other.low, other.high], [-one.high, -one.low], atol=1e-12)
+
+
+@settings(max_examples=8)
+@given(differences_of_groups, st.sampled_from([None, 0.5]))
+def test_a_supplement_changes_nothing_else(pair, margin):
+    groups = list("aabbcd")
+    asked = AskedSupplement(rng=np.random.default_rng(1), margin=margin)
+    plain = compared(pair[:, 0], pair[:, 1], groups, draws=50)
+    more = compared(pair[:, 0], pair[:, 1], groups, draws=50, supplement=asked)
+    assert replace(more, supplement=None) == plain
+    assert more.supplement.rank_biserial.value == plain.effect_size
+    assert more.supplement.mean.value == plain.mean_difference
+    assert (more.supplement.equivalence is None) == (margin is None)
 
 
 def test_the_test_sees_group_means_not_cases():
