@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "twinseg"
-MODEL = {"core", "data", "training"}
+MODEL = {"core", "images", "data", "training"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
-    "data": {"core"},
-    "training": {"core", "data"},
+    "images": {"core"},
+    "data": {"core", "images"},
+    "training": {"core", "images", "data"},
     "prediction": MODEL,
     "explanation": MODEL | {"prediction"},
     "metrics": MODEL | {"prediction"},
@@ -24,12 +25,12 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "ray": {"core/executor.py"},
     "rich": {"core/progress.py"},
     "pydantic": {"core/settings.py", "core/source_settings.py", "core/checked.py"},
-    "pydicom": {"data/dicom/"},
-    "gdcm": {"data/dicom/"},
-    "SimpleITK": {"data/volumes/", "ensemble/staple.py"},
-    "openslide": {"data/slides/"},
-    "tifffile": {"data/slides/"},
-    "defusedxml": {"data/slides/"},
+    "pydicom": {"images/dicom/", "data/dicom/"},
+    "gdcm": {"images/dicom/"},
+    "SimpleITK": {"images/volumes/volume_file.py", "ensemble/staple.py"},
+    "openslide": {"images/slides/with_openslide.py"},
+    "tifffile": {"images/slides/"},
+    "defusedxml": {"images/slides/with_tifffile.py", "data/slides/"},
     "pooch": {"data/public/"},
     "sklearn": {"data/labels/", "ensemble/chosen.py"},
     "segmentation_models_pytorch": {

@@ -15,9 +15,9 @@ from twinseg.core.settings import make_settings, write_settings
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import write_csv, write_json
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.case import LeftOut
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
+from twinseg.images.unit import LeftOut
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.report.asked import check_twins, settings_in_words

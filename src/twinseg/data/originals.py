@@ -4,7 +4,6 @@ The one place that decides where that is, and what lies in it.
 """
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,10 @@ from twinseg.core.store import (
     write_text,
 )
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.case import Case, LeftOut, Origin
+from twinseg.data.case import Case
+from twinseg.images.formats import origin_from_text, origin_to_text
+from twinseg.images.picture import Origin
+from twinseg.images.unit import LeftOut
 
 LEFT_OUT, ORIGINALS, NAMES, REFUSED = (
     "left_out.csv",
@@ -88,7 +90,7 @@ def write_originals(
         {
             "case": [name for name, _ in known],
             "file": [origin.file for _, origin in known],
-            "place": [json.dumps(origin.place) for _, origin in known],
+            "origin": [origin_to_text(origin) for _, origin in known],
         },
         dtype=str,
     )
@@ -160,13 +162,13 @@ def read_originals(dataset: Path, fingerprint: str) -> Originals | None:
             return None
         table = read_table(folder / ORIGINALS)
         origins = {
-            str(row["case"]): Origin(str(row["file"]), tuple(json.loads(row["place"])))
-            for row in table.to_dict("records")
+            str(row["case"]): origin_from_text(row["origin"]) for row in table.to_dict("records")
         }
         return Originals(Path(facts["source"]), origins)
     except (StoreError, OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"{folder} is damaged; delete it to go on without originals, or prepare again"
+            f"{folder} is damaged, or of another version of twinseg; delete it to go on without "
+            "originals, or prepare again"
         ) from error
 
 

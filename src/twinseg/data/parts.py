@@ -8,15 +8,17 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from twinseg.core.arrays import Mask, Picture
+from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.store import FileFacts, facts_of, read_json, whole_file, write_json
-from twinseg.data.case import Case, Layer, LeftOut, Origin
+from twinseg.data.case import Case
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.data.unit import ReadCase, Unit
-from twinseg.data.window import is_grey
+from twinseg.images.formats import origin_from_text, origin_to_text
+from twinseg.images.picture import Layer, SourcePicture
+from twinseg.images.unit import LeftOut
 
-_FORMAT = 6  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 7  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredCase:
     """A case in a part: its facts, and where its bytes begin."""
 
     case: Case
@@ -70,7 +72,7 @@ class Stored:
 class Outcome:
     """What a part gave."""
 
-    stored: tuple[Stored, ...]
+    stored: tuple[StoredCase, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -95,7 +97,7 @@ def read_part(part: Part) -> Outcome:
         content = {"cases": rows, "left_out": listed, "pixels": asdict(facts_of(pixels))}
         write_json(described, content, for_people=False)
     stored = tuple(
-        Stored(
+        StoredCase(
             _case_from(row),
             row["note"],
             tuple(row["marked"]),
@@ -154,30 +156,31 @@ def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
 
 
 def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
-    packed = np.packbits(read.mask)
+    picture, packed = read.picture, np.packbits(read.mask)
+    small = shrink_picture(picture.pixels, size, is_grey=picture.is_grey)
     row = {
-        "id": read.id,
-        "group": read.group,
-        "origin": [read.origin.file, list(read.origin.place)] if read.origin else None,
+        "id": picture.id,
+        "group": picture.group,
+        "origin": origin_to_text(picture.origin) if picture.origin else None,
         "height_px": read.mask.shape[0],
         "width_px": read.mask.shape[1],
         "foreground_px": int(np.count_nonzero(read.mask)),
-        "spacing_mm": list(read.spacing_mm) if read.spacing_mm else None,
-        "layer": [read.layer.stack, read.layer.height_mm] if read.layer else None,
-        "digest": _digest(read.picture, read.mask, packed),
+        "spacing_mm": list(picture.spacing_mm) if picture.spacing_mm else None,
+        "layer": [picture.layer.stack, picture.layer.height_mm] if picture.layer else None,
+        "digest": _digest(picture, read.mask, packed),
         "note": read.note,
         "marked": list(read.marked),
         "empty_slices": list(read.empty_slices),
         "offset": file.tell(),
     }
-    for pixels in (shrink_picture(read.picture, size), shrink_mask(read.mask, size), packed):
+    for pixels in (small, shrink_mask(read.mask, size), packed):
         file.write(np.ascontiguousarray(pixels).data)
     return row
 
 
-def _digest(picture: Picture, mask: Mask, packed: np.ndarray) -> str:
+def _digest(picture: SourcePicture, mask: Mask, packed: np.ndarray) -> str:
     digest = hashlib.sha256(repr(mask.shape).encode())
-    shown = picture[..., 0] if is_grey(picture) else picture
+    shown = picture.pixels[..., 0] if picture.is_grey else picture.pixels
     digest.update(np.ascontiguousarray(shown).data)
     digest.update(packed.data)
     return digest.hexdigest()
@@ -188,7 +191,7 @@ def _case_from(row: dict[str, Any]) -> Case:
     return Case(
         id=row["id"],
         group=row["group"],
-        origin=Origin(origin[0], tuple(origin[1])) if origin else None,
+        origin=origin_from_text(origin) if origin else None,
         height_px=row["height_px"],
         width_px=row["width_px"],
         foreground_px=row["foreground_px"],

@@ -1,42 +1,38 @@
-"""What every kind of source hands on: units that can be read alone, in any process, in any order.
+"""What every kind of source hands on: units of pictures joined with their references.
 
 A kind is found by its files, lists units without decoding pixels, and each unit yields its cases.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from twinseg.core.arrays import Mask, Picture
-from twinseg.core.errors import DataError
+from twinseg.core.arrays import Mask
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import Layer, LeftOut, Origin
+from twinseg.images.picture import SourcePicture
+from twinseg.images.unit import FoundPictures, LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadCase:
-    """One case as read, on its source grid."""
+    """One picture with its reference, as read."""
 
-    id: str
-    group: str
-    picture: Picture
-    mask: Mask  # same rows and columns
-    spacing_mm: tuple[float, float] | None  # (row, column); None where nobody says
-    origin: Origin | None  # where the untouched picture is
-    layer: Layer | None = None  # None if it is no slice of a volume
-    note: str = ""  # what was converted, in plain words; "" if nothing
+    picture: SourcePicture
+    mask: Mask  # rows and columns of the picture
+    note: str = ""  # what was converted of both, in plain words; "" if nothing
     empty_slices: tuple[int, int] = (0, 0)  # kept, found: said with one case of each volume
     marked: tuple[str, ...] = ()  # names of the mask file's values that are the target, if it has
 
 
+def read_case(picture: SourcePicture, mask: Mask) -> ReadCase:
+    """Join a picture with a mask of which there is nothing to say."""
+    return ReadCase(picture=picture, mask=mask, note="; ".join(picture.notes))
+
+
 @runtime_checkable
 class Unit(Protocol):
-    """Some files that are read together: a pair, part of a series, part of a slide.
-
-    Implemented by frozen dataclasses that can be pickled. A unit yields at most some hundred
-    cases, one after another, so that memory stays bounded; a longer series is several units.
-    """
+    """Some pictures and their references, read together: like a `PictureUnit`, of cases."""
 
     @property
     def name(self) -> str:
@@ -70,22 +66,13 @@ class Findings:
     facts: dict[str, Any] = field(default_factory=dict)  # for dataset.json, such as window_hu
 
 
-class NothingUsableError(DataError):
-    """What was left out leaves nothing to go on with, or may not be; says the first files."""
-
-    def __init__(self, said: str, left_out: Iterable[LeftOut], advice: str = "") -> None:
-        self.said, self.left_out, self.advice = said, tuple(left_out), advice
-        listed = "; ".join(f"{item.file} ({item.reason})" for item in self.left_out[:5])
-        more = f"; and {len(self.left_out) - 5} more" if len(self.left_out) > 5 else ""
-        super().__init__(f"{said}: {listed or 'there is nothing'}{more}{advice}")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of source."""
+    """One kind of source: a format of pictures, and where their references come from."""
 
     name: str
     # Why the folder or file is of this kind, in plain words ("4 DICOM series"); "" if it is not.
     sees: Callable[[Path], str]
     find: Callable[[Path, SourceSettings], Findings]  # DataError if nothing can be used
-    picture: Callable[[Path, Origin], Picture]  # (source, origin): the picture on its source grid
+    # The pictures alone, named as `find` names them; DataError if there are none.
+    pictures: Callable[[Path, SourceSettings], FoundPictures]

@@ -9,13 +9,13 @@ import numpy as np
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.classes import Value, check_names, choose_values
-from twinseg.data.slides.opening import open_slide
-from twinseg.data.slides.scaled import area_mean
-from twinseg.data.slides.slide import Level, Slide, Tile, level_for
-from twinseg.data.slides.tiles import Grid
-from twinseg.data.slides.with_openslide import vendor_of
-from twinseg.data.slides.with_pillow import PlainSlide
-from twinseg.data.slides.with_tifffile import TiffSlide, is_tiff
+from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.scaled import area_mean
+from twinseg.images.slides.slide import Level, Slide, Tile, level_for
+from twinseg.images.slides.tiles import Grid
+from twinseg.images.slides.with_openslide import vendor_of
+from twinseg.images.slides.with_pillow import PlainSlide
+from twinseg.images.slides.with_tifffile import TiffSlide, is_tiff
 
 _MOST_PIXELS_SEEN = 64_000_000  # of the level on which classes and tiles are looked for
 _ROWS_AT_ONCE = 256
@@ -26,7 +26,8 @@ _SAME_FORM = 0.01  # how far the sides of slide and mask may differ in their rat
 class Labels:
     """A mask slide laid over its slide. To be closed by whoever opened it."""
 
-    def __init__(self, path: Path, slide: Slide) -> None:
+    def __init__(self, path: Path, size_px: tuple[int, int]) -> None:
+        """Open a mask slide; its slide has ``size_px`` rows and columns at level 0."""
         try:
             self._file = TiffSlide(path) if is_tiff(path) else _other(path)
             if isinstance(self._file, TiffSlide) and self._file.is_lossy:
@@ -37,14 +38,14 @@ class Labels:
         except DataError as error:
             raise DataError(f"mask {path.name} {error}") from error
         self.levels: tuple[Level, ...] = self._file.levels
-        mine, whole = self.levels[0], slide.levels[0]
+        mine = self.levels[0]
         # Pixels of the slide along one of the mask, down and across.
-        self._scale = np.array([whole.height_px / mine.height_px, whole.width_px / mine.width_px])
+        self._scale = np.array([size_px[0] / mine.height_px, size_px[1] / mine.width_px])
         if abs(self._scale[0] / self._scale[1] - 1) > _SAME_FORM:
             self.close()
             raise DataError(
                 f"mask {path.name} has {mine.width_px}x{mine.height_px} pixels, which is not "
-                f"the form of the slide, {whole.width_px}x{whole.height_px}"
+                f"the form of the slide, {size_px[1]}x{size_px[0]}"
             )
 
     def close(self) -> None:

@@ -9,12 +9,10 @@ from glob import escape
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.words import amount
-from twinseg.data.layout import walk
-from twinseg.data.slides.dicom_files import is_dicom_slide
-from twinseg.data.slides.with_tifffile import is_in_tiles
+from twinseg.images.slides.dicom_files import is_dicom_slide
+from twinseg.images.slides.slide_files import is_slide_by_name, is_tiled_tiff
+from twinseg.images.tree import walk
 
-# Formats that are nothing but slides.
-SLIDE_SUFFIXES = frozenset({".svs", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide"})
 _PICTURE_SUFFIXES = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"})
 _MASK_SUFFIXES = frozenset({".tif", ".tiff", ".png"})
 _OUTLINE_SUFFIXES = (".geojson.gz", ".json.gz", ".geojson", ".json", ".xml")
@@ -108,7 +106,7 @@ def sees_slides(source: Path) -> str:
     }
     masked = {path for path in tree.slides if tree.masks_of(path)}
     in_tiles = [path for path in tree.pictures if tree.masks_of(path)]
-    if in_tiles and _is_in_tiles(tree.root / in_tiles[0]):
+    if in_tiles and is_tiled_tiff(tree.root / in_tiles[0]):
         masked.update(in_tiles)
     if annotated := len(outlined | masked):
         return f"{amount(annotated, 'slide')} with annotations"
@@ -116,13 +114,9 @@ def sees_slides(source: Path) -> str:
     return amount(others, "slide") if others else ""
 
 
-def _is_in_tiles(path: Path) -> bool:
-    return path.suffix.lower() in (".tif", ".tiff") and is_in_tiles(path)
-
-
 def _kind(path: PurePosixPath) -> str:
     suffix, name = path.suffix.lower(), path.name.lower()
-    if suffix in SLIDE_SUFFIXES:
+    if is_slide_by_name(path):
         return "slides"
     if name.endswith(_OUTLINE_SUFFIXES):
         return "outlines"

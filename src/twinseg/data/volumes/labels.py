@@ -9,15 +9,15 @@ from jaxtyping import Bool
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.classes import NONZERO, Value, check_names, choose_values, least_of
-from twinseg.data.grid import SliceGrid
 from twinseg.data.mask_values import (
     ROUNDED,
     require_none_below_0,
     require_numbers,
     whole_numbers,
 )
-from twinseg.data.volumes.files import read_header, read_voxels, remembered
-from twinseg.data.volumes.space import VolumeSpace, Voxels
+from twinseg.images.grid import SliceGrid
+from twinseg.images.volumes.space import VolumeSpace, Voxels
+from twinseg.images.volumes.volume_file import read_header, read_voxels, remembered
 
 Marked = Bool[np.ndarray, "i j k"]
 _SAME_VOXEL = 1e-3  # of a voxel: what a direction of six digits is off over a slice
