@@ -156,20 +156,19 @@ def read_originals(dataset: Path, fingerprint: str) -> Originals | None:
     folder = originals_of(dataset)
     if not folder.is_dir():
         return None
+    way_out = "delete it to go on without originals, or prepare again"
     try:
         facts: dict[str, Any] = read_json(folder / "source.json")
         if facts["fingerprint"] != fingerprint:
             return None
         table = read_table(folder / ORIGINALS)
-        origins = {
-            str(row["case"]): origin_from_text(row["origin"]) for row in table.to_dict("records")
-        }
-        return Originals(Path(facts["source"]), origins)
+        source, names = Path(facts["source"]), [str(name) for name in table["case"]]
+        origins = list(map(origin_from_text, table["origin"])) if "origin" in table else None
     except (StoreError, OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            f"{folder} is damaged, or of another version of twinseg; delete it to go on without "
-            "originals, or prepare again"
-        ) from error
+        raise StoreError(f"{folder} is damaged; {way_out}") from error
+    if origins is None:
+        raise StoreError(f"{folder} is of another version of twinseg; {way_out}")
+    return Originals(source, dict(zip(names, origins, strict=True)))
 
 
 def only_for_the_owner(folder: Path) -> None:
