@@ -23,7 +23,7 @@ from twinseg.data.dataset_files import PIXELS, write_facts
 from twinseg.data.named_pictures import pictures_of
 from twinseg.data.prepare import prepare
 from twinseg.data.shrink import shrink_picture
-from twinseg.images.dicom.write import SlicePlace, write_ct_slice
+from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 from twinseg.images.files.picture_file import read_picture
 from twinseg.training.network import build_network
 

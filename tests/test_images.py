@@ -17,10 +17,10 @@ from tests.volume_files import write
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data import kinds
+from twinseg.data.case_unit import ReadCase
 from twinseg.data.find_pictures import find_pictures
 from twinseg.data.kinds import KINDS
 from twinseg.data.prepare import prepare
-from twinseg.data.unit import ReadCase
 from twinseg.images import formats
 from twinseg.images.dicom.slice_pictures import FrameOrigin
 from twinseg.images.files.picture_files import FileOrigin

@@ -8,8 +8,8 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings
 from twinseg.data.sources.pairs import PAIRS
-from twinseg.data.unit import Findings
 from twinseg.images.unit import LeftOut
 
 

@@ -11,9 +11,9 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import CaseUnit, Findings, ReadCase
 from twinseg.data.layout import Matched, match
 from twinseg.data.sources.pairs import NO_INDEX, PAIRS
-from twinseg.data.unit import Findings, ReadCase, Unit
 from twinseg.images.files.picture_files import FileOrigin
 from twinseg.images.formats import picture_at
 from twinseg.images.ids import unique_ids
@@ -34,7 +34,7 @@ def find(source: Path, **settings: object) -> Findings:
     return PAIRS.find(source, SourceSettings(**settings))
 
 
-def outcomes(unit: Unit) -> list[ReadCase | LeftOut]:
+def outcomes(unit: CaseUnit) -> list[ReadCase | LeftOut]:
     return list(unit.read())
 
 

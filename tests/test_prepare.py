@@ -11,10 +11,10 @@ from tests.toy_format import TEXT_CASES, TEXTS, TextCases, TextPictures
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data import kinds
+from twinseg.data.case_unit import Findings
 from twinseg.data.dataset_files import is_prepared, write_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
-from twinseg.data.unit import Findings
 from twinseg.images import formats
 
 SETTINGS = make_source_settings(size=16, kind="pairs")

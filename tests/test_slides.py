@@ -15,7 +15,7 @@ from tests.drawn_slides import tissue_picture, write_ome, write_pyramid
 from twinseg.core.errors import DataError
 from twinseg.images.slides.chunks import Chunks
 from twinseg.images.slides.opening import open_slide
-from twinseg.images.slides.scaled import area_mean, read_tile
+from twinseg.images.slides.resampling import area_mean, read_tile
 from twinseg.images.slides.slide import Tile, levels_of, sound_mpp
 from twinseg.images.slides.with_openslide import OpenSlideSlide, on_white
 from twinseg.images.slides.with_tifffile import TiffSlide

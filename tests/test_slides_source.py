@@ -12,8 +12,8 @@ from PIL import Image
 from tests.drawn_slides import aperio, box, tissue_picture, write_dicom, write_pyramid
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings, ReadCase
 from twinseg.data.sources.slides import SLIDES
-from twinseg.data.unit import Findings, ReadCase
 from twinseg.images.formats import picture_at
 from twinseg.images.unit import LeftOut
 

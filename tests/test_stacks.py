@@ -17,7 +17,7 @@ from twinseg.core.progress import Silent
 from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
-from twinseg.images.dicom.write import SlicePlace, write_ct_slice
+from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 from twinseg.images.picture import Layer
 from twinseg.metrics import hausdorff, hausdorff95, mean_surface_distance
 from twinseg.metrics.stacks import stack_distances, stack_table

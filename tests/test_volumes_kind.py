@@ -10,8 +10,8 @@ import pytest
 from tests.volume_files import write, write_turned
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import CaseUnit, ReadCase
 from twinseg.data.sources.nifti import NIFTI
-from twinseg.data.unit import ReadCase, Unit
 from twinseg.data.volumes.volume_cases import kept
 from twinseg.images.formats import picture_at
 from twinseg.images.unit import LeftOut
@@ -24,7 +24,7 @@ LABEL[2, 1, 3] = 1  # third column, second row of the uppermost slice
 SETTINGS = SourceSettings()
 
 
-def cases(unit: Unit) -> list[ReadCase]:
+def cases(unit: CaseUnit) -> list[ReadCase]:
     found = list(unit.read())
     assert all(isinstance(case, ReadCase) for case in found)
     return [case for case in found if isinstance(case, ReadCase)]

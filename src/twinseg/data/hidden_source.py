@@ -8,16 +8,16 @@ from pathlib import Path
 
 from twinseg.core.errors import StoreError, TwinsegError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings
 from twinseg.data.originals import write_refused
 from twinseg.data.parts import StoredCase
 from twinseg.data.pseudonyms import Lines, Pseudonyms, salt_of
-from twinseg.data.unit import Findings
 from twinseg.images.tree import root_of
 from twinseg.images.unit import LeftOut, NothingUsableError
 
 
 @dataclass(frozen=True)
-class Hidden:
+class HiddenSource:
     """What may be shared of a source; names of files are in ``stored`` alone, as origins."""
 
     stored: list[StoredCase]
@@ -33,7 +33,7 @@ def hide_source(
     notes: Sequence[str],
     settings: SourceSettings,
     kind: str,
-) -> Hidden:
+) -> HiddenSource:
     """Give pseudonyms to cases, groups and files; what the user asked for by name is kept."""
     files = [file for unit in findings.units for file in unit.files]
     names = Pseudonyms(salt_of(root_of(source), files))
@@ -43,7 +43,7 @@ def hide_source(
     keep_group = settings.keep_ids and kind == "slides"
     if kind != "dicom":  # which names cases by hashes itself, or by ids if these are asked for
         stored = [replace(one, case=names.case(one.case, keep_group=keep_group)) for one in stored]
-    return Hidden(
+    return HiddenSource(
         sorted(stored, key=lambda one: one.case.id),
         names.left_out(left_out),
         tuple(dict.fromkeys(lines.cleaned(note, withheld=withheld) for note in notes)),

@@ -12,8 +12,8 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.store import FileFacts, facts_of, read_json, whole_file, write_json
 from twinseg.data.case import Case
+from twinseg.data.case_unit import CaseUnit, ReadCase
 from twinseg.data.shrink import shrink_mask, shrink_picture
-from twinseg.data.unit import ReadCase, Unit
 from twinseg.images.formats import origin_from_text, origin_to_text
 from twinseg.images.picture import Layer, SourcePicture
 from twinseg.images.unit import LeftOut
@@ -22,10 +22,10 @@ _FORMAT = 7  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
-class Part:
+class DatasetPart:
     """Units that one process reads together."""
 
-    units: tuple[Unit, ...]
+    units: tuple[CaseUnit, ...]
     size: int  # of the training grid, in pixels
     folder: Path  # where the files of the part go
 
@@ -69,7 +69,7 @@ class StoredCase:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartOutcome:
     """What a part gave."""
 
     stored: tuple[StoredCase, ...]
@@ -81,7 +81,7 @@ def packed_bytes(height_px: int, width_px: int) -> int:
     return (height_px * width_px + 7) // 8
 
 
-def read_part(part: Part) -> Outcome:
+def read_part(part: DatasetPart) -> PartOutcome:
     """Read the units of ``part``, or take what an earlier process has left.
 
     Raises:
@@ -107,7 +107,7 @@ def read_part(part: Part) -> Outcome:
         )
         for row in content["cases"]
     )
-    return Outcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
+    return PartOutcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
 
 
 def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any]
     return content if whole else None
 
 
-def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+def _read_units(part: DatasetPart, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     rows: list[dict[str, Any]] = []
     left_out: list[LeftOut] = []
     for unit in part.units:
@@ -142,7 +142,7 @@ def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[
     return rows, left_out
 
 
-def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
+def _outcomes(unit: CaseUnit) -> Iterator[ReadCase | LeftOut | str]:
     """Yield what the unit gives; if it cannot be used, last of all why."""
     try:
         yield from unit.read()
@@ -201,8 +201,10 @@ def _case_from(row: dict[str, Any]) -> Case:
     )
 
 
-def parts_of(units: Sequence[Unit], size: int, folder: Path, *, processes: int) -> Iterator[Part]:
+def parts_of(
+    units: Sequence[CaseUnit], size: int, folder: Path, *, processes: int
+) -> Iterator[DatasetPart]:
     """Cut ``units`` into parts: enough to keep all processes busy, few enough to cost little."""
     at_once = max(1, min(16, len(units) // (4 * processes)))
     for start in range(0, len(units), at_once):
-        yield Part(tuple(units[start : start + at_once]), size, folder)
+        yield DatasetPart(tuple(units[start : start + at_once]), size, folder)

@@ -17,6 +17,7 @@ from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import Case, Dataset
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_marked, check_names
 from twinseg.data.dataset_files import (
     FACTS,
@@ -29,7 +30,7 @@ from twinseg.data.dataset_files import (
 from twinseg.data.hidden_source import hide_source, without_names
 from twinseg.data.kinds import recognise
 from twinseg.data.originals import only_for_the_owner, write_originals
-from twinseg.data.parts import Outcome, Part, StoredCase, parts_of, read_part
+from twinseg.data.parts import DatasetPart, PartOutcome, StoredCase, parts_of, read_part
 from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
 from twinseg.data.pseudonyms import is_hidden
 from twinseg.data.refusals import (
@@ -38,7 +39,6 @@ from twinseg.data.refusals import (
     require_the_same,
     require_usable,
 )
-from twinseg.data.unit import Findings, Kind
 from twinseg.images.tree import unusable
 from twinseg.images.unit import LeftOut, NothingUsableError
 
@@ -168,7 +168,7 @@ def _at_work(working: Path) -> Iterator[None]:
 
 
 def _read_all(
-    parts: Sequence[Part], findings: Findings, progress: Progress, processes: int
+    parts: Sequence[DatasetPart], findings: Findings, progress: Progress, processes: int
 ) -> tuple[list[StoredCase], tuple[LeftOut, ...]]:
     """Read every part; cases in the order of their ids, and all that was left out."""
     stored: dict[str, StoredCase] = {}
@@ -220,9 +220,9 @@ def _notes(
     return tuple(dict.fromkeys(filter(None, [*findings.notes, *of_cases, of_empty, of_all])))
 
 
-def _one_by_one(part: Part) -> Outcome:
+def _one_by_one(part: DatasetPart) -> PartOutcome:
     """Read a part that killed its process again, each unit in a process of its own."""
-    alone = [Part((unit,), part.size, part.folder) for unit in part.units]
+    alone = [DatasetPart((unit,), part.size, part.folder) for unit in part.units]
     stored: list[StoredCase] = []
     left_out: list[LeftOut] = []
     for one, outcome in zip(alone, map_in_processes(read_part, alone, processes=1), strict=True):
@@ -231,7 +231,7 @@ def _one_by_one(part: Part) -> Outcome:
         else:
             stored += outcome.stored
             left_out += outcome.left_out
-    return Outcome(tuple(stored), tuple(left_out))
+    return PartOutcome(tuple(stored), tuple(left_out))
 
 
 def _put(
@@ -259,7 +259,7 @@ def _put(
         shutil.rmtree(fresh, ignore_errors=True)  # on a full disk this makes room
 
 
-def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
+def _signature(parts: Sequence[DatasetPart], settings: SourceSettings) -> str:
     digest = hashlib.sha256(settings.model_dump_json().encode())
     for part in parts:
         digest.update(part.key.encode())

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings
 from twinseg.data.dicom.choice import Undecided, choose, require_held
 from twinseg.data.dicom.links import link, link_volumes
 from twinseg.data.dicom.mask_series import part_masks
@@ -15,7 +16,6 @@ from twinseg.data.dicom.rtstruct import read_structures
 from twinseg.data.dicom.segmentation import read_segmentation
 from twinseg.data.dicom.series_cases import SeriesCases
 from twinseg.data.empty_slices import kept
-from twinseg.data.unit import Findings
 from twinseg.images.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
 from twinseg.images.dicom.privacy import patient_key
 from twinseg.images.dicom.scan import Scan

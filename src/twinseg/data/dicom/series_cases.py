@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.errors import DataError
+from twinseg.data.case_unit import ReadCase, read_case
 from twinseg.data.dicom.offers import MaskSource
-from twinseg.data.unit import ReadCase, read_case
 from twinseg.images.dicom.slice_pictures import SlicePictures
 from twinseg.images.unit import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesCases:
-    """Some slices of one series with their masks: a `Unit`."""
+    """Some slices of one series with their masks: a `CaseUnit`."""
 
     pictures: SlicePictures
     mask: MaskSource

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.data.groups import Groups, groups_of
 from twinseg.data.index import read_index
-from twinseg.data.slides.pairing import Tree, look_at
+from twinseg.data.slides.source_tree import Tree, look_at
 from twinseg.data.slides.survey import Annotated
 from twinseg.images.slides.dicom_files import dicom_slides
 from twinseg.images.slides.slide_files import SlideFile, slide_files

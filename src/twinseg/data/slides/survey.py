@@ -10,14 +10,14 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import Corner, SourceSettings
 from twinseg.data.slides.geojson import QUPATH
-from twinseg.data.slides.labels import Labels, target_of
+from twinseg.data.slides.mask_slide import MaskSlide, target_of
+from twinseg.data.slides.outlined_areas import Annotation
 from twinseg.data.slides.outlines import Outlines, chosen_outlines, read_annotation
-from twinseg.data.slides.shapes import Annotation
 from twinseg.data.slides.xml_files import ASAP
 from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.slide_files import SlideFile
-from twinseg.images.slides.tiles import Places, grid_of, tile_places
+from twinseg.images.slides.tiles import TilePlaces, grid_of, tile_places
 
 _CORNERS: dict[str, Corner] = {QUPATH: "scan", ASAP: "glass"}
 _NO_TISSUE = "outlines touch no tissue: do they belong to another slide?"
@@ -86,7 +86,7 @@ def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
 class Reference:
     """The mask of any tile of a slide, from outlines or from a mask slide."""
 
-    def __init__(self, annotated: Annotated, target: Target, labels: Labels | None) -> None:
+    def __init__(self, annotated: Annotated, target: Target, labels: MaskSlide | None) -> None:
         self._annotated, self._target, self._labels = annotated, target, labels
 
     def mask(self, tile: Tile) -> Mask:
@@ -120,7 +120,7 @@ def reference(
     if not annotated.is_mask:
         yield Reference(annotated, target, None)
         return
-    with closing(Labels(annotated.annotation, size_px)) as labels:
+    with closing(MaskSlide(annotated.annotation, size_px)) as labels:
         yield Reference(annotated, target, labels)
 
 
@@ -161,7 +161,7 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
     )
 
 
-def _is_on_glass(outlines: Outlines, places: Places) -> bool:
+def _is_on_glass(outlines: Outlines, places: TilePlaces) -> bool:
     height, width = places.tissue.shape
     marked = outlines.mask(Tile(places.downsample, 0, 0, width, height))
     return bool(marked.any()) and not (marked & places.tissue).any()
@@ -206,7 +206,7 @@ def _require_same_pixels(slide: Slide, annotation: Annotation) -> None:
 def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
     if slide.scanned_from != (0, 0) and settings.origin == "scan":
         raise DataError("has a mask slide, which covers the whole glass; save it at that size")
-    with closing(Labels(annotated.annotation, _size_px(slide))) as labels:
+    with closing(MaskSlide(annotated.annotation, _size_px(slide))) as labels:
         shares = labels.shares()
         values, seen = target_of(shares, settings.foreground)
         marked = labels.marked(grid_of(slide, settings, slide.mpp), values)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.dicom.finding import find_series, references_among
-from twinseg.data.unit import Findings, Kind
 from twinseg.images.dicom.scan import Scan, scan
 from twinseg.images.dicom.slice_pictures import DICOM as SERIES
 from twinseg.images.dicom.slice_pictures import sees_series

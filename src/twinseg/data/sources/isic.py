@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
 from twinseg.data.groups import published_groups
 from twinseg.data.layout import match
 from twinseg.data.sources.pairs import PairUnit
-from twinseg.data.unit import Findings, Kind
 from twinseg.images.files.picture_file import PICTURE_SUFFIXES
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.ids import unique_ids

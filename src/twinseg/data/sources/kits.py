@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import NONZERO, check_names
 from twinseg.data.sources.nifti import pictures_of, unit_of
-from twinseg.data.unit import Findings, Kind
 from twinseg.data.volumes.description import Description
 from twinseg.data.volumes.pairing import VolumePair
 from twinseg.images.unit import FoundPictures, LeftOut, NothingUsableError

@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
 from twinseg.data.groups import Groups, groups_of, groups_where_said
 from twinseg.data.index import read_index
-from twinseg.data.unit import Findings, Kind
 from twinseg.data.volumes.description import Description, read_description
 from twinseg.data.volumes.pairing import VolumePair, pair_volumes, picture_volumes
 from twinseg.data.volumes.volume_cases import VolumeCases

@@ -10,13 +10,13 @@ from twinseg.core.machine import cores
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
+from twinseg.data.case_unit import Findings, Kind, ReadCase, read_case
 from twinseg.data.classes import check_marked, check_names
 from twinseg.data.groups import groups_where_said
 from twinseg.data.slides.listing import Listed, in_group, list_slides
 from twinseg.data.slides.outlines import check_classes
-from twinseg.data.slides.pairing import look_at, sees_slides
+from twinseg.data.slides.source_tree import look_at, sees_slides
 from twinseg.data.slides.survey import Annotated, Survey, Target, reference, survey
-from twinseg.data.unit import Findings, Kind, ReadCase, read_case
 from twinseg.images.slides.dicom_files import CRASHED
 from twinseg.images.slides.tile_pictures import (
     BOTH_RESOLUTIONS,
@@ -33,7 +33,7 @@ BACKGROUND = "what no outline holds counts as background: outlines must be compl
 
 @dataclass(frozen=True, kw_only=True)
 class SlideCases:
-    """Some tiles of one slide with their reference: a `Unit`."""
+    """Some tiles of one slide with their reference: a `CaseUnit`."""
 
     pictures: TilePictures
     annotated: Annotated

@@ -8,9 +8,9 @@ import numpy as np
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
+from twinseg.data.case_unit import ReadCase
 from twinseg.data.empty_slices import kept
-from twinseg.data.unit import ReadCase
-from twinseg.data.volumes.labels import Marked, choose_voxels, rounding_note, sample
+from twinseg.data.volumes.label_voxels import Marked, choose_voxels, rounding_note, sample
 from twinseg.images.grid import SliceGrid
 from twinseg.images.unit import LeftOut
 from twinseg.images.volumes.space import VolumeSpace
@@ -22,7 +22,7 @@ _SAME_PLACE = 0.1  # of the smallest spacing
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeCases:
-    """A volume with its labels: a `Unit`."""
+    """A volume with its labels: a `CaseUnit`."""
 
     pictures: VolumePictures
     labels: tuple[str, ...]  # relative to the source; the target is what any of them marks

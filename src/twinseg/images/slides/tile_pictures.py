@@ -14,7 +14,7 @@ from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.images.picture import Origin, SourcePicture
 from twinseg.images.slides.dicom_files import CRASHED, dicom_slides, is_dicom_slide
 from twinseg.images.slides.opening import open_slide
-from twinseg.images.slides.scaled import read_tile
+from twinseg.images.slides.resampling import read_tile
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.slide_files import (
     SlideFile,

@@ -7,7 +7,7 @@ import numpy as np
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.images.slides.scaled import area_mean
+from twinseg.images.slides.resampling import area_mean
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.tissue import overview, tissue
 
@@ -37,7 +37,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Places:
+class TilePlaces:
     """The tiles that are taken, row by row, and how many are not."""
 
     tiles: tuple[Tile, ...]
@@ -84,7 +84,7 @@ def tile_places(
     *,
     mpp: float | None = None,
     marked: Mask | None = None,
-) -> Places:
+) -> TilePlaces:
     """Choose the tiles with at least ``settings.tissue_share`` of tissue, or with a mark.
 
     Args:
@@ -103,7 +103,7 @@ def tile_places(
     if marked is not None:
         taken |= marked
     tiles = tuple(grid.tile(int(row), int(column)) for row, column in np.argwhere(taken))
-    return Places(tiles, taken.size - len(tiles), found, downsample)
+    return TilePlaces(tiles, taken.size - len(tiles), found, downsample)
 
 
 def tissue_shares(found: Mask, downsample: float, grid: Grid) -> np.ndarray:

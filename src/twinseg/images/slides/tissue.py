@@ -2,7 +2,7 @@
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import DataError
-from twinseg.images.slides.scaled import read_tile
+from twinseg.images.slides.resampling import read_tile
 from twinseg.images.slides.slide import Slide, Tile
 
 SIDE_PX = 1024  # of the small picture, along the longer side

@@ -31,7 +31,7 @@ def read_case(picture: SourcePicture, mask: Mask) -> ReadCase:
 
 
 @runtime_checkable
-class Unit(Protocol):
+class CaseUnit(Protocol):
     """Some pictures and their references, read together: like a `PictureUnit`, of cases."""
 
     @property
@@ -58,7 +58,7 @@ class Unit(Protocol):
 class Findings:
     """What a kind found in a source, before any pixel is decoded."""
 
-    units: tuple[Unit, ...]  # in the order of their names
+    units: tuple[CaseUnit, ...]  # in the order of their names
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()  # said aloud and written into the dataset
     empty_slices: tuple[int, int] = (0, 0)  # kept, found

@@ -10,7 +10,7 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.classes import Value, check_names, choose_values
 from twinseg.images.slides.opening import open_slide
-from twinseg.images.slides.scaled import area_mean
+from twinseg.images.slides.resampling import area_mean
 from twinseg.images.slides.slide import Level, Slide, Tile, level_for
 from twinseg.images.slides.tiles import Grid
 from twinseg.images.slides.with_openslide import vendor_of
@@ -23,7 +23,7 @@ _MOST_VALUES = 64
 _SAME_FORM = 0.01  # how far the sides of slide and mask may differ in their ratio
 
 
-class Labels:
+class MaskSlide:
     """A mask slide laid over its slide. To be closed by whoever opened it."""
 
     def __init__(self, path: Path, size_px: tuple[int, int]) -> None:
