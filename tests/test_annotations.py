@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.drawn_slides import aperio, box
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.slides.crossing import crosses_itself
+from twinseg.data.slides.outlined_areas import Annotation, Shape
 from twinseg.data.slides.outlines import Outlines, check_classes, read_annotation
-from twinseg.data.slides.shapes import Annotation, Shape
-from twinseg.data.slides.slide import Tile
-from twinseg.data.slides.tiles import Grid
+from twinseg.images.slides.slide import Tile
+from twinseg.images.slides.tiles import Grid
 
 WHOLE = Tile(1.0, 0, 0, 100, 100)
 ASAP = """<?xml version="1.0"?><ASAP_Annotations><Annotations>

@@ -5,7 +5,8 @@ import pydicom
 import pytest
 
 from twinseg.core.errors import DataError
-from twinseg.data.dicom import SlicePlace, read_slice, write_ct_slice
+from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
+from twinseg.images.dicom.one_slice import read_slice
 
 PLACE = SlicePlace(
     series="a series",

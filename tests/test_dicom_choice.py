@@ -83,8 +83,12 @@ def test_patients_whose_uids_are_the_same_are_both_kept(tmp_path):
     findings = DICOM.find(tmp_path, make_source_settings())
     assert findings.left_out == ()
     cases = [case for unit in findings.units for case in unit.read()]
-    assert len({case.group for case in cases}) == 2
-    rows = {case.group: np.flatnonzero(case.mask.any(axis=1)) for case in cases if case.mask.any()}
+    assert len({case.picture.group for case in cases}) == 2
+    rows = {
+        case.picture.group: np.flatnonzero(case.mask.any(axis=1))
+        for case in cases
+        if case.mask.any()
+    }
     assert sorted(found.tolist() for found in rows.values()) == [[2, 3], [8, 9]]
 
 

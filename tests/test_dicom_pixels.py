@@ -27,14 +27,16 @@ from tests.dicom_files import (
 )
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.dicom import elements
-from twinseg.data.dicom.codestream import declared_size
-from twinseg.data.dicom.header import read_header
-from twinseg.data.dicom.slices import slices_of
-from twinseg.data.dicom.values import Shown, read_grey, read_values
 from twinseg.data.phantoms.anatomy import draw_anatomy
 from twinseg.data.phantoms.ct import draw_ct_slice
 from twinseg.data.sources.dicom import DICOM
+from twinseg.images.dicom import elements
+from twinseg.images.dicom.codestream import declared_size
+from twinseg.images.dicom.header import read_header
+from twinseg.images.dicom.slices import slices_of
+from twinseg.images.dicom.values import read_grey, read_values
+from twinseg.images.formats import picture_at
+from twinseg.images.window import Window
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +118,7 @@ def test_eight_and_thirty_two_bits(tmp_path):
         put_pixels(dataset, np.array([[7, 100]], kind))
         save(dataset, tmp_path / "a.dcm")
         assert values_of(tmp_path / "a.dcm").tolist() == [[-1017, -924]]
-        shown = Shown(low=-1024.0, high=-769.0)
+        shown = Window(low=-1024.0, high=-769.0)
         assert grey_of(tmp_path / "a.dcm", shown).tolist() == [[7, 100]]
 
 
@@ -137,7 +139,7 @@ def test_what_lies_outside_the_scan_is_black(tmp_path, padding, bits_stored):
     dataset.PixelPaddingValue, dataset.BitsStored = padding, bits_stored
     dataset["PixelPaddingValue"].VR = "US"
     save(dataset, tmp_path / "a.dcm")
-    shown = Shown(low=-160.0, high=240.0)
+    shown = Window(low=-160.0, high=240.0)
     assert grey_of(tmp_path / "a.dcm", shown).tolist() == [[0, 255, 128]]
 
 
@@ -151,8 +153,8 @@ def with_mask(folder, **elements):
 def shown_row(folder, settings):
     findings = DICOM.find(folder, settings)
     (case,) = next(iter(findings.units)).read()
-    assert (DICOM.picture(folder, case.origin) == case.picture).all()
-    return case.picture[0, :, 0].tolist(), findings
+    assert (picture_at(folder, case.picture.origin) == case.picture.pixels).all()
+    return case.picture.pixels[0, :, 0].tolist(), findings
 
 
 def test_monochrome1_changes_nothing_of_ct(tmp_path):
@@ -235,11 +237,11 @@ def test_enhanced_ct_has_a_place_and_a_scale_for_each_frame(tmp_path, syntax):
     write_structures(tmp_path / "rt.dcm", {"a": [square(1, 8, 2)]})
     findings = DICOM.find(tmp_path, SourceSettings(window="0,255"))
     cases = list(findings.units[0].read())
-    assert [case.picture[0, 0, 0] for case in cases] == [0, 200, 100]
+    assert [case.picture.pixels[0, 0, 0] for case in cases] == [0, 200, 100]
     assert [case.mask.any() for case in cases] == [False, True, False]
-    assert cases[0].spacing_mm == (2.0, 3.0)
+    assert cases[0].picture.spacing_mm == (2.0, 3.0)
     for case in cases:
-        assert (DICOM.picture(tmp_path, case.origin) == case.picture).all()
+        assert (picture_at(tmp_path, case.picture.origin) == case.picture.pixels).all()
 
 
 def test_more_frames_than_places_are_refused(tmp_path):

@@ -47,7 +47,7 @@ def test_regions_agree_with_the_label_volume_of_the_publishers(
     assert dice(found, labels) >= least
     hounsfield = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(dicom / folder / image))
     grey = np.rint(np.clip((hounsfield.astype(float) + 160) / 400, 0, 1) * 255)
-    shown = np.stack([case.picture[..., 0] for case in cases])
+    shown = np.stack([case.picture.pixels[..., 0] for case in cases])
     assert np.abs(shown - grey).max() <= 1
 
 
@@ -102,8 +102,8 @@ def test_all_series_at_once(dicom):
     assert "has several segments: Liver" in item.reason
     cases = cases_of(dicom, segment=("Liver",))
     assert len(cases) == 60 + 47 + 41 + 3
-    assert len({case.group for case in cases}) == 4
-    assert len({case.id for case in cases}) == len(cases)
+    assert len({case.picture.group for case in cases}) == 4
+    assert len({case.picture.id for case in cases}) == len(cases)
 
 
 def test_no_patient_is_named(dicom, tmp_path):

@@ -21,8 +21,10 @@ from tests.dicom_files import (
 )
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import Origin
 from twinseg.data.sources.dicom import DICOM
+from twinseg.images.dicom.slice_pictures import FrameOrigin
+from twinseg.images.formats import picture_at
+from twinseg.images.window import Window
 
 WIDE = SourceSettings(window="-1000,1000", roi=("target",))
 
@@ -43,7 +45,7 @@ def cases_of(source, settings=WIDE):
 
 def hounsfield(case):
     """The value in the corner of a slice; the window makes 2000 HU of 255 steps."""
-    return case.picture[0, 0, 0] / 255 * 2000 - 1000
+    return case.picture.pixels[0, 0, 0] / 255 * 2000 - 1000
 
 
 def test_what_it_sees(tree):
@@ -54,12 +56,14 @@ def test_what_it_sees(tree):
 
 def test_slices_come_by_position_against_file_name_and_instance_number(tree):
     cases = cases_of(tree)
-    group = cases[0].group
-    assert [case.id for case in cases] == [f"{group}-s1-000{number}" for number in range(1, 6)]
+    group = cases[0].picture.group
+    assert [case.picture.id for case in cases] == [
+        f"{group}-s1-000{number}" for number in range(1, 6)
+    ]
     heights = [hounsfield(case) for case in cases]
     assert np.allclose(heights, [0, 2, 4, 6, 8], atol=5)
     assert [int(case.mask.sum()) for case in cases] == [16, 0, 0, 0, 36]
-    assert {case.spacing_mm for case in cases} == {(1.0, 1.0)}
+    assert {case.picture.spacing_mm for case in cases} == {(1.0, 1.0)}
 
 
 def test_names_of_files_and_folders_change_nothing(tree, tmp_path):
@@ -69,9 +73,9 @@ def test_names_of_files_and_folders_change_nothing(tree, tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, folder / f"IM{(number * 7) % 11}")  # without suffix
     first, second = cases_of(tree), cases_of(other)
-    assert [case.id for case in first] == [case.id for case in second]
+    assert [case.picture.id for case in first] == [case.picture.id for case in second]
     for one, two in zip(first, second, strict=True):
-        assert np.array_equal(one.picture, two.picture)
+        assert np.array_equal(one.picture.pixels, two.picture.pixels)
         assert np.array_equal(one.mask, two.mask)
 
 
@@ -79,8 +83,8 @@ def test_two_series_in_one_folder_are_told_apart(tree):
     write_series(tree / "slices", [0, 2, 4], series="b")
     write_structures(tree / "second.dcm", {"target": [square(1.5, 3.5, 2)]}, series="b")
     cases = cases_of(tree)
-    assert len({case.group for case in cases}) == 1  # one patient
-    counts = {number: sum(f"-s{number}-" in case.id for case in cases) for number in (1, 2)}
+    assert len({case.picture.group for case in cases}) == 1  # one patient
+    counts = {number: sum(f"-s{number}-" in case.picture.id for case in cases) for number in (1, 2)}
     assert sorted(counts.values()) == [3, 5]
 
 
@@ -88,19 +92,19 @@ def test_units_can_be_sent_to_another_process(tree):
     (unit,) = DICOM.find(tree, WIDE).units
     again = pickle.loads(pickle.dumps(unit))
     assert again == unit
-    assert [case.id for case in again.read()] == [case.id for case in unit.read()]
+    assert [case.picture.id for case in again.read()] == [case.picture.id for case in unit.read()]
     assert set(unit.files) == set(tree.rglob("*.dcm"))
 
 
-def test_a_long_series_is_cut_into_runs(tmp_path):
+def test_a_long_series_is_cut_into_parts(tmp_path):
     write_series(tmp_path / "slices", range(130))
     write_structures(tmp_path / "regions.dcm", {"target": [square(1.5, 5.5, 100)]})
     units = DICOM.find(tmp_path, WIDE).units
-    assert [len(unit.slices) for unit in units] == [64, 64, 2]
+    assert [len(unit.pictures.slices) for unit in units] == [64, 64, 2]
     assert len({unit.name for unit in units}) == 3
     cases = cases_of(tmp_path)
     assert len(cases) == 130
-    assert [case.id[-4:] for case in cases if case.mask.any()] == ["0101"]
+    assert [case.picture.id[-4:] for case in cases if case.mask.any()] == ["0101"]
 
 
 def test_missing_and_doubled_slices_and_a_tilted_gantry_are_said(tmp_path):
@@ -173,9 +177,9 @@ def test_absurd_sizes_are_refused_before_anything_is_decoded(tree):
     dataset = pydicom.dcmread(path)
     dataset.Rows = dataset.Columns = 60000
     dataset.save_as(path)
-    origin = Origin(path.relative_to(tree).as_posix(), (0.0, -160.0, 240.0, 0.0))
+    origin = FrameOrigin(path.relative_to(tree).as_posix(), 0, Window(-160.0, 240.0))
     with pytest.raises(DataError, match="no scanner has that"):
-        DICOM.picture(tree, origin)
+        picture_at(tree, origin)
     # Not even an empty mask is made: of this size it takes 3.6 GB.
     (left_out,) = DICOM.find(tree, WIDE).left_out
     assert left_out.reason == "declares 60000x60000 pixels; no scanner has that"
@@ -191,7 +195,7 @@ def test_copies_of_a_slice_are_left_out(tree):
 
 def test_pictures_are_shown_again_from_their_origin(tree):
     for case in cases_of(tree):
-        assert (DICOM.picture(tree, case.origin) == case.picture).all()
+        assert (picture_at(tree, case.picture.origin) == case.picture.pixels).all()
 
 
 def write_directory(tree, names, **offsets):
@@ -217,7 +221,7 @@ def test_a_dicomdir_is_a_flat_list(tree):
         assert (item.file, item.reason) == ("IM2", "is named in the DICOMDIR and missing")
         cases = cases_of(source)
         assert len(cases) == 4
-        assert (DICOM.picture(source, cases[0].origin) == cases[0].picture).all()
+        assert (picture_at(source, cases[0].picture.origin) == cases[0].picture.pixels).all()
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value for VR CS")  # that is what it is about
@@ -257,13 +261,13 @@ def test_nothing_with_a_mask_is_an_error(tmp_path):
 def test_groups_are_salted_hashes(tree):
     (unit,) = DICOM.find(tree, WIDE).units
     salted = "\n".join(["id ID-Doe", uid("series", "a")])
-    assert unit.group == "patient-" + hashlib.sha256(salted.encode()).hexdigest()[:10]
+    assert unit.pictures.group == "patient-" + hashlib.sha256(salted.encode()).hexdigest()[:10]
     (unit,) = DICOM.find(tree, WIDE.model_copy(update={"keep_ids": True})).units
-    assert unit.group == "ID-Doe"
+    assert unit.pictures.group == "ID-Doe"
 
 
 def test_share_of_empty_slices(tree):
     for share, expected in ((0.0, ["0001", "0005"]), (1 / 3, ["0001", "0003", "0005"])):
         settings = WIDE.model_copy(update={"empty_slices": share})
-        assert [case.id[-4:] for case in cases_of(tree, settings)] == expected
+        assert [case.picture.id[-4:] for case in cases_of(tree, settings)] == expected
         assert DICOM.find(tree, settings).empty_slices == (round(3 * share), 3)

@@ -21,11 +21,11 @@ from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
 from twinseg.data.dataset_files import PIXELS, write_facts
-from twinseg.data.dicom import SlicePlace, write_ct_slice
-from twinseg.data.pictures import read_picture
+from twinseg.data.named_pictures import pictures_of
 from twinseg.data.prepare import prepare
-from twinseg.data.shown import pictures_of
 from twinseg.data.shrink import shrink_picture
+from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
+from twinseg.images.files.picture_file import read_picture
 from twinseg.training.network import build_network
 
 SIDE_PX = 32

@@ -11,8 +11,8 @@ from PIL import Image
 
 from twinseg.core.errors import DataError
 from twinseg.data.masks import read_mask
-from twinseg.data.pictures import read_picture
-from twinseg.data.window import window
+from twinseg.images.files.picture_file import read_picture
+from twinseg.images.window import Window, grey_through
 
 WINDOW_HU = (-160.0, 240.0)
 GREY = np.array([[0, 100], [200, 255]], np.uint8)
@@ -115,13 +115,13 @@ def test_12_bits_in_16_need_a_window(tmp_path: Path) -> None:
     path = saved(tmp_path, Image.fromarray(np.array([[0, 4095]], np.uint16)))
     with pytest.raises(DataError, match="no value above 4095; .* --window 0,4095"):
         read_picture(path)
-    read = read_picture(path, window_hu=(0.0, 4095.0))
+    read = read_picture(path, window=Window(0.0, 4095.0))
     assert read.pixels[0, :, 0].tolist() == [0, 255]
-    assert read.window == (0, 4095)
+    assert read.window == Window(0.0, 4095.0)
     floats = saved(tmp_path, Image.fromarray(np.array([[0.0, 0.5]], np.float32)), "a.tif")
     with pytest.raises(DataError, match="has 32 bits .* --window"):
         read_picture(floats)
-    assert read_picture(floats, window_hu=(0.0, 1.0)).pixels[0, :, 0].tolist() == [0, 128]
+    assert read_picture(floats, window=Window(0.0, 1.0)).pixels[0, :, 0].tolist() == [0, 128]
 
 
 def test_16_bits_with_white_as_0_are_refused(tmp_path: Path) -> None:
@@ -188,4 +188,7 @@ def test_what_is_no_image_does_not_print_its_path(tmp_path: Path) -> None:
 
 def test_window_worked_out_on_paper() -> None:
     hounsfield = np.array([[-1000.0, -160.0], [40.0, 1000.0]])
-    assert window(hounsfield, WINDOW_HU).tolist() == [[0, 0], [128, 255]]  # 40 is the middle
+    assert grey_through(hounsfield, Window(*WINDOW_HU)).tolist() == [
+        [0, 0],
+        [128, 255],
+    ]  # 40 is the middle

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twinseg.data.grid import SliceGrid
+from twinseg.images.grid import SliceGrid
 
 AXIAL = SliceGrid(
     rows=4,

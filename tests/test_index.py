@@ -8,9 +8,9 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings
 from twinseg.data.sources.pairs import PAIRS
-from twinseg.data.unit import Findings
+from twinseg.images.unit import LeftOut
 
 
 def find(source: Path) -> Findings:
@@ -18,7 +18,7 @@ def find(source: Path) -> Findings:
 
 
 def groups(source: Path) -> dict[str, str]:
-    return {unit.id: unit.group for unit in find(source).units}
+    return {unit.picture.id: unit.picture.group for unit in find(source).units}
 
 
 def test_groups_also_with_capitals_blanks_suffixes_and_ghosts(write_pairs: WritePairs) -> None:
@@ -79,7 +79,9 @@ def test_an_index_may_name_the_pairs(photos: Path) -> None:
     rows = "image,mask,id,group\none.png,sub/x.png,,p1\ntwo.png,sub\\y.png,second,p2\n"
     (photos / "index.csv").write_text(rows)
     findings = find(photos)
-    described = [(unit.id, unit.group, unit.image, *unit.masks) for unit in findings.units]
+    described = [
+        (unit.picture.id, unit.picture.group, unit.name, *unit.masks) for unit in findings.units
+    ]
     assert described == [
         ("one", "p1", "one.png", "sub/x.png"),
         ("second", "p2", "two.png", "sub/y.png"),

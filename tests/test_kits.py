@@ -8,9 +8,10 @@ import pytest
 from tests.volume_files import gzipped, nifti_bytes
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
+from twinseg.data.case_unit import ReadCase
 from twinseg.data.sources.kits import KITS
 from twinseg.data.sources.nifti import NIFTI
-from twinseg.data.unit import ReadCase
+from twinseg.images.formats import picture_at
 
 AFFINE = [[0, 0, -0.8, 0], [0, -0.8, 0, 0], [-5, 0, 0, 0]]  # slices first, from the head down
 
@@ -48,12 +49,16 @@ def test_the_target_is_the_whole_kidney_unless_told(
     assert bool(findings.notes) == (not foreground)
     upper = read[2]
     assert isinstance(upper, ReadCase)
-    assert (upper.id, upper.group) == ("case_00000-0002", "case_00000")
-    assert upper.picture.shape == (6, 8, 3)
-    assert upper.picture[1, 1].tolist() == [128, 128, 128]  # HU although nothing is below zero
+    assert (upper.picture.id, upper.picture.group) == ("case_00000-0002", "case_00000")
+    assert upper.picture.pixels.shape == (6, 8, 3)
+    assert upper.picture.pixels[1, 1].tolist() == [
+        128,
+        128,
+        128,
+    ]  # HU although nothing is below zero
     assert upper.mask[1, 3] == (2 in {5: (1, 2, 3), 1: (2,), 3: (2, 3), 2: (1,)}[pixels])
-    assert upper.origin is not None
-    np.testing.assert_array_equal(KITS.picture(kits, upper.origin), upper.picture)
+    assert upper.picture.origin is not None
+    np.testing.assert_array_equal(picture_at(kits, upper.picture.origin), upper.picture.pixels)
 
 
 def test_missing_parts_are_listed(kits: Path) -> None:

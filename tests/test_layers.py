@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "twinseg"
-MODEL = {"core", "records", "data", "training"}
+MODEL = {"core", "records", "images", "data", "training"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "records": {"core"},
-    "data": {"core", "records"},
-    "training": {"core", "records", "data"},
+    "images": {"core", "records"},
+    "data": {"core", "records", "images"},
+    "training": {"core", "records", "images", "data"},
     "prediction": MODEL,
     "explanation": MODEL | {"prediction"},
     "metrics": MODEL | {"prediction"},
@@ -30,12 +31,12 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
         "core/source_settings.py",
         "core/checked.py",
     },
-    "pydicom": {"data/dicom/"},
-    "gdcm": {"data/dicom/"},
-    "SimpleITK": {"data/volumes/", "ensemble/staple.py"},
-    "openslide": {"data/slides/"},
-    "tifffile": {"data/slides/"},
-    "defusedxml": {"data/slides/"},
+    "pydicom": {"images/dicom/", "data/dicom/"},
+    "gdcm": {"images/dicom/"},
+    "SimpleITK": {"images/volumes/volume_file.py", "ensemble/staple.py"},
+    "openslide": {"images/slides/with_openslide.py"},
+    "tifffile": {"images/slides/"},
+    "defusedxml": {"images/slides/with_tifffile.py", "data/slides/"},
     "pooch": {"data/public/"},
     "sklearn": {"data/labels/", "ensemble/choice.py"},
     "segmentation_models_pytorch": {

@@ -9,11 +9,11 @@ from PIL import Image
 from twinseg.core.errors import DataError
 from twinseg.core.progress import PlainLines
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import ReadCase
 from twinseg.data.layout import Matched, match
 from twinseg.data.prepare import prepare
 from twinseg.data.sources.pairs import PAIRS
-from twinseg.data.unit import ReadCase
+from twinseg.images.unit import LeftOut
 from twinseg.study.prepare import prepare as prepare_and_say
 
 
@@ -255,7 +255,7 @@ def test_masks_drawn_on_stored_pictures_follow_all_orientations(
         write(tmp_path / "masks" / f"{name}.png", STORED)
     (case, _quarter) = cases(tmp_path)
     assert [tuple(place) for place in np.argwhere(case.mask)] == [UPRIGHT[orientation]]
-    assert (case.mask == (case.picture[..., 0] == 255)).all()
+    assert (case.mask == (case.picture.pixels[..., 0] == 255)).all()
     assert ("masks drawn on pictures as stored" in case.note) == (orientation > 1)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.masks import MaskFile, read_mask
-from twinseg.data.volumes.labels import choose_voxels, rounding_note
+from twinseg.data.volumes.label_voxels import choose_voxels, rounding_note
 
 YES = np.array([[True, True, False], [False, False, False]])
 

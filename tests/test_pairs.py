@@ -11,10 +11,15 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
-from twinseg.data.layout import Matched, match, unique_ids, walk
+from twinseg.data.case_unit import CaseUnit, Findings, ReadCase
+from twinseg.data.layout import Matched, match
 from twinseg.data.sources.pairs import NO_INDEX, PAIRS
-from twinseg.data.unit import Findings, ReadCase, Unit
+from twinseg.images.files.picture_files import FileOrigin
+from twinseg.images.formats import picture_at
+from twinseg.images.ids import unique_ids
+from twinseg.images.tree import walk
+from twinseg.images.unit import LeftOut
+from twinseg.images.window import Window
 
 
 def matched(*names: str) -> Matched:
@@ -29,7 +34,7 @@ def find(source: Path, **settings: object) -> Findings:
     return PAIRS.find(source, SourceSettings(**settings))
 
 
-def outcomes(unit: Unit) -> list[ReadCase | LeftOut]:
+def outcomes(unit: CaseUnit) -> list[ReadCase | LeftOut]:
     return list(unit.read())
 
 
@@ -120,8 +125,8 @@ def test_a_pair_gives_its_case_and_its_picture_again(write_pairs: WritePairs) ->
     (case,) = outcomes(findings.units[3])
     with Image.open(source / "masks" / "case03.png") as image:
         assert (case.mask == (np.asarray(image) > 0)).all()
-    assert (case.id, case.group, case.note) == ("case03", "case03", "")
-    assert (PAIRS.picture(source, case.origin) == case.picture).all()
+    assert (case.picture.id, case.picture.group, case.note) == ("case03", "case03", "")
+    assert (picture_at(source, case.picture.origin) == case.picture.pixels).all()
 
 
 def test_a_16_bit_picture_is_shown_again_through_the_same_window(write_pairs: WritePairs) -> None:
@@ -132,8 +137,8 @@ def test_a_16_bit_picture_is_shown_again_through_the_same_window(write_pairs: Wr
     assert left.file == "images/case00.png"
     assert "no value above 1599" in left.reason
     (case,) = outcomes(find(source, window="0,1599").units[0])
-    assert case.origin.place == (0.0, 1599.0)
-    assert (PAIRS.picture(source, case.origin) == case.picture).all()
+    assert case.picture.origin == FileOrigin("images/case00.png", Window(0.0, 1599.0))
+    assert (picture_at(source, case.picture.origin) == case.picture.pixels).all()
 
 
 def test_bad_files_are_listed_with_their_reason(write_pairs: WritePairs) -> None:
@@ -164,7 +169,7 @@ def test_bad_files_are_listed_with_their_reason(write_pairs: WritePairs) -> None
         LeftOut("images/case02.png", "cannot be read: cannot identify image file"),
         LeftOut("masks/case03.png", "mask is 7x9 pixels, its image 40x40"),
     ]
-    assert [case.id for case in read[2:]] == ["case05"]
+    assert [case.picture.id for case in read[2:]] == ["case05"]
 
 
 def test_classes_are_asked_for_with_the_file_and_then_chosen(write_pairs: WritePairs) -> None:
@@ -215,7 +220,7 @@ def test_other_kinds_are_not_claimed(tmp_path: Path) -> None:
 def test_real_folders(shared: Path, folder: str, pairs: int, groups: int) -> None:
     findings = find(shared / "data" / folder)
     assert (len(findings.units), findings.left_out, findings.notes) == (pairs, (), ())
-    assert len({unit.group for unit in findings.units}) == groups
+    assert len({unit.picture.group for unit in findings.units}) == groups
     assert isinstance(outcomes(findings.units[-1])[0], ReadCase)
 
 

@@ -2,84 +2,28 @@
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from tests.toy_format import TEXT_CASES, TEXTS, TextCases, TextPictures
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
-from twinseg.core.source_settings import SourceSettings, make_source_settings
+from twinseg.core.source_settings import make_source_settings
 from twinseg.data import kinds
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case_unit import Findings
 from twinseg.data.dataset_files import is_prepared, write_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
-from twinseg.data.unit import Findings, Kind, ReadCase
+from twinseg.images import formats
 
 SETTINGS = make_source_settings(size=16, kind="pairs")
 
 
-@dataclass(frozen=True)
-class TextUnit:
-    """A file of words: each number is a case of that many columns; other words are trouble."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        return (self.path,)
-
-    def read(self) -> Iterator[ReadCase | LeftOut]:
-        for place, word in enumerate(self.path.read_text().split()):
-            yield from self.outcome(word, place)
-
-    def outcome(self, word: str, place: int) -> Iterator[ReadCase | LeftOut]:
-        if word == "crash":
-            os._exit(1)
-        if word == "bad":
-            raise DataError("it is bad")
-        if word == "bug":
-            raise KeyError("unexpected")
-        if word == "classes":
-            raise MaskValuesError("holds 0, 1, 2")
-        if word == "hole":
-            yield LeftOut(f"{self.name}#{place}", "a hole")
-            return
-        columns = int(word)
-        mask = np.zeros((20, columns), bool)
-        mask[5:10, 3:9] = True
-        yield ReadCase(
-            id=f"{self.path.stem}-{place}",
-            group=self.path.stem,
-            picture=np.full((20, columns, 3), columns, np.uint8),
-            mask=mask,
-            spacing_mm=(0.5, 0.25) if place else None,
-            origin=Origin(self.name, (columns,)),
-            note="read from text",
-            empty_slices=(1, columns),
-            marked=("255",) if columns < 60 else ("7",),
-        )
-
-
-def find(source: Path, settings: SourceSettings) -> Findings:
-    units = tuple(TextUnit(path) for path in sorted(source.glob("*.txt")))
-    return Findings(units=units, left_out=(LeftOut("z.doc", "no text"),), facts={"colour": "grey"})
-
-
-def picture(source: Path, origin: Origin) -> np.ndarray:
-    return np.full((20, int(origin.place[0]), 3), 7, np.uint8)
-
-
 @pytest.fixture(autouse=True)
 def texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    toy = Kind(name="pairs", sees=lambda path: "some texts", find=find, picture=picture)
-    monkeypatch.setitem(kinds.KINDS, "pairs", toy)
+    monkeypatch.setitem(formats.FORMATS, "texts", TEXTS)
+    monkeypatch.setitem(kinds.KINDS, "pairs", replace(TEXT_CASES, name="pairs"))
 
 
 @pytest.fixture
@@ -256,7 +200,7 @@ def test_two_cases_of_one_name_keep_the_first(
 ) -> None:
     (source / "later").mkdir()
     (source / "later" / "a.txt").write_text("57 58")
-    twice = [TextUnit(source / name) for name in ("a.txt", "c.txt", "later/a.txt")]
+    twice = [TextCases(TextPictures(source / name)) for name in ("a.txt", "c.txt", "later/a.txt")]
     monkeypatch.setitem(
         kinds.KINDS,
         "pairs",

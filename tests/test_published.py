@@ -8,11 +8,11 @@ from PIL import Image
 
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.sources.gleason import GLEASON, half_or_more
 from twinseg.data.sources.isic import ISIC
 from twinseg.data.sources.pairs import PAIRS
-from twinseg.data.unit import Findings, Kind
+from twinseg.images.unit import LeftOut
 
 
 def find(kind: Kind, source: Path, **settings: object) -> Findings:
@@ -43,7 +43,7 @@ def test_isic_as_it_unpacks(tmp_path: Path, images: str, masks: str) -> None:
     (tmp_path / "metadata.csv").write_text(table)
     assert ISIC.sees(tmp_path) == "2 masks named ISIC_*_segmentation.png"
     findings = find(ISIC, tmp_path)
-    assert [(unit.id, unit.group) for unit in findings.units] == [
+    assert [(unit.picture.id, unit.picture.group) for unit in findings.units] == [
         ("ISIC_0000001", "L1"),
         ("ISIC_0000002", "L1"),
     ]
@@ -87,7 +87,7 @@ def test_gleason_as_it_unpacks(tmp_path: Path) -> None:
     assert "classes 3, 4, 5 are the target" in findings.notes
     (case,) = findings.units[0].read()
     assert case.mask.tolist() == [[True, True, False, False]] * 2
-    assert (case.id, case.group) == ("slide001_core003", "slide001_core003")
+    assert (case.picture.id, case.picture.group) == ("slide001_core003", "slide001_core003")
     (case,) = find(GLEASON, tmp_path, foreground="1,6").units[0].read()
     assert case.mask.tolist() == [[False, False, False, True]] * 2
     (tmp_path / "Maps2_T" / f"slide001_core003{suffix}").write_bytes(b"damaged")
@@ -101,7 +101,7 @@ def test_gleason_groups_come_from_an_index_if_there_is_one(tmp_path: Path) -> No
     write(tmp_path / "Train_imgs" / "slide001_core003.jpg")
     write(tmp_path / "Maps1_T" / "slide001_core003_classimg_nonconvex.png", 3)
     (tmp_path / "index.csv").write_text("id,group\nslide001_core003,patient1\n")
-    assert find(GLEASON, tmp_path).units[0].group == "patient1"
+    assert find(GLEASON, tmp_path).units[0].picture.group == "patient1"
 
 
 def test_glas_as_it_unpacks(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_glas_as_it_unpacks(tmp_path: Path) -> None:
     assert PAIRS.sees(tmp_path)
     assert ISIC.sees(tmp_path) == GLEASON.sees(tmp_path) == ""
     findings = find(PAIRS, tmp_path)
-    assert findings.units[0].group == "7"
+    assert findings.units[0].picture.group == "7"
     (case,) = findings.units[0].read()
     assert case.mask.tolist() == [[False, True, True, True]] * 2
 

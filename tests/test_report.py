@@ -19,9 +19,9 @@ from twinseg.core.sealed import write_sealed
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of, write_csv
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.case import LeftOut
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
+from twinseg.images.unit import LeftOut
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.records.settings import make_settings, write_settings

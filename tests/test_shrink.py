@@ -8,13 +8,13 @@ from hypothesis.extra.numpy import arrays
 
 from twinseg.core.pixels import looked_up
 from twinseg.data.shrink import shrink_mask, shrink_picture
-from twinseg.data.window import grey_to_rgb
+from twinseg.images.window import grey_to_rgb
 
 
 def test_two_by_two_pixels_become_their_mean() -> None:
     grey = np.array([[0, 100, 7, 7], [100, 200, 7, 7], [8, 8, 0, 0], [8, 8, 255, 255]], np.uint8)
     means = [[100, 7], [8, 128]]
-    shrunk = shrink_picture(grey_to_rgb(grey), 2)
+    shrunk = shrink_picture(grey_to_rgb(grey), 2, is_grey=True)
     assert (shrunk == np.array(means)[..., None]).all()
     assert shrunk.flags.c_contiguous  # it goes to a file as it is
     assert (shrink_picture(np.repeat(grey[..., None], 3, axis=2), 2) == shrunk).all()
@@ -48,7 +48,7 @@ def test_halving_rounds_halves_up_whatever_the_pixels(values: np.ndarray) -> Non
     blocks = values.reshape(size, 2, size, 2, -1).sum(axis=(1, 3), dtype=np.uint16)
     expected = ((blocks + 2) // 4).astype(np.uint8)
     picture = grey_to_rgb(values) if values.ndim == 2 else values
-    assert (shrink_picture(picture, size) == expected).all()
+    assert (shrink_picture(picture, size, is_grey=values.ndim == 2) == expected).all()
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])

@@ -13,12 +13,12 @@ from PIL import Image
 
 from tests.drawn_slides import tissue_picture, write_ome, write_pyramid
 from twinseg.core.errors import DataError
-from twinseg.data.slides import Tile, open_slide, read_tile
-from twinseg.data.slides.chunks import Chunks
-from twinseg.data.slides.scaled import area_mean
-from twinseg.data.slides.slide import levels_of, sound_mpp
-from twinseg.data.slides.with_openslide import OpenSlideSlide, on_white
-from twinseg.data.slides.with_tifffile import TiffSlide
+from twinseg.images.slides.chunks import Chunks
+from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.resampling import area_mean, read_tile
+from twinseg.images.slides.slide import Tile, levels_of, sound_mpp
+from twinseg.images.slides.with_openslide import OpenSlideSlide, on_white
+from twinseg.images.slides.with_tifffile import TiffSlide
 
 PICTURE = tissue_picture(150, 200, left=30, right=170)
 

@@ -12,9 +12,10 @@ from PIL import Image
 from tests.drawn_slides import aperio, box, tissue_picture, write_dicom, write_pyramid
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings, ReadCase
 from twinseg.data.sources.slides import SLIDES
-from twinseg.data.unit import Findings, ReadCase
+from twinseg.images.formats import picture_at
+from twinseg.images.unit import LeftOut
 
 PICTURE = tissue_picture(130, 200, left=10, right=130)
 SETTINGS = SourceSettings(tile_px=64, level=0)
@@ -23,7 +24,7 @@ SETTINGS = SourceSettings(tile_px=64, level=0)
 def cases_of(findings: Findings) -> dict[str, ReadCase]:
     read = [case for unit in findings.units for case in unit.read()]
     assert all(isinstance(case, ReadCase) for case in read), read
-    return {case.id: case for case in read if isinstance(case, ReadCase)}
+    return {case.picture.id: case for case in read if isinstance(case, ReadCase)}
 
 
 def write_annotated(folder: Path, name: str = "a", text: str = "") -> Path:
@@ -45,12 +46,12 @@ def test_tiles_are_cases_with_masks_and_can_be_read_again(tmp_path: Path) -> Non
         "a-x64-y0": 900
     }
     for case in found.values():
-        assert case.group == "a"
-        assert case.spacing_mm == pytest.approx((0.0005, 0.0005))
-        assert case.origin is not None
-        assert case.origin.file == "sub/a.tiff"
-        assert (SLIDES.picture(tmp_path, case.origin) == case.picture).all()
-    assert (found["a-x64-y64"].picture == PICTURE[64:130, 64:128]).all()
+        assert case.picture.group == "a"
+        assert case.picture.spacing_mm == pytest.approx((0.0005, 0.0005))
+        assert case.picture.origin is not None
+        assert case.picture.origin.file == "sub/a.tiff"
+        assert (picture_at(tmp_path, case.picture.origin) == case.picture.pixels).all()
+    assert (found["a-x64-y64"].picture.pixels == PICTURE[64:130, 64:128]).all()
     assert "2 of 6 tiles not taken: less than 50% tissue and nothing marked" in findings.notes
 
 
@@ -104,10 +105,10 @@ def test_groups_come_from_the_index_else_from_the_barcode(tmp_path: Path) -> Non
     for name in names:
         write_annotated(tmp_path, name)
     plain = SLIDES.find(tmp_path, SETTINGS)
-    assert {unit.slide.group for unit in plain.units} == {"TCGA-EJ-5519", "other"}
+    assert {unit.pictures.slide.group for unit in plain.units} == {"TCGA-EJ-5519", "other"}
     (tmp_path / "index.csv").write_text("id,group\n" + "".join(f"{name},p\n" for name in names))
     said = SLIDES.find(tmp_path, SETTINGS)
-    assert {unit.slide.group for unit in said.units} == {"p"}
+    assert {unit.pictures.slide.group for unit in said.units} == {"p"}
 
 
 def write_panda(folder: Path, values: np.ndarray) -> None:
@@ -158,13 +159,16 @@ def test_dicom_slides_name_nobody(tmp_path: Path) -> None:
     found = cases_of(findings)
     assert len(found) == 8  # four tiles of either slide: the small level is no slide of its own
     assert sum(case.mask.sum() for case in found.values()) == 1800
-    assert len({case.group for case in found.values()}) == 1
-    said = repr([*found, *[case.group for case in found.values()], findings.left_out])
+    assert len({case.picture.group for case in found.values()}) == 1
+    said = repr([*found, *[case.picture.group for case in found.values()], findings.left_out])
     for secret in ("P123", "DOE", "JOHN", "1.2.826"):
         assert secret not in said
-    assert {case.origin.file for case in found.values() if case.origin} == {"P123.dcm", "slide.dcm"}
+    assert {case.picture.origin.file for case in found.values() if case.picture.origin} == {
+        "P123.dcm",
+        "slide.dcm",
+    }
     kept = SLIDES.find(tmp_path, SETTINGS.model_copy(update={"keep_ids": True}))
-    assert {unit.slide.group for unit in kept.units} == {"P123"}
+    assert {unit.pictures.slide.group for unit in kept.units} == {"P123"}
 
 
 def test_a_damaged_tile_costs_only_itself(tmp_path: Path) -> None:
@@ -204,9 +208,10 @@ def test_outlines_of_another_slide_are_refused(tmp_path: Path) -> None:
 def test_units_hold_at_most_64_tiles(tmp_path: Path) -> None:
     write_annotated(tmp_path)
     findings = SLIDES.find(tmp_path, SourceSettings(tile_px=10, level=0, tissue_share=0.0))
-    assert [len(unit.tiles) for unit in findings.units] == [64, 64, 64, 64, 4]
+    assert [len(unit.pictures.tiles) for unit in findings.units] == [64, 64, 64, 64, 4]
     assert findings.units[1].name == "a.tiff (tiles 65 to 128)"
-    assert replace(findings.units[0], first=2) != findings.units[0]
+    first = findings.units[0]
+    assert replace(first, pictures=replace(first.pictures, first=2)) != first
 
 
 def test_real_nuclei_lie_on_dark_spots_and_have_the_areas_the_program_says(shared: Path) -> None:
@@ -219,9 +224,9 @@ def test_real_nuclei_lie_on_dark_spots_and_have_the_areas_the_program_says(share
     assert sum("without a slide" in reason for reason in reasons.values()) == 2
     found = cases_of(findings)
     assert len(found) == 8
-    assert {case.group for case in found.values()} == {"TCGA-EJ-A46H", "TCGA-G9-6362"}
+    assert {case.picture.group for case in found.values()} == {"TCGA-EJ-A46H", "TCGA-G9-6362"}
     for case in found.values():
-        grey = case.picture.mean(axis=2)
+        grey = case.picture.pixels.mean(axis=2)
         assert grey[case.mask].mean() < grey[~case.mask].mean() - 20
     counted = {name[:12]: 0 for name in found}
     for name, case in found.items():

@@ -12,9 +12,10 @@ from tests.drawn_slides import tissue_picture, write_pyramid
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.slides import Level, open_slide, tile_places
-from twinseg.data.slides.tiles import grid_of, tissue_shares
-from twinseg.data.slides.tissue import overview, tissue
+from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.slide import Level
+from twinseg.images.slides.tiles import grid_of, tile_places, tissue_shares
+from twinseg.images.slides.tissue import overview, tissue
 
 
 class Blank:

@@ -13,10 +13,9 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.names import alike, how_alike, why_no_file_name
 from twinseg.core.source_settings import make_source_settings
 from twinseg.core.text_files import read_text_file
-from twinseg.data.layout import walk
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
-from twinseg.data.tree import entries
+from twinseg.images.tree import entries, walk
 
 SETTINGS = make_source_settings(size=32)
 STRICT = make_source_settings(size=32, strict=True)

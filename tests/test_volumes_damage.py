@@ -11,8 +11,8 @@ import SimpleITK as sitk  # noqa: N813
 
 from tests.volume_files import gzipped, nifti_bytes, write
 from twinseg.core.errors import DataError
-from twinseg.data.volumes import files
-from twinseg.data.volumes.files import read_header, read_voxels
+from twinseg.images.volumes import volume_file as files
+from twinseg.images.volumes.volume_file import read_header, read_voxels
 
 NOISE = np.random.default_rng(0).integers(0, 999, (20, 20, 20)).astype(np.int16)
 STRAIGHT = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]

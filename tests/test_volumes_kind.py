@@ -10,10 +10,12 @@ import pytest
 from tests.volume_files import write, write_turned
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import CaseUnit, ReadCase
 from twinseg.data.sources.nifti import NIFTI
-from twinseg.data.unit import ReadCase, Unit
-from twinseg.data.volumes.unit import kept
+from twinseg.data.volumes.volume_cases import kept
+from twinseg.images.formats import picture_at
+from twinseg.images.unit import LeftOut
+from twinseg.images.window import Window
 
 CT = np.full((6, 5, 4), -1000, dtype=np.int16)  # x, y, z
 CT[1:5, 1:4] = 40
@@ -22,7 +24,7 @@ LABEL[2, 1, 3] = 1  # third column, second row of the uppermost slice
 SETTINGS = SourceSettings()
 
 
-def cases(unit: Unit) -> list[ReadCase]:
+def cases(unit: CaseUnit) -> list[ReadCase]:
     found = list(unit.read())
     assert all(isinstance(case, ReadCase) for case in found)
     return [case for case in found if isinstance(case, ReadCase)]
@@ -41,20 +43,22 @@ def test_slices_of_a_volume(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(unit)) == unit
     assert unit.files == (tmp_path / "imagesTr/a.nii.gz", tmp_path / "labelsTr/a.nii.gz")
     read = cases(unit)
-    assert [case.id for case in read] == ["a-0000", "a-0001", "a-0002", "a-0003"]
-    assert {case.group for case in read} == {"a"}
-    assert {case.spacing_mm for case in read} == {(0.75, 0.5)}
+    assert [case.picture.id for case in read] == ["a-0000", "a-0001", "a-0002", "a-0003"]
+    assert {case.picture.group for case in read} == {"a"}
+    assert {case.picture.spacing_mm for case in read} == {(0.75, 0.5)}
     assert [int(case.mask.sum()) for case in read] == [0, 0, 0, 1]
     assert np.argwhere(read[3].mask).tolist() == [[1, 2]]
     # (40 + 160) / 400 * 255 = 127.5: to even, 128
-    assert read[3].picture[1, 2].tolist() == [128, 128, 128]
-    assert read[3].picture[0, 0].tolist() == [0, 0, 0]
+    assert read[3].picture.pixels[1, 2].tolist() == [128, 128, 128]
+    assert read[3].picture.pixels[0, 0].tolist() == [0, 0, 0]
     assert {case.note for case in read} == {
         "CT volumes shown from -160 to 240 HU, one slice as grey"
     }
     for case in read:
-        assert case.origin is not None
-        np.testing.assert_array_equal(NIFTI.picture(tmp_path, case.origin), case.picture)
+        assert case.picture.origin is not None
+        np.testing.assert_array_equal(
+            picture_at(tmp_path, case.picture.origin), case.picture.pixels
+        )
 
 
 def test_organs_on_grids_of_their_own_become_one_mask(tmp_path: Path) -> None:
@@ -111,12 +115,13 @@ def test_other_values_are_shown_by_percentiles_or_as_told(tmp_path: Path) -> Non
     write(tmp_path / "a.nii", mr)
     write(tmp_path / "a_seg.nii", (mr > 900).astype(np.uint8))
     read = cases(NIFTI.find(tmp_path, SETTINGS).units[0])
-    assert read[0].origin is not None
-    assert read[0].origin.place == (0.0, pytest.approx(0.005 * 999), pytest.approx(0.995 * 999))
+    assert read[0].picture.origin is not None
+    assert read[0].picture.origin.window.low == pytest.approx(0.005 * 999)
+    assert read[0].picture.origin.window.high == pytest.approx(0.995 * 999)
     assert "its own 0.5 %" in read[0].note
     told = cases(NIFTI.find(tmp_path, SourceSettings(window="0,500")).units[0])
-    assert told[0].origin is not None
-    assert told[0].origin.place == (0.0, 0.0, 500.0)
+    assert told[0].picture.origin is not None
+    assert told[0].picture.origin.window == Window(0.0, 500.0)
 
 
 def test_empty_slices_are_thinned_evenly_and_counted(tmp_path: Path) -> None:
@@ -127,7 +132,7 @@ def test_empty_slices_are_thinned_evenly_and_counted(tmp_path: Path) -> None:
     assert len(some) == 5
     assert [case.empty_slices for case in some] == [(0, 0)] * 4 + [(4, 39)]
     none = cases(NIFTI.find(tmp_path, SourceSettings(empty_slices=0)).units[0])
-    assert [case.id for case in none] == ["a-0007"]
+    assert [case.picture.id for case in none] == ["a-0007"]
     write_pair(tmp_path, label=np.zeros_like(LABEL))
     (out,) = NIFTI.find(tmp_path, SourceSettings(empty_slices=0)).units[0].read()
     assert isinstance(out, LeftOut)
@@ -169,7 +174,7 @@ def test_it_sees_volumes_but_no_dicom(tmp_path: Path) -> None:
 def test_index_csv_gives_groups(tmp_path: Path) -> None:
     write_pair(tmp_path)
     (tmp_path / "index.csv").write_text("id,group\na,anna\n")
-    assert NIFTI.find(tmp_path, SETTINGS).units[0].group == "anna"  # type: ignore[attr-defined]
+    assert NIFTI.find(tmp_path, SETTINGS).units[0].pictures.group == "anna"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("folder", ["ibsi1_ct_phantom/nifti", "ibsi_validation/STS_025/nifti"])

@@ -10,11 +10,10 @@ from hypothesis.extra.numpy import arrays
 
 from tests.volume_files import write
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.data.grid import SliceGrid
-from twinseg.data.volumes import label_masks, overlaps
-from twinseg.data.volumes.files import read_header
-from twinseg.data.volumes.labels import choose_voxels, sample
-from twinseg.data.volumes.space import space_from
+from twinseg.data.volumes.label_voxels import choose_voxels, label_masks, overlaps, sample
+from twinseg.images.grid import SliceGrid
+from twinseg.images.volumes.space import space_from
+from twinseg.images.volumes.volume_file import read_header
 
 BOX = np.zeros((3, 3, 3), dtype=np.uint8)
 BOX[1, 0, 2] = BOX[2, 2, 2] = 1

@@ -9,8 +9,8 @@ import SimpleITK as sitk  # noqa: N813
 
 from tests.volume_files import nifti_bytes, write, write_turned
 from twinseg.core.errors import DataError
-from twinseg.data.volumes.files import read_header, read_voxels
-from twinseg.data.volumes.space import space_from
+from twinseg.images.volumes.space import space_from
+from twinseg.images.volumes.volume_file import read_header, read_voxels
 
 EVERY_ORIENTATION = [
     "".join(letters) for pairs in permutations(["LR", "PA", "SI"]) for letters in product(*pairs)

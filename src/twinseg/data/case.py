@@ -9,21 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the untouched picture of a case is."""
-
-    file: str  # relative to the source, with forward slashes
-    place: tuple[int | float, ...] = ()  # inside the file; what it means is up to the kind
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Where a slice lies in a stack of parallel slices of one grid."""
-
-    stack: str  # its name, unique in a dataset
-    height_mm: float  # along the normal of the slices
+from twinseg.images.picture import Layer, Origin
+from twinseg.images.unit import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +31,6 @@ class Case:
     def foreground_share(self) -> float:
         """Share of the pixels that the reference marks, in [0, 1]."""
         return self.foreground_px / (self.height_px * self.width_px)
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A file that is not part of the dataset, and why."""
-
-    file: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts, facts_of, flush_to_disk, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
-from twinseg.data.parts import Stored
+from twinseg.data.parts import StoredCase
 
 FORMAT = 4
 PIXELS = ("pictures.npy", "masks.npy", "references.bin")
@@ -38,7 +38,7 @@ def require_prepared(folder: Path) -> None:
         raise DataError(f"{folder} is no dataset; make one by: twinseg prepare SOURCE {folder}")
 
 
-def write_prepared(folder: Path, dataset: Dataset, stored: Sequence[Stored], size: int) -> None:
+def write_prepared(folder: Path, dataset: Dataset, stored: Sequence[StoredCase], size: int) -> None:
     """Write all files of a dataset, and wait until they are on the disk.
 
     Args:

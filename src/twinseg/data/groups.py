@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.errors import DataError
 from twinseg.core.names import how_alike
 from twinseg.core.words import amount
-from twinseg.data.index import Index, read_table
+from twinseg.data.index import Index, read_index, read_table
 
 _PATIENTS = {"groups", "patient", "patient_id", "patientid", "patients", "subject", "subject_id"}
 _MOST_LISTED = 8
@@ -44,14 +44,7 @@ def groups_of(index: Index, images: Mapping[str, PurePosixPath]) -> Groups:
             )
         return Groups({}, tuple(_unused(index, [])))
     named = _cases_of_rows(index, images)
-    groups: dict[str, str] = {}
-    for number, (said, name) in named.items():
-        group = index.rows[number]["group"]
-        if group and groups.setdefault(name, group) != group:
-            raise DataError(
-                f"{index.path} puts id {said!r} in two groups, {groups[name]!r} and {group!r}; "
-                "keep one"
-            )
+    groups = _said_groups(index, images)
     if missing := [name for name in images if name not in groups]:
         raise DataError(
             f"{index.path} gives no group to {len(missing)} of {amount(len(images), 'case')}, such "
@@ -64,6 +57,24 @@ def groups_of(index: Index, images: Mapping[str, PurePosixPath]) -> Groups:
         [] if index.names_pairs else [n for n, (_, name) in named.items() if name not in images]
     )
     return Groups({name: groups[name] for name in images}, tuple(_unused(index, strange)))
+
+
+def groups_where_said(source: Path, images: Mapping[str, PurePosixPath]) -> Mapping[str, str]:
+    """Return the groups that ``index.csv`` of a source gives to pictures, which need none.
+
+    Args:
+        source: Folder; nothing is said if it is a file.
+        images: Of the pictures, by id.
+
+    Raises:
+        DataError: If the index cannot be read, or gives a picture two groups.
+    """
+    path = source / "index.csv"
+    index = read_index(path) if path.is_file() else None
+    if index is None or "group" not in index.columns:
+        return {}
+    said = _said_groups(index, images)
+    return {name: group for name, group in said.items() if name in images}
 
 
 def published_groups(
@@ -87,6 +98,19 @@ def published_groups(
             if name and group and found.setdefault(name, group) != group:
                 raise DataError(f"{table} puts {name!r} in two groups, {found[name]!r}, {group!r}")
     return found
+
+
+def _said_groups(index: Index, images: Mapping[str, PurePosixPath]) -> dict[str, str]:
+    """Return the group of every case that a row gives one, also of cases that are not there."""
+    groups: dict[str, str] = {}
+    for number, (said, name) in _cases_of_rows(index, images).items():
+        group = index.rows[number]["group"]
+        if group and groups.setdefault(name, group) != group:
+            raise DataError(
+                f"{index.path} puts id {said!r} in two groups, {groups[name]!r} and {group!r}; "
+                "keep one"
+            )
+    return groups
 
 
 def _cases_of_rows(index: Index, images: Mapping[str, PurePosixPath]) -> dict[int, tuple[str, str]]:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from twinseg.core.errors import StoreError, TwinsegError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings
 from twinseg.data.originals import write_refused
-from twinseg.data.parts import Stored
-from twinseg.data.pseudonyms import Lines, Pseudonyms, root_of, salt_of
-from twinseg.data.unit import Findings, NothingUsableError
+from twinseg.data.parts import StoredCase
+from twinseg.data.pseudonyms import Lines, Pseudonyms, salt_of
+from twinseg.images.tree import root_of
+from twinseg.images.unit import LeftOut, NothingUsableError
 
 
 @dataclass(frozen=True)
-class Hidden:
+class HiddenSource:
     """What may be shared of a source; names of files are in ``stored`` alone, as origins."""
 
-    stored: list[Stored]
+    stored: list[StoredCase]
     left_out: tuple[LeftOut, ...]  # in the order of the files
     notes: tuple[str, ...]
 
@@ -27,12 +28,12 @@ class Hidden:
 def hide_source(
     source: Path,
     findings: Findings,
-    stored: Sequence[Stored],
+    stored: Sequence[StoredCase],
     left_out: Sequence[LeftOut],
     notes: Sequence[str],
     settings: SourceSettings,
     kind: str,
-) -> Hidden:
+) -> HiddenSource:
     """Give pseudonyms to cases, groups and files; what the user asked for by name is kept."""
     files = [file for unit in findings.units for file in unit.files]
     names = Pseudonyms(salt_of(root_of(source), files))
@@ -42,7 +43,7 @@ def hide_source(
     keep_group = settings.keep_ids and kind == "slides"
     if kind != "dicom":  # which names cases by hashes itself, or by ids if these are asked for
         stored = [replace(one, case=names.case(one.case, keep_group=keep_group)) for one in stored]
-    return Hidden(
+    return HiddenSource(
         sorted(stored, key=lambda one: one.case.id),
         names.left_out(left_out),
         tuple(dict.fromkeys(lines.cleaned(note, withheld=withheld) for note in notes)),
@@ -50,10 +51,11 @@ def hide_source(
 
 
 @contextmanager
-def without_names(source: Path, dataset: Path) -> Iterator[None]:
+def without_names(source: Path, dataset: Path | None) -> Iterator[None]:
     """Take names of files out of what is said when ``source`` is refused.
 
-    Which file is meant is then written beside the dataset, where originals are kept.
+    Which file is meant is then written beside the dataset, where originals are kept, if there is
+    to be one.
     """
     try:
         yield
@@ -72,9 +74,9 @@ def without_names(source: Path, dataset: Path) -> Iterator[None]:
         raise type(error)(lines.cleaned(str(error)) + place) from None
 
 
-def _where(dataset: Path, shown: Sequence[LeftOut], real: Sequence[LeftOut]) -> str:
+def _where(dataset: Path | None, shown: Sequence[LeftOut], real: Sequence[LeftOut]) -> str:
     """Write which files are meant; return the end of a line that says where."""
-    if not shown:
+    if not shown or dataset is None:
         return ""
     try:
         place = write_refused(dataset, list(zip(shown, real, strict=True)))

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.errors import DataError
 from twinseg.core.plain_text import from_cell
 from twinseg.core.text_files import read_text_file
-from twinseg.data.case import LeftOut
-from twinseg.data.layout import unique_ids
 from twinseg.data.masks import MASK_SUFFIXES
-from twinseg.data.pictures import PICTURE_SUFFIXES
+from twinseg.images.files.picture_file import PICTURE_SUFFIXES
+from twinseg.images.ids import unique_ids
+from twinseg.images.unit import LeftOut
 
 _NAMES = ("id", "image", "mask")  # columns that say what a row is about
 _USED = (*_NAMES, "group")

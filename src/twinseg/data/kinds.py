@@ -4,6 +4,7 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
+from twinseg.data.case_unit import Kind
 from twinseg.data.sources.dicom import DICOM
 from twinseg.data.sources.gleason import GLEASON
 from twinseg.data.sources.isic import ISIC
@@ -11,7 +12,6 @@ from twinseg.data.sources.kits import KITS
 from twinseg.data.sources.nifti import NIFTI
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.data.sources.slides import SLIDES
-from twinseg.data.unit import Kind
 
 # In the order of asking: what has names of its own first, what takes any layout last.
 KINDS: dict[str, Kind] = {

@@ -2,12 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from twinseg.core.words import amount
-from twinseg.data.case import LeftOut
 from twinseg.data.names import (
     Named,
     named_files,
@@ -16,10 +15,9 @@ from twinseg.data.names import (
     without_name,
     without_twins,
 )
-from twinseg.data.names import unique_ids as unique_ids
 from twinseg.data.partners import Partners
 from twinseg.data.rivals import rivals_of
-from twinseg.data.tree import entries
+from twinseg.images.unit import LeftOut
 
 _NUMBERED = re.compile(r"((?:.+[ _.\-])?masks?)(?:[ _.\-]?[0-9]+)?", re.IGNORECASE)
 
@@ -34,11 +32,6 @@ class Matched:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()  # what was decided, in plain words
     rivals: tuple[str, ...] = ()  # folders or endings of masks, one of which has to be chosen
-
-
-def walk(source: Path) -> Iterator[PurePosixPath]:
-    """Yield files below ``source``, relative to it, in order; see `tree.entries`."""
-    return (entry.path for entry in entries(source) if not entry.fault)
 
 
 def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Matched:
@@ -105,6 +98,25 @@ def match(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -> Match
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
     paths = sorted((image.path, tuple(mask.path for mask in found)) for image, found in pairs)
     return Matched(tuple(paths), len(images), len(masks), ordered, tuple(notes), rivals)
+
+
+def pictures_among(
+    files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()
+) -> frozenset[PurePosixPath]:
+    """Return the files that are no mask and no drawing by their names.
+
+    What is called a mask counts as a picture where nothing says of which image it is one.
+    """
+    named, _left_out, _notes = named_files(files, chosen)
+    images, masks = told_apart(named, chosen)
+    known = {name for image in images for name in (image.path.stem, image.image_of)}
+    lone = [
+        file
+        for file in named
+        if not (file.in_mask_folder or file.is_chosen or file.mask_of in known)
+        and (file not in masks or file.mask_of)
+    ]
+    return frozenset(file.path for file in (*images, *lone))
 
 
 def _settled(found: list[Named], lone: set[Named], chosen: tuple[str, ...]) -> list[Named]:

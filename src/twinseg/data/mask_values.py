@@ -11,7 +11,7 @@ from PIL import Image
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.classes import Value, least_of
-from twinseg.data.decode import MOST_PIXELS, Decoded
+from twinseg.images.files.decode import MOST_PIXELS, Decoded
 
 _MOST_COLOURS = 65_536
 _ROWS_AT_ONCE = 512

@@ -9,9 +9,9 @@ from PIL import Image
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.classes import NONZERO, Value, choose_values, least_of
-from twinseg.data.decode import decode
 from twinseg.data.mask_values import Values, read_array, values_of, values_of_array
-from twinseg.data.pictures import PICTURE_SUFFIXES
+from twinseg.images.files.decode import decode
+from twinseg.images.files.picture_file import PICTURE_SUFFIXES
 
 MASK_SUFFIXES = (PICTURE_SUFFIXES - {".dcm"}) | {".npy"}
 _MOST_COLOUR, _COLOUR_SHARE = 64, 0.001  # of a JPEG that is taken for grey

@@ -1,31 +1,25 @@
 """What the names of files and folders say: image or mask, and of what."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from twinseg.core.nearest import did_you_mean
 from twinseg.core.words import amount
-from twinseg.data.case import LeftOut
 from twinseg.data.masks import MASK_SUFFIXES
-from twinseg.data.pictures import PICTURE_SUFFIXES
+from twinseg.images.files.picture_file import PICTURE_SUFFIXES
+from twinseg.images.ids import IMAGE_WORDS, MASK_WORDS, folder_says, words_of
+from twinseg.images.unit import LeftOut
 
-_MASK_WORDS = (
-    "masks?|labels?|segmentations?|segms?|segs?|annotations?|annos?|annotated|gts?"
-    "|ground[ _-]?truths?|truths?|manual[0-9]?|targets?"
-)
-_IMAGE_WORDS = "images?|imgs?|inputs?|data|photos?|pictures?|raw|originals?"
 BREAK = r"[ _.\-]+"
-_MASK_STEM = re.compile(rf"(.+){BREAK}(?:{_MASK_WORDS})[0-9]*(?:{BREAK}.*)?", re.IGNORECASE)
-_MASK_FIRST = re.compile(rf"(?:{_MASK_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
-BARE_MASK = re.compile(rf"(?:{_MASK_WORDS})(?:[ _.\-]?[0-9]+)?", re.IGNORECASE)
-_IMAGE_STEM = re.compile(rf"(.+){BREAK}(?:{_IMAGE_WORDS})", re.IGNORECASE)
-_IMAGE_FIRST = re.compile(rf"(?:{_IMAGE_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
-_PARTS_OF_NAME = re.compile(r"[ _.\-]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SAYS_NOTHING = "jpe?g|png|tiff?|gif|bmp|npy|class(?:es)?|objects?"  # of VOC and others
+_MASK_STEM = re.compile(rf"(.+){BREAK}(?:{MASK_WORDS})[0-9]*(?:{BREAK}.*)?", re.IGNORECASE)
+_MASK_FIRST = re.compile(rf"(?:{MASK_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
+BARE_MASK = re.compile(rf"(?:{MASK_WORDS})(?:[ _.\-]?[0-9]+)?", re.IGNORECASE)
+_IMAGE_STEM = re.compile(rf"(.+){BREAK}(?:{IMAGE_WORDS})", re.IGNORECASE)
+_IMAGE_FIRST = re.compile(rf"(?:{IMAGE_WORDS})(?:{BREAK}|(?=[0-9]))(.+)", re.IGNORECASE)
 _DRAWN = re.compile("visuali[sz]ations?|overlays?|previews?")
 _DOCUMENTS = {".csv", ".tsv", ".txt", ".md", ".pdf", ".json", ".xml", ".html", ".xlsx", ".rst", ""}
 
@@ -77,7 +71,7 @@ def named_files(
 
 
 def _name(path: PurePosixPath, chosen: tuple[str, ...] = ()) -> Named:
-    return Named(path, *_folder_says(path.parent), _is_chosen(path, chosen))
+    return Named(path, *folder_says(path.parent), _is_chosen(path, chosen))
 
 
 def _is_chosen(path: PurePosixPath, chosen: tuple[str, ...]) -> bool:
@@ -109,21 +103,6 @@ def without_name(
     paths = [[mask.path for mask in found] for found in masks]
     for name in chosen:
         yield name, sum(not any(_is_chosen(p, (name,)) for p in found) for found in paths)
-
-
-@lru_cache(maxsize=4096)
-def _folder_says(folder: PurePosixPath) -> tuple[bool, bool, tuple[str, ...]]:
-    """Whether files of the folder are masks, or images; and the other words of its path."""
-    around = []
-    is_mask = is_image = False
-    for part in folder.parts:  # the deepest word counts
-        plain = _words(part)
-        for kind in (_IMAGE_WORDS, _MASK_WORDS):
-            if any(re.fullmatch(kind, word) for word in plain):
-                is_mask, is_image = kind == _MASK_WORDS, kind == _IMAGE_WORDS
-        known = f"{_IMAGE_WORDS}|{_MASK_WORDS}|{_SAYS_NOTHING}"
-        around += [word for word in plain if not re.fullmatch(known, word)]
-    return is_mask, is_image, tuple(around)
 
 
 def told_apart(named: list[Named], chosen: tuple[str, ...]) -> tuple[list[Named], list[Named]]:
@@ -172,33 +151,11 @@ def of_one_stem(files: Iterable[Named]) -> str:
 def mask_word(folder: PurePosixPath) -> str:
     """Word, without s, by which a folder or one above it says that it holds masks; "" if none."""
     for part in reversed(folder.parts):
-        found = [word for word in _words(part) if re.fullmatch(_MASK_WORDS, word)]
+        found = [word for word in words_of(part) if re.fullmatch(MASK_WORDS, word)]
         if found:
             return found[0].rstrip("s0123456789")
     return ""
 
 
-def _words(folder: str) -> list[str]:
-    words = " ".join(_PARTS_OF_NAME.split(folder)).lower()
-    return words.replace("ground truth", "groundtruth").split()
-
-
 def _rest(stem: str, patterns: tuple[re.Pattern[str], ...]) -> str:
     return next((found[1] for pattern in patterns if (found := pattern.fullmatch(stem))), "")
-
-
-def unique_ids(images: Iterable[PurePosixPath]) -> dict[PurePosixPath, str]:
-    """Name every image by its stem; where stems repeat, by the folders around it as well."""
-    names = {image: image.stem for image in images}
-    longer: tuple[Callable[[PurePosixPath], tuple[str, ...]], ...] = (
-        lambda image: _folder_says(image.parent)[2],
-        lambda image: image.parent.parts,
-        lambda image: (*image.parent.parts, image.suffix[1:]),
-    )
-    for folders in longer:
-        count = Counter(names.values())
-        names = {
-            image: "-".join([*folders(image), image.stem]) if count[name] > 1 else name
-            for image, name in names.items()
-        }
-    return names

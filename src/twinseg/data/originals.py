@@ -4,7 +4,6 @@ The one place that decides where that is, and what lies in it.
 """
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,10 @@ from twinseg.core.store import (
     write_text,
 )
 from twinseg.core.tables import read_table, write_table
-from twinseg.data.case import Case, LeftOut, Origin
+from twinseg.data.case import Case
+from twinseg.images.formats import origin_from_text, origin_to_text
+from twinseg.images.picture import Origin
+from twinseg.images.unit import LeftOut
 
 LEFT_OUT, ORIGINALS, NAMES, REFUSED = (
     "left_out.csv",
@@ -88,7 +90,7 @@ def write_originals(
         {
             "case": [name for name, _ in known],
             "file": [origin.file for _, origin in known],
-            "place": [json.dumps(origin.place) for _, origin in known],
+            "origin": [origin_to_text(origin) for _, origin in known],
         },
         dtype=str,
     )
@@ -154,20 +156,19 @@ def read_originals(dataset: Path, fingerprint: str) -> Originals | None:
     folder = originals_of(dataset)
     if not folder.is_dir():
         return None
+    way_out = "delete it to go on without originals, or prepare again"
     try:
         facts: dict[str, Any] = read_json(folder / "source.json")
         if facts["fingerprint"] != fingerprint:
             return None
         table = read_table(folder / ORIGINALS)
-        origins = {
-            str(row["case"]): Origin(str(row["file"]), tuple(json.loads(row["place"])))
-            for row in table.to_dict("records")
-        }
-        return Originals(Path(facts["source"]), origins)
+        source, names = Path(facts["source"]), [str(name) for name in table["case"]]
+        origins = list(map(origin_from_text, table["origin"])) if "origin" in table else None
     except (StoreError, OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            f"{folder} is damaged; delete it to go on without originals, or prepare again"
-        ) from error
+        raise StoreError(f"{folder} is damaged; {way_out}") from error
+    if origins is None:
+        raise StoreError(f"{folder} is of another version of twinseg; {way_out}")
+    return Originals(source, dict(zip(names, origins, strict=True)))
 
 
 def only_for_the_owner(folder: Path) -> None:

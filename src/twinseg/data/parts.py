@@ -8,22 +8,24 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from twinseg.core.arrays import Mask, Picture
+from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.store import FileFacts, facts_of, read_json, whole_file, write_json
-from twinseg.data.case import Case, Layer, LeftOut, Origin
+from twinseg.data.case import Case
+from twinseg.data.case_unit import CaseUnit, ReadCase
 from twinseg.data.shrink import shrink_mask, shrink_picture
-from twinseg.data.unit import ReadCase, Unit
-from twinseg.data.window import is_grey
+from twinseg.images.formats import origin_from_text, origin_to_text
+from twinseg.images.picture import Layer, SourcePicture
+from twinseg.images.unit import LeftOut
 
-_FORMAT = 6  # to be raised when what is read or how it is shrunk changes
+_FORMAT = 7  # to be raised when what is read or how it is shrunk changes
 
 
 @dataclass(frozen=True)
-class Part:
+class DatasetPart:
     """Units that one process reads together."""
 
-    units: tuple[Unit, ...]
+    units: tuple[CaseUnit, ...]
     size: int  # of the training grid, in pixels
     folder: Path  # where the files of the part go
 
@@ -40,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredCase:
     """A case in a part: its facts, and where its bytes begin."""
 
     case: Case
@@ -67,10 +69,10 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartOutcome:
     """What a part gave."""
 
-    stored: tuple[Stored, ...]
+    stored: tuple[StoredCase, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -79,7 +81,7 @@ def packed_bytes(height_px: int, width_px: int) -> int:
     return (height_px * width_px + 7) // 8
 
 
-def read_part(part: Part) -> Outcome:
+def read_part(part: DatasetPart) -> PartOutcome:
     """Read the units of ``part``, or take what an earlier process has left.
 
     Raises:
@@ -95,7 +97,7 @@ def read_part(part: Part) -> Outcome:
         content = {"cases": rows, "left_out": listed, "pixels": asdict(facts_of(pixels))}
         write_json(described, content, for_people=False)
     stored = tuple(
-        Stored(
+        StoredCase(
             _case_from(row),
             row["note"],
             tuple(row["marked"]),
@@ -105,7 +107,7 @@ def read_part(part: Part) -> Outcome:
         )
         for row in content["cases"]
     )
-    return Outcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
+    return PartOutcome(stored, tuple(LeftOut(**item) for item in content["left_out"]))
 
 
 def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any] | None:
@@ -122,7 +124,7 @@ def _left_by_an_earlier_process(described: Path, pixels: Path) -> dict[str, Any]
     return content if whole else None
 
 
-def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+def _read_units(part: DatasetPart, file: BinaryIO) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     rows: list[dict[str, Any]] = []
     left_out: list[LeftOut] = []
     for unit in part.units:
@@ -140,7 +142,7 @@ def _read_units(part: Part, file: BinaryIO) -> tuple[list[dict[str, Any]], list[
     return rows, left_out
 
 
-def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
+def _outcomes(unit: CaseUnit) -> Iterator[ReadCase | LeftOut | str]:
     """Yield what the unit gives; if it cannot be used, last of all why."""
     try:
         yield from unit.read()
@@ -154,30 +156,31 @@ def _outcomes(unit: Unit) -> Iterator[ReadCase | LeftOut | str]:
 
 
 def _write_case(read: ReadCase, size: int, file: BinaryIO) -> dict[str, Any]:
-    packed = np.packbits(read.mask)
+    picture, packed = read.picture, np.packbits(read.mask)
+    small = shrink_picture(picture.pixels, size, is_grey=picture.is_grey)
     row = {
-        "id": read.id,
-        "group": read.group,
-        "origin": [read.origin.file, list(read.origin.place)] if read.origin else None,
+        "id": picture.id,
+        "group": picture.group,
+        "origin": origin_to_text(picture.origin) if picture.origin else None,
         "height_px": read.mask.shape[0],
         "width_px": read.mask.shape[1],
         "foreground_px": int(np.count_nonzero(read.mask)),
-        "spacing_mm": list(read.spacing_mm) if read.spacing_mm else None,
-        "layer": [read.layer.stack, read.layer.height_mm] if read.layer else None,
-        "digest": _digest(read.picture, read.mask, packed),
+        "spacing_mm": list(picture.spacing_mm) if picture.spacing_mm else None,
+        "layer": [picture.layer.stack, picture.layer.height_mm] if picture.layer else None,
+        "digest": _digest(picture, read.mask, packed),
         "note": read.note,
         "marked": list(read.marked),
         "empty_slices": list(read.empty_slices),
         "offset": file.tell(),
     }
-    for pixels in (shrink_picture(read.picture, size), shrink_mask(read.mask, size), packed):
+    for pixels in (small, shrink_mask(read.mask, size), packed):
         file.write(np.ascontiguousarray(pixels).data)
     return row
 
 
-def _digest(picture: Picture, mask: Mask, packed: np.ndarray) -> str:
+def _digest(picture: SourcePicture, mask: Mask, packed: np.ndarray) -> str:
     digest = hashlib.sha256(repr(mask.shape).encode())
-    shown = picture[..., 0] if is_grey(picture) else picture
+    shown = picture.pixels[..., 0] if picture.is_grey else picture.pixels
     digest.update(np.ascontiguousarray(shown).data)
     digest.update(packed.data)
     return digest.hexdigest()
@@ -188,7 +191,7 @@ def _case_from(row: dict[str, Any]) -> Case:
     return Case(
         id=row["id"],
         group=row["group"],
-        origin=Origin(origin[0], tuple(origin[1])) if origin else None,
+        origin=origin_from_text(origin) if origin else None,
         height_px=row["height_px"],
         width_px=row["width_px"],
         foreground_px=row["foreground_px"],
@@ -198,8 +201,10 @@ def _case_from(row: dict[str, Any]) -> Case:
     )
 
 
-def parts_of(units: Sequence[Unit], size: int, folder: Path, *, processes: int) -> Iterator[Part]:
+def parts_of(
+    units: Sequence[CaseUnit], size: int, folder: Path, *, processes: int
+) -> Iterator[DatasetPart]:
     """Cut ``units`` into parts: enough to keep all processes busy, few enough to cost little."""
     at_once = max(1, min(16, len(units) // (4 * processes)))
     for start in range(0, len(units), at_once):
-        yield Part(tuple(units[start : start + at_once]), size, folder)
+        yield DatasetPart(tuple(units[start : start + at_once]), size, folder)

@@ -16,7 +16,8 @@ from twinseg.core.progress import Progress, Silent
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
 from twinseg.core.workers import Crashed, map_in_processes
-from twinseg.data.case import Case, Dataset, LeftOut
+from twinseg.data.case import Case, Dataset
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_marked, check_names
 from twinseg.data.dataset_files import (
     FACTS,
@@ -29,7 +30,7 @@ from twinseg.data.dataset_files import (
 from twinseg.data.hidden_source import hide_source, without_names
 from twinseg.data.kinds import recognise
 from twinseg.data.originals import only_for_the_owner, write_originals
-from twinseg.data.parts import Outcome, Part, Stored, parts_of, read_part
+from twinseg.data.parts import DatasetPart, PartOutcome, StoredCase, parts_of, read_part
 from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
 from twinseg.data.pseudonyms import is_hidden
 from twinseg.data.refusals import (
@@ -38,8 +39,8 @@ from twinseg.data.refusals import (
     require_the_same,
     require_usable,
 )
-from twinseg.data.tree import entries
-from twinseg.data.unit import Findings, Kind, NothingUsableError
+from twinseg.images.tree import unusable
+from twinseg.images.unit import LeftOut, NothingUsableError
 
 _RENAME = "rename the file, or give it another id in index.csv"
 
@@ -92,7 +93,8 @@ def _prepare(
     refuse_other_settings(folder, kind.name, settings)
     progress.say(f"taking {'SOURCE' if hide else source} for {kind.name}: {why}")
     findings = kind.find(source, settings)
-    findings = replace(findings, left_out=(*findings.left_out, *_unusable(source)))
+    unread = (LeftOut(str(entry.path), entry.fault) for entry in unusable(source))
+    findings = replace(findings, left_out=(*findings.left_out, *unread))
     place = Path(os.path.realpath(folder))  # beside which there is room, if it is a link
     working = scratch_beside(place, "preparing")
     processes = processes or cores()
@@ -166,10 +168,10 @@ def _at_work(working: Path) -> Iterator[None]:
 
 
 def _read_all(
-    parts: Sequence[Part], findings: Findings, progress: Progress, processes: int
-) -> tuple[list[Stored], tuple[LeftOut, ...]]:
+    parts: Sequence[DatasetPart], findings: Findings, progress: Progress, processes: int
+) -> tuple[list[StoredCase], tuple[LeftOut, ...]]:
     """Read every part; cases in the order of their ids, and all that was left out."""
-    stored: dict[str, Stored] = {}
+    stored: dict[str, StoredCase] = {}
     names: dict[str, str] = {}
     left_out = list(findings.left_out)
     with progress.task("reading", len(findings.units), unit="files or parts of them") as task:
@@ -206,7 +208,7 @@ def _why_no_id(case: Case, names: dict[str, str]) -> LeftOut | None:
 
 
 def _notes(
-    findings: Findings, stored: Sequence[Stored], settings: SourceSettings
+    findings: Findings, stored: Sequence[StoredCase], settings: SourceSettings
 ) -> tuple[str, ...]:
     """What is said aloud, each once; stops if masks of the dataset mark different classes."""
     of_cases = sorted({case.note for case in stored if case.note})
@@ -218,10 +220,10 @@ def _notes(
     return tuple(dict.fromkeys(filter(None, [*findings.notes, *of_cases, of_empty, of_all])))
 
 
-def _one_by_one(part: Part) -> Outcome:
+def _one_by_one(part: DatasetPart) -> PartOutcome:
     """Read a part that killed its process again, each unit in a process of its own."""
-    alone = [Part((unit,), part.size, part.folder) for unit in part.units]
-    stored: list[Stored] = []
+    alone = [DatasetPart((unit,), part.size, part.folder) for unit in part.units]
+    stored: list[StoredCase] = []
     left_out: list[LeftOut] = []
     for one, outcome in zip(alone, map_in_processes(read_part, alone, processes=1), strict=True):
         if isinstance(outcome, Crashed):
@@ -229,10 +231,12 @@ def _one_by_one(part: Part) -> Outcome:
         else:
             stored += outcome.stored
             left_out += outcome.left_out
-    return Outcome(tuple(stored), tuple(left_out))
+    return PartOutcome(tuple(stored), tuple(left_out))
 
 
-def _put(folder: Path, fresh: Path, dataset: Dataset, stored: Sequence[Stored], size: int) -> None:
+def _put(
+    folder: Path, fresh: Path, dataset: Dataset, stored: Sequence[StoredCase], size: int
+) -> None:
     """Write the dataset apart and give it its name, or put it in the place of a damaged one.
 
     Of a damaged dataset every file is replaced by an equal one that is whole, ``dataset.json``
@@ -255,15 +259,8 @@ def _put(folder: Path, fresh: Path, dataset: Dataset, stored: Sequence[Stored], 
         shutil.rmtree(fresh, ignore_errors=True)  # on a full disk this makes room
 
 
-def _signature(parts: Sequence[Part], settings: SourceSettings) -> str:
+def _signature(parts: Sequence[DatasetPart], settings: SourceSettings) -> str:
     digest = hashlib.sha256(settings.model_dump_json().encode())
     for part in parts:
         digest.update(part.key.encode())
     return digest.hexdigest()
-
-
-def _unusable(source: Path) -> Iterator[LeftOut]:
-    """What of a source cannot be looked at."""
-    for entry in entries(source) if source.is_dir() else ():
-        if entry.fault:
-            yield LeftOut(str(entry.path), entry.fault)

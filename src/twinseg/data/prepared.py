@@ -13,7 +13,7 @@ from twinseg.core.arrays import Mask, MaskStack, Picture, Pictures
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts
 from twinseg.core.tables import read_table
-from twinseg.data.case import Case, Dataset, Layer, LeftOut, Origin
+from twinseg.data.case import Case, Dataset
 from twinseg.data.dataset_files import (
     AGAIN,
     PIXELS,
@@ -23,10 +23,12 @@ from twinseg.data.dataset_files import (
     is_prepared,
     read_facts,
 )
-from twinseg.data.kinds import KINDS
 from twinseg.data.originals import ORIGINALS, originals_of, read_originals
 from twinseg.data.parts import packed_bytes
 from twinseg.data.shrink import stretch_picture
+from twinseg.images.formats import picture_at
+from twinseg.images.picture import Layer, Origin
+from twinseg.images.unit import LeftOut
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,8 @@ class PreparedDataset:
         case = self.dataset.cases[position]
         if case.origin is None or self.source is None:
             return self.kept_picture(position)
-        kind = KINDS[self.dataset.facts["kind"]]
         try:
-            picture = kind.picture(self.source, case.origin)
+            picture = picture_at(self.source, case.origin)
         except DataError as error:
             raise self._of_original(position, str(error)) from error
         if picture.shape[:2] != (case.height_px, case.width_px):

@@ -14,10 +14,12 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import Case, Layer, LeftOut
-from twinseg.data.dicom.elements import DICOM_SUFFIXES, is_dicom
-from twinseg.data.layout import walk
+from twinseg.data.case import Case
 from twinseg.data.reasons import shared_reason
+from twinseg.images.dicom.elements import DICOM_SUFFIXES, is_dicom
+from twinseg.images.picture import Layer
+from twinseg.images.tree import root_of, walk
+from twinseg.images.unit import LeftOut
 
 _DIGITS = 12  # of a pseudonym: 100,000 of them share none, with a chance of 99.998 %
 _SAMPLE_BYTES = 4096  # of the begin and of the end of a file
@@ -43,11 +45,6 @@ def may_hold_dicom(files: Iterable[Path]) -> bool:
         file.suffix.lower() in DICOM_SUFFIXES or (not file.suffix and is_dicom(file))
         for file in files
     )
-
-
-def root_of(source: Path) -> Path:
-    """Return the folder that names of files are relative to."""
-    return source if source.is_dir() else source.parent
 
 
 def salt_of(root: Path, files: Iterable[Path]) -> bytes:

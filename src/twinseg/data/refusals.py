@@ -9,9 +9,9 @@ from twinseg.core.names import is_text
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write
 from twinseg.core.words import amount
-from twinseg.data.case import Dataset, LeftOut
+from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import is_prepared, read_described
-from twinseg.data.unit import NothingUsableError
+from twinseg.images.unit import LeftOut, NothingUsableError
 
 
 def refuse_other_folder(source: Path, folder: Path) -> None:

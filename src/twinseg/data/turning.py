@@ -11,7 +11,7 @@ from PIL import Image
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.data.masks import MaskFile
-from twinseg.data.pictures import PictureFile
+from twinseg.images.picture import SourcePicture
 
 _MAY_BE_TURNED = frozenset({".jpg", ".jpeg", ".tif", ".tiff", ".png"})
 _ORIENTATION = 0x0112
@@ -32,7 +32,7 @@ def turned(mask: np.ndarray, orientation: int) -> np.ndarray:
     return np.ascontiguousarray(flipped.get(orientation, mask))
 
 
-def upright(mask: MaskFile, picture: PictureFile, *, turn: bool | None) -> MaskFile:
+def upright(mask: MaskFile, picture: SourcePicture, *, turn: bool | None) -> MaskFile:
     """Return the mask on the grid of its picture.
 
     Args:

@@ -12,8 +12,7 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import write_json
 from twinseg.data.batches import to_images
-from twinseg.data.case import LeftOut
-from twinseg.data.shown import Shown
+from twinseg.data.named_pictures import NamedPictures
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.explanation.ask import IMAGES_AT_ONCE, explain
 from twinseg.explanation.heat import Kind
@@ -21,6 +20,7 @@ from twinseg.explanation.maps import HeatMaps
 from twinseg.explanation.question import Question
 from twinseg.explanation.region_text import region_named
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
+from twinseg.images.unit import LeftOut
 from twinseg.training.run import TrainedModel
 
 NEEDS_REFERENCE = ("reference", "false-positives", "false-negatives")
@@ -61,7 +61,7 @@ def region_file(folder: Path, name: str) -> Path:
 
 def explain_pictures(
     trained: TrainedModel,
-    shown: Shown,
+    shown: NamedPictures,
     folder: Path,
     wish: Wish,
     progress: Progress | None = None,
@@ -133,7 +133,7 @@ class _Read:
 
 
 def _read(
-    shown: Shown, ids: tuple[str, ...], size: int | None, with_masks: bool
+    shown: NamedPictures, ids: tuple[str, ...], size: int | None, with_masks: bool
 ) -> Iterator[_Read | LeftOut]:
     """Read pictures, stretched to a square where ``size`` is given."""
     for name in ids:

@@ -9,7 +9,7 @@ from PIL import Image
 from twinseg.core.arrays import Picture
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_json, write_text
-from twinseg.data.shown import Shown
+from twinseg.data.named_pictures import NamedPictures
 from twinseg.explanation import Explained, open_heat_maps, region_file
 from twinseg.report.overlays import TOP_PERCENTILE, colour_bar, heat_overlay, scale_top
 from twinseg.report.templates_of import environment
@@ -28,7 +28,12 @@ class About:
 
 
 def draw_heat_maps(
-    explained: Explained, shown: Shown, folder: Path, page: Path, about: About, progress: Progress
+    explained: Explained,
+    shown: NamedPictures,
+    folder: Path,
+    page: Path,
+    about: About,
+    progress: Progress,
 ) -> None:
     """Write ``folder/<name>.png`` for every map, its region outlined, ``scale.json``, and ``page``.
 

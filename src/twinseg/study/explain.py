@@ -7,8 +7,8 @@ from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import whole_folder, write_json
 from twinseg.core.words import amount
+from twinseg.data.named_pictures import pictures_of
 from twinseg.data.originals import write_names
-from twinseg.data.shown import pictures_of
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device

@@ -10,10 +10,10 @@ from pydicom.dataset import Dataset
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.data.dicom.elements import items, text
-from twinseg.data.grid import SliceGrid
 from twinseg.data.nesting import fill_nested
 from twinseg.data.polygons import fill_outlines
+from twinseg.images.dicom.elements import items, text
+from twinseg.images.grid import SliceGrid
 
 _EXCLUSIVE = "CLOSEDPLANAR_XOR"
 _CLOSED = {"CLOSED_PLANAR", _EXCLUSIVE}

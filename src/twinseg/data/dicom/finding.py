@@ -1,44 +1,53 @@
-"""From the files of a source to runs of slices with masks, and to what is said about them."""
+"""From the files of a source to series with masks, and to what is said about them."""
 
 import filecmp
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings
 from twinseg.data.dicom.choice import Undecided, choose, require_held
-from twinseg.data.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
 from twinseg.data.dicom.links import link, link_volumes
 from twinseg.data.dicom.mask_series import part_masks
 from twinseg.data.dicom.offers import MaskSource, Offer
-from twinseg.data.dicom.privacy import group_names, patient_key
 from twinseg.data.dicom.rtstruct import read_structures
-from twinseg.data.dicom.run import LONGEST, Numbered, SliceRun
-from twinseg.data.dicom.scan import Scan
 from twinseg.data.dicom.segmentation import read_segmentation
-from twinseg.data.dicom.series import Stack, stacks_of
-from twinseg.data.dicom.values import Shown
-from twinseg.data.dicom.windows import ct_window, series_window
-from twinseg.data.dicom.words import USUAL_CODES
-from twinseg.data.unit import Findings, NothingUsableError
-from twinseg.data.volumes.unit import kept
+from twinseg.data.dicom.series_cases import SeriesCases
+from twinseg.data.empty_slices import kept
+from twinseg.images.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
+from twinseg.images.dicom.privacy import patient_key
+from twinseg.images.dicom.scan import Scan
+from twinseg.images.dicom.series import Stack, stacks_of
+from twinseg.images.dicom.slice_pictures import (
+    A_SLIDE,
+    REPEATED,
+    Series,
+    display_of,
+    number_series,
+    parts_of_series,
+    path_below,
+    words_of,
+)
+from twinseg.images.dicom.windows import ct_window
+from twinseg.images.unit import LeftOut, NothingUsableError
 
 
 @dataclass(frozen=True)
-class _Series:
-    """A stack of pictures with the names it goes by outside."""
+class _Offered:
+    """A series of pictures with the masks that belong to it."""
 
-    stack: Stack
-    group: str
-    number: int  # of the patient, from 1
+    series: Series
     offers: tuple[Offer, ...]
 
     @property
     def name(self) -> str:
-        return f"{self.group}-s{self.number}"
+        return self.series.name
+
+    @property
+    def stack(self) -> Stack:
+        return self.series.stack
 
 
 @dataclass
@@ -61,7 +70,7 @@ class _Said:
 
     def shown(self, path: Path) -> str:
         """Return ``path`` relative to the source."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
+        return path_below(self.root, path)
 
     def leave_all(self, pairs: Iterable[tuple[Path, str]]) -> None:
         for path, reason in pairs:
@@ -69,7 +78,7 @@ class _Said:
 
 
 def find_series(scan: Scan, settings: SourceSettings) -> Findings:
-    """Return runs of slices for every series that has a mask.
+    """Return parts of every series that has a mask.
 
     Raises:
         MaskValuesError: If for most series the user has to choose the target.
@@ -78,26 +87,23 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
     said = _Said(scan.root)
     said.leave_all(scan.damaged)
     all_series = _series_of(scan, settings, said)
-    ct, ct_note = ct_window([series.stack for series in all_series], settings)
-    units: list[SliceRun] = []
+    ct = ct_window([series.stack for series in all_series], settings)
+    units: list[SeriesCases] = []
     facts: dict[str, object] = {}
     for series in all_series:
         try:
             mask, offer = _mask_of(series, settings, said)
-            shown, how = _shown(series.stack, settings, (ct, ct_note))
+            display = display_of(series.series, settings, ct)
             taken = _taken(series, mask, settings.empty_slices, said)
         except DataError as error:
             said.leave(series.stack.folder, f"series {series.name} {error}")
             continue
-        units += _runs(series, taken, shown, mask, offer, said)
-        said.notes += [f"{series.name}: {oddity}" for oddity in series.stack.oddities()]
-        if series.stack.modality == "CT":
-            facts["window_hu"] = [ct.low, ct.high]
-            said.notes.append(ct_note)
-        else:
-            facts[f"window {series.name}"] = [shown.low, shown.high]
-            said.notes.append(f"{series.name}: {how}")
-    used = len({(unit.group, unit.series) for unit in units})
+        parts = parts_of_series(series.series, taken, display.window, said.root)
+        mask_file = said.shown(offer.path)
+        units += [SeriesCases(pictures=part, mask=mask, mask_file=mask_file) for part in parts]
+        said.notes += display.notes
+        facts |= display.facts
+    used = len({unit.pictures.series for unit in units})
     _require_decided(said, used=used, scan=scan)
     require_held(said.offers, settings)
     said.notes += [
@@ -108,22 +114,21 @@ def find_series(scan: Scan, settings: SourceSettings) -> Findings:
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=tuple(said.left_out),
-        notes=("one slice repeated over three channels", *dict.fromkeys(said.notes)),
+        notes=(REPEATED, *dict.fromkeys(said.notes)),
         empty_slices=(said.kept, said.empty),
         words=frozenset(said.words),
         facts=facts,
     )
 
 
-def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Series]:
+def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Offered]:
     """Return every series of pictures, numbered, with the masks that belong to it."""
     offers, images = _read_offers(scan.headers, said)
     stacks, left_out = stacks_of(images, scan.root)
     said.leave_all(left_out)
     pictures, mask_series, odd = part_masks(stacks)
     said.leave_all((s.folder, "is a mask series of no series here, or of no values") for s in odd)
-    codes = {code for stack in stacks for code in (stack.body_part, stack.modality)}
-    said.words |= codes - USUAL_CODES
+    said.words |= words_of(stacks)
     said.words |= {target.label for offer in (*offers, *mask_series) for target in offer.targets}
     said.offers += offers
     links = link([*offers, *mask_series], pictures)
@@ -131,18 +136,14 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Serie
     volumes = link_volumes(scan.volumes, pictures, settings.foreground)
     if rest := len(scan.volumes) - sum(len(found) for found in volumes.of_stack.values()):
         said.notes.append(f"volumes (NIfTI, NRRD, MHA) beside the series not used: {rest}")
-    groups = _groups(scan.headers, settings)
-    numbers: dict[str, int] = defaultdict(int)
     found = []
-    for at, stack in enumerate(pictures):
-        numbers[stack.patient] += 1
+    for at, series in enumerate(number_series(pictures, scan.headers, settings)):
         linked = links.of_stack.get(at, [])
-        group, number = groups[stack.patient], numbers[stack.patient]
         if linked and at in volumes.of_stack:
             said.notes.append(
-                f"{group}-s{number}: mask from DICOM, not from the label volume beside it"
+                f"{series.name}: mask from DICOM, not from the label volume beside it"
             )
-        found.append(_Series(stack, group, number, tuple(linked or volumes.of_stack.get(at, ()))))
+        found.append(_Offered(series, tuple(linked or volumes.of_stack.get(at, ()))))
     return found
 
 
@@ -163,7 +164,7 @@ def _read_offers(headers: Iterable[Header], said: _Said) -> tuple[list[Offer], l
             elif header.sop_class in SEGMENTATIONS:
                 offers.append(read_segmentation(header.path, patient))
             elif header.sop_class in SLIDES:
-                said.leave(header.path, "is a whole-slide image; prepare it with --kind slides")
+                said.leave(header.path, A_SLIDE)
             else:
                 images.append(header)
         except DataError as error:
@@ -178,17 +179,7 @@ def _are_alike(first: Path, second: Path) -> bool:
         return False
 
 
-def _groups(headers: Iterable[Header], settings: SourceSettings) -> dict[str, str]:
-    series: dict[str, set[str]] = defaultdict(set)
-    ids: dict[str, str] = {}
-    for header in headers:
-        if header.is_image:
-            series[patient_key(header)].add(header.series)
-            ids[patient_key(header)] = header.patient.id
-    return group_names(series, ids, keep_ids=settings.keep_ids)
-
-
-def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[MaskSource, Offer]:
+def _mask_of(series: _Offered, settings: SourceSettings, said: _Said) -> tuple[MaskSource, Offer]:
     """Return the masks of a series and the offer that they come from.
 
     Raises:
@@ -220,12 +211,8 @@ def _mask_of(series: _Series, settings: SourceSettings, said: _Said) -> tuple[Ma
     return mask, chosen.offer
 
 
-def _shown(stack: Stack, settings: SourceSettings, ct: tuple[Shown, str]) -> tuple[Shown, str]:
-    return ct if stack.modality == "CT" else series_window(stack, settings)
-
-
-def _taken(series: _Series, mask: MaskSource, share: float, said: _Said) -> list[tuple[int, int]]:
-    """Return position and number of the slices that become cases."""
+def _taken(series: _Offered, mask: MaskSource, share: float, said: _Said) -> list[int]:
+    """Return the positions of the slices that become cases."""
     places = range(len(series.stack.slices))
     dropped: set[int] = set()
     if share < 1:
@@ -234,39 +221,15 @@ def _taken(series: _Series, mask: MaskSource, share: float, said: _Said) -> list
         dropped = set(empty) - kept(empty, share)
         said.kept += len(empty) - len(dropped)
         said.empty += len(empty)
-    return [(place, place + 1) for place in places if place not in dropped]
+    return [place for place in places if place not in dropped]
 
 
-def _runs(
-    series: _Series,
-    taken: Sequence[tuple[int, int]],
-    shown: Shown,
-    mask: MaskSource,
-    offer: Offer,
-    said: _Said,
-) -> Iterator[SliceRun]:
-    """Cut a series into runs that are read alone."""
-    slices = series.stack.slices
-    folder = said.shown(series.stack.folder)
-    for start in range(0, len(taken), LONGEST):
-        part = taken[start : start + LONGEST]
-        paths = [slices[place].stored.path for place, _ in part]
-        yield SliceRun(
-            name=f"{folder}: {series.name} slices {part[0][1]:04d} to {part[-1][1]:04d}",
-            group=series.group,
-            series=series.number,
-            slices=tuple(
-                Numbered(
-                    number=number,
-                    slice=slices[place],
-                    file=said.shown(path),
-                )
-                for (place, number), path in zip(part, paths, strict=True)
-            ),
-            shown=shown,
-            mask=mask,
-            mask_file=said.shown(offer.path),
-        )
+def references_among(scan: Scan) -> frozenset[PurePosixPath]:
+    """Return the files of series that are masks, relative to the source."""
+    stacks, _refused = stacks_of([one for one in scan.headers if one.is_image], scan.root)
+    pictures, _masks, _odd = part_masks(stacks)
+    files = {s.stored.path for stack in stacks if stack not in pictures for s in stack.slices}
+    return frozenset(PurePosixPath(path.relative_to(scan.root).as_posix()) for path in files)
 
 
 def _require_decided(said: _Said, *, used: int, scan: Scan) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.dicom.offers import MaskSource, Target
-from twinseg.data.grid import SliceGrid
+from twinseg.images.grid import SliceGrid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class LabelVolume:
         self, numbers: Sequence[int], grids: Sequence[SliceGrid], spacing_mm: float
     ) -> tuple[MaskSource, tuple[str, ...]]:
         """Return the masks for a stack of slices; see `Offer.source`."""
-        from twinseg.data.volumes import overlaps
+        from twinseg.data.volumes.label_voxels import overlaps
 
         if not overlaps(self.path, grids):
             raise DataError("the volume lies elsewhere in the patient")
@@ -52,6 +52,6 @@ class VolumeMasks:
             DataError: If the volume is damaged.
             MaskValuesError: If it holds several labels and none was chosen.
         """
-        from twinseg.data.volumes import label_masks
+        from twinseg.data.volumes.label_voxels import label_masks
 
         return label_masks(self.path, grids, self.foreground)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from twinseg.data.dicom.label_volume import LabelVolume
 from twinseg.data.dicom.offers import Offer
-from twinseg.data.dicom.series import Stack
-from twinseg.data.dicom.words import bare_stem, says_image, says_mask
+from twinseg.images.dicom.series import Stack
+from twinseg.images.dicom.words import bare_stem, says_image, says_mask
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import numpy as np
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.dicom.offers import MaskSource, Target
-from twinseg.data.dicom.pixels import read_stored
 from twinseg.data.dicom.planes import Placing, Planes, place
-from twinseg.data.dicom.series import Stack, same_plane
-from twinseg.data.dicom.slices import Slice
-from twinseg.data.grid import SliceGrid
+from twinseg.images.dicom.pixels import read_stored
+from twinseg.images.dicom.series import Stack, same_plane
+from twinseg.images.dicom.slices import Slice
+from twinseg.images.grid import SliceGrid
 
 _MODALITIES = {"SEG", "OT"}
 _MOST_CLASSES = 32  # more values than that are a picture

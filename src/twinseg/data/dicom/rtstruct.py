@@ -13,10 +13,10 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.data.dicom.contours import Region, fill_region, read_region
-from twinseg.data.dicom.elements import digits, items, open_dataset, person, quiet, text
 from twinseg.data.dicom.levels import NOWHERE, Levels, levels_of
 from twinseg.data.dicom.offers import MaskSource, Target
-from twinseg.data.grid import SliceGrid
+from twinseg.images.dicom.elements import digits, items, open_dataset, person, quiet, text
+from twinseg.images.grid import SliceGrid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,13 @@ from pydicom.dataset import Dataset
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.data.dicom.elements import items, numbers, open_dataset, person, quiet, text, whole
-from twinseg.data.dicom.header import read_header
 from twinseg.data.dicom.offers import MaskSource, Target
-from twinseg.data.dicom.pixels import StoredFrame, read_stored
-from twinseg.data.dicom.place import FunctionalGroups
 from twinseg.data.dicom.planes import Placing, Planes, place
-from twinseg.data.grid import SliceGrid
+from twinseg.images.dicom.elements import items, numbers, open_dataset, person, quiet, text, whole
+from twinseg.images.dicom.frame_grids import FunctionalGroups
+from twinseg.images.dicom.header import read_header
+from twinseg.images.dicom.pixels import StoredFrame, read_stored
+from twinseg.images.grid import SliceGrid
 
 _MOST_FRAMES = 100_000
 

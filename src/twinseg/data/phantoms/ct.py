@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from twinseg.core.arrays import Mask, Plane
 from twinseg.data.phantoms.anatomy import HALF_LENGTH_MM, Anatomy, Kidney, Organ
-from twinseg.data.phantoms.picture import Phantom
+from twinseg.data.phantoms.rendering import Phantom
 from twinseg.data.phantoms.section import Section, laid_over
 from twinseg.data.phantoms.shapes import Ellipses, at, hills, scattered, soft, square
 from twinseg.data.phantoms.skeleton import bones

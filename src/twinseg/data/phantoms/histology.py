@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from twinseg.core.arrays import Plane
-from twinseg.data.phantoms.picture import Phantom, absorbed, developed
+from twinseg.data.phantoms.rendering import Phantom, absorbed, developed
 from twinseg.data.phantoms.texture import smooth_noise
 from twinseg.data.phantoms.tissue import Tissue, grown_tissue
 

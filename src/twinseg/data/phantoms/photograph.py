@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from twinseg.data.phantoms.picture import Light, blended
+from twinseg.data.phantoms.rendering import Light, blended
 from twinseg.data.phantoms.shapes import Points, soft, square, strokes
 
 _HAIR = (0.16, 0.11, 0.09)

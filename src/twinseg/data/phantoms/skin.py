@@ -6,7 +6,7 @@ import numpy as np
 
 from twinseg.core.arrays import Plane
 from twinseg.data.phantoms.photograph import photographed
-from twinseg.data.phantoms.picture import Light, Phantom, absorbed, blended, developed
+from twinseg.data.phantoms.rendering import Light, Phantom, absorbed, blended, developed
 from twinseg.data.phantoms.shapes import square
 from twinseg.data.phantoms.texture import ridges, smooth_noise
 

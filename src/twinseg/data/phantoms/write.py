@@ -11,11 +11,11 @@ from twinseg.core.arrays import Mask
 from twinseg.core.registry import choose
 from twinseg.core.seeds import stream
 from twinseg.core.store import whole_folder, write_csv
-from twinseg.data.dicom import SlicePlace, write_ct_slice
 from twinseg.data.phantoms.anatomy import HALF_LENGTH_MM, draw_anatomy
 from twinseg.data.phantoms.ct import FIELD_OF_VIEW_MM, draw_ct_slice
 from twinseg.data.phantoms.histology import draw_stain, draw_tile
 from twinseg.data.phantoms.skin import draw_skin
+from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 
 TILES_PER_SLIDE = 4
 SLICES_PER_PATIENT = 10

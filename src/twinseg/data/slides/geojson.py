@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from twinseg.core.errors import DataError
-from twinseg.data.slides.shapes import (
+from twinseg.data.slides.outlined_areas import (
     NO_CLASS,
     NOT_AREAS,
     Annotation,

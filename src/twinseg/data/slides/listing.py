@@ -1,20 +1,18 @@
 """Which slides of a source have exactly one annotation, and whose they are."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from twinseg.data.case import LeftOut
 from twinseg.data.groups import Groups, groups_of
 from twinseg.data.index import read_index
-from twinseg.data.layout import unique_ids
-from twinseg.data.slides.dicom_files import dicom_slides
-from twinseg.data.slides.pairing import Tree, look_at
+from twinseg.data.slides.source_tree import Tree, look_at
 from twinseg.data.slides.survey import Annotated
+from twinseg.images.slides.dicom_files import dicom_slides
+from twinseg.images.slides.slide_files import SlideFile, slide_files
+from twinseg.images.unit import LeftOut
 
 NO_ANNOTATION = "no annotation beside it; fine for prediction"
-_TCGA_PATIENT = re.compile(r"(TCGA-\w{2}-\w{4})(?!\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,25 +37,14 @@ def list_slides(source: Path, *, keep_ids: bool) -> Listed:
     slides: list[Annotated] = []
     left_out: list[LeftOut] = []
     taken: set[PurePosixPath] = set()
-    names = unique_ids((*tree.slides, *tree.pictures))
-    for path in sorted(names):
+    for slide in slide_files(tree.root, (*tree.slides, *tree.pictures)):
+        path = PurePosixPath(slide.shown)
         annotations = [*tree.outlines_of(path), *tree.masks_of(path)]
         taken.update(annotations)
         if len(annotations) != 1:
-            left_out.append(LeftOut(str(path), _reason(annotations)))
+            left_out.append(LeftOut(slide.shown, _reason(annotations)))
             continue
-        patient = _TCGA_PATIENT.match(path.name)
-        slides.append(
-            Annotated(
-                id=names[path],
-                group=patient[1].upper() if patient else names[path],
-                shown=str(path),
-                origin=str(path),
-                files=_files_of(tree.root / path),
-                annotation=tree.root / annotations[0],
-                is_mask=annotations[0] in tree.masks,
-            )
-        )
+        slides.append(_annotated(slide, tree, annotations[0]))
     slides, groups = _with_groups(tree.root, slides)
     in_dicom, refused, more = _in_dicom(tree, keep_ids=keep_ids)
     taken |= more
@@ -73,9 +60,19 @@ def _with_groups(root: Path, slides: list[Annotated]) -> tuple[list[Annotated], 
     index = root / "index.csv"
     if not slides or not index.is_file():
         return slides, Groups({})
-    paths = {slide.id: PurePosixPath(slide.shown) for slide in slides}
+    paths = {one.slide.id: PurePosixPath(one.slide.shown) for one in slides}
     groups = groups_of(read_index(index), paths)
-    return [replace(one, group=groups.of.get(one.id, one.group)) for one in slides], groups
+    return [replace(one, slide=in_group(one.slide, groups.of)) for one in slides], groups
+
+
+def in_group(slide: SlideFile, groups: Mapping[str, str]) -> SlideFile:
+    """Return a slide in the group that ``index.csv`` gives it, if it does."""
+    return replace(slide, group=groups.get(slide.id, slide.group))
+
+
+def _annotated(slide: SlideFile, tree: Tree, annotation: PurePosixPath) -> Annotated:
+    path = tree.root / annotation
+    return Annotated(slide=slide, annotation=path, is_mask=annotation in tree.masks)
 
 
 def _in_dicom(
@@ -97,17 +94,7 @@ def _in_dicom(
         if len(annotations) != 1:
             left_out.append(LeftOut(one.shown, _reason(annotations)))
             continue
-        slides.append(
-            Annotated(
-                id=one.id,
-                group=one.group,
-                shown=one.shown,
-                origin=one.shown,
-                files=one.files,
-                annotation=tree.root / annotations[0],
-                is_mask=annotations[0] in tree.masks,
-            )
-        )
+        slides.append(_annotated(one, tree, annotations[0]))
     return slides, left_out, taken
 
 
@@ -116,11 +103,3 @@ def _reason(annotations: Iterable[PurePosixPath]) -> str:
     if not names:
         return NO_ANNOTATION
     return f"{len(names)} annotations: {', '.join(names)}; keep one"
-
-
-def _files_of(path: Path) -> tuple[Path, ...]:
-    """A MIRAX slide is a file and a folder of its name."""
-    folder = path.with_suffix("")
-    if path.suffix.lower() == ".mrxs" and folder.is_dir():
-        return path, *sorted(file for file in folder.iterdir() if file.is_file())
-    return (path,)

@@ -13,10 +13,10 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.polygons import fill_outlines
 from twinseg.data.slides.crossing import crosses_itself
 from twinseg.data.slides.geojson import read_geojson
-from twinseg.data.slides.shapes import Annotation, Shape, bounds, edges_of, moved
-from twinseg.data.slides.slide import Slide, Tile
-from twinseg.data.slides.tiles import Grid
+from twinseg.data.slides.outlined_areas import Annotation, Shape, bounds, edges_of, moved
 from twinseg.data.slides.xml_files import read_xml
+from twinseg.images.slides.slide import Slide, Tile
+from twinseg.images.slides.tiles import Grid
 
 _MOST_XML_BYTES = 200_000_000
 

@@ -10,13 +10,14 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.source_settings import Corner, SourceSettings
 from twinseg.data.slides.geojson import QUPATH
-from twinseg.data.slides.labels import Labels, target_of
-from twinseg.data.slides.opening import open_slide
+from twinseg.data.slides.mask_slide import MaskSlide, target_of
+from twinseg.data.slides.outlined_areas import Annotation
 from twinseg.data.slides.outlines import Outlines, chosen_outlines, read_annotation
-from twinseg.data.slides.shapes import Annotation
-from twinseg.data.slides.slide import Slide, Tile
-from twinseg.data.slides.tiles import Places, grid_of, tile_places
 from twinseg.data.slides.xml_files import ASAP
+from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.slide import Slide, Tile
+from twinseg.images.slides.slide_files import SlideFile
+from twinseg.images.slides.tiles import TilePlaces, grid_of, tile_places
 
 _CORNERS: dict[str, Corner] = {QUPATH: "scan", ASAP: "glass"}
 _NO_TISSUE = "outlines touch no tissue: do they belong to another slide?"
@@ -28,11 +29,7 @@ _SAME_RESOLUTION = 0.1  # how far calibrations of one scan differ
 class Annotated:
     """A slide with its annotation, by names alone."""
 
-    id: str
-    group: str
-    shown: str  # path relative to the source, for messages
-    origin: str  # the same path
-    files: tuple[Path, ...]  # of the slide, the one to open first
+    slide: SlideFile
     annotation: Path
     is_mask: bool  # the annotation is a mask slide, not outlines
 
@@ -58,6 +55,7 @@ class Survey:
     dropped: int = 0
     target: Target = Target(())
     mpp: float | None = None
+    size_px: tuple[int, int] = (0, 0)  # of the slide at level 0, down and across
     mpp_of_annotation: bool = False
     classes: Counter[str] = field(default_factory=Counter)
     known: frozenset[str] = frozenset()  # all that classes answer to, in lower case
@@ -73,7 +71,7 @@ def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
     """
     annotated, settings = job
     try:
-        with closing(open_slide(annotated.files[0])) as slide:
+        with closing(open_slide(annotated.slide.files[0])) as slide:
             look = _look_at_mask if annotated.is_mask else _look_at_outlines
             return look(annotated, slide, settings)
     except MaskValuesError as error:
@@ -88,7 +86,7 @@ def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
 class Reference:
     """The mask of any tile of a slide, from outlines or from a mask slide."""
 
-    def __init__(self, annotated: Annotated, target: Target, labels: Labels | None) -> None:
+    def __init__(self, annotated: Annotated, target: Target, labels: MaskSlide | None) -> None:
         self._annotated, self._target, self._labels = annotated, target, labels
 
     def mask(self, tile: Tile) -> Mask:
@@ -106,8 +104,15 @@ class Reference:
 
 
 @contextmanager
-def reference(annotated: Annotated, slide: Slide, target: Target) -> Iterator[Reference]:
+def reference(
+    annotated: Annotated, size_px: tuple[int, int], target: Target
+) -> Iterator[Reference]:
     """Yield the reference of a slide; a mask slide is closed afterwards.
+
+    Args:
+        annotated: The slide and its annotation.
+        size_px: Of the slide at level 0, down and across.
+        target: What is marked on it.
 
     Raises:
         DataError: If the annotation cannot be read.
@@ -115,8 +120,13 @@ def reference(annotated: Annotated, slide: Slide, target: Target) -> Iterator[Re
     if not annotated.is_mask:
         yield Reference(annotated, target, None)
         return
-    with closing(Labels(annotated.annotation, slide)) as labels:
+    with closing(MaskSlide(annotated.annotation, size_px)) as labels:
         yield Reference(annotated, target, labels)
+
+
+def _size_px(slide: Slide) -> tuple[int, int]:
+    """Return rows and columns of level 0."""
+    return slide.levels[0].height_px, slide.levels[0].width_px
 
 
 def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
@@ -142,6 +152,7 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
         dropped=places.dropped,
         target=Target(settings.foreground, corner),
         mpp=mpp,
+        size_px=_size_px(slide),
         mpp_of_annotation=slide.mpp is None and annotation.mpp is not None,
         classes=annotation.classes(),
         known=frozenset(name.lower() for shape in annotation.shapes for name in shape.names),
@@ -150,7 +161,7 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
     )
 
 
-def _is_on_glass(outlines: Outlines, places: Places) -> bool:
+def _is_on_glass(outlines: Outlines, places: TilePlaces) -> bool:
     height, width = places.tissue.shape
     marked = outlines.mask(Tile(places.downsample, 0, 0, width, height))
     return bool(marked.any()) and not (marked & places.tissue).any()
@@ -195,7 +206,7 @@ def _require_same_pixels(slide: Slide, annotation: Annotation) -> None:
 def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) -> Survey:
     if slide.scanned_from != (0, 0) and settings.origin == "scan":
         raise DataError("has a mask slide, which covers the whole glass; save it at that size")
-    with closing(Labels(annotated.annotation, slide)) as labels:
+    with closing(MaskSlide(annotated.annotation, _size_px(slide))) as labels:
         shares = labels.shares()
         values, seen = target_of(shares, settings.foreground)
         marked = labels.marked(grid_of(slide, settings, slide.mpp), values)
@@ -205,6 +216,7 @@ def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) 
         dropped=places.dropped,
         target=Target((), values=values, seen=seen),
         mpp=slide.mpp,
+        size_px=_size_px(slide),
         known=frozenset(one.name for one in shares if int(one.name) in values),
         remarks=(_ON_GLASS,) if slide.scanned_from != (0, 0) else (),
     )

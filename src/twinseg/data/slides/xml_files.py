@@ -9,7 +9,7 @@ from defusedxml import DefusedXmlException, ElementTree
 
 from twinseg.core.arrays import Outline
 from twinseg.core.errors import DataError
-from twinseg.data.slides.shapes import (
+from twinseg.data.slides.outlined_areas import (
     NO_CLASS,
     NOT_AREAS,
     Annotation,

@@ -5,7 +5,7 @@ Nir et al., Medical Image Analysis 50 (2018) 167-180, doi:10.1016/j.media.2018.0
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,16 +14,16 @@ import numpy as np
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut, Origin
+from twinseg.data.case_unit import Findings, Kind, ReadCase, read_case
 from twinseg.data.classes import check_names
-from twinseg.data.groups import Groups, groups_of
+from twinseg.data.groups import Groups, groups_of, groups_where_said
 from twinseg.data.index import read_index
-from twinseg.data.layout import walk
 from twinseg.data.masks import read_mask
-from twinseg.data.pictures import read_picture
-from twinseg.data.sources.pairs import show
 from twinseg.data.turning import sizes_differ
-from twinseg.data.unit import Findings, Kind, ReadCase
+from twinseg.images.files.picture_files import FilePicture
+from twinseg.images.picture import SourcePicture
+from twinseg.images.tree import walk
+from twinseg.images.unit import FoundPictures, LeftOut
 
 TUMOUR = ("3", "4", "5")  # Gleason grades; 0 is stroma or background, 1 and 6 are benign
 _CORE = re.compile(r"(slide\d+_core\d+)\.(jpe?g|png|tiff?)", re.IGNORECASE)
@@ -37,49 +37,39 @@ _NO_PATIENTS = "patients of Gleason 2019 are not published: each core is a group
 class ConsensusUnit:
     """A core and the maps that pathologists made of it."""
 
-    source: Path
-    id: str
-    group: str
-    image: str  # relative to the source, with forward slashes
-    maps: tuple[str, ...]
+    picture: FilePicture
+    maps: tuple[str, ...]  # relative to the source
     foreground: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """The image, relative to the source."""
-        return self.image
+        return self.picture.name
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The image and every map."""
-        return tuple(self.source / file for file in (self.image, *self.maps))
+        return (*self.picture.files, *(self.picture.source / file for file in self.maps))
 
     def read(self) -> Iterator[ReadCase | LeftOut]:
         """Yield the case with the consensus of the maps, or the file that cannot be used.
 
         A core with a damaged map is left out: fewer voices would be another consensus.
         """
-        file = self.image
+        for picture in self.picture.read():
+            yield picture if isinstance(picture, LeftOut) else self._with_maps(picture)
+
+    def _with_maps(self, picture: SourcePicture) -> ReadCase | LeftOut:
         votes: list[Mask] = []
-        try:
-            picture = read_picture(self.source / self.image)
-            for file in self.maps:
-                mask = read_mask(self.source / file, self.foreground).mask
+        for file in self.maps:
+            try:
+                mask = read_mask(self.picture.source / file, self.foreground).mask
                 if reason := sizes_differ(picture.pixels, mask.shape, turned=bool(picture.turned)):
                     raise DataError(reason)
-                votes.append(mask)
-        except DataError as error:
-            yield LeftOut(file, str(error))
-            return
-        yield ReadCase(
-            id=self.id,
-            group=self.group,
-            picture=picture.pixels,
-            mask=half_or_more(votes),
-            spacing_mm=None,
-            origin=Origin(self.image),
-            note=picture.note,
-        )
+            except DataError as error:
+                return LeftOut(file, str(error))
+            votes.append(mask)
+        return read_case(picture, half_or_more(votes))
 
 
 def half_or_more(votes: Sequence[Mask]) -> Mask:
@@ -104,11 +94,7 @@ def _sees(source: Path) -> str:
 
 def _find(source: Path, settings: SourceSettings) -> Findings:
     files = list(walk(source))
-    images = {
-        found[1]: path
-        for path in files
-        if (found := _CORE.fullmatch(path.name)) and not _is_map(path)
-    }
+    images = _images_of_cores(files)
     maps = _maps_of_cores(files)
     both = sorted(images.keys() & maps.keys())
     if not both:
@@ -126,10 +112,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         notes.append(_NO_PATIENTS)
     units = tuple(
         ConsensusUnit(
-            source=source,
-            id=core,
-            group=groups.of.get(core, core),
-            image=str(images[core]),
+            picture=_picture(source, core, images, groups.of),
             maps=tuple(str(path) for path in sorted(maps[core])),
             foreground=foreground,
         )
@@ -141,6 +124,30 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     ]
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
     return Findings(units=units, left_out=ordered, notes=tuple(notes))
+
+
+def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:
+    images = _images_of_cores(walk(source))
+    if not images:
+        raise DataError(f"{source} has no slide001_core001.jpg")
+    groups = groups_where_said(source, images)
+    units = tuple(_picture(source, core, images, groups) for core in sorted(images))
+    return FoundPictures(units=units)
+
+
+def _picture(
+    source: Path, core: str, images: Mapping[str, PurePosixPath], groups: Mapping[str, str]
+) -> FilePicture:
+    group = groups.get(core, core)
+    return FilePicture(source=source, id=core, group=group, file=str(images[core]))
+
+
+def _images_of_cores(files: Iterable[PurePosixPath]) -> dict[str, PurePosixPath]:
+    return {
+        found[1]: path
+        for path in files
+        if (found := _CORE.fullmatch(path.name)) and not _is_map(path)
+    }
 
 
 def _maps_of_cores(files: Sequence[PurePosixPath]) -> dict[str, list[PurePosixPath]]:
@@ -156,4 +163,4 @@ def _is_map(path: PurePosixPath) -> bool:
     return any(_PATHOLOGIST.fullmatch(folder) for folder in path.parent.parts)
 
 
-GLEASON = Kind(name="gleason", sees=_sees, find=_find, picture=show)
+GLEASON = Kind(name="gleason", sees=_sees, find=_find, pictures=_pictures)

@@ -5,13 +5,17 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
 from twinseg.data.groups import published_groups
-from twinseg.data.layout import match, unique_ids, walk
-from twinseg.data.pictures import PICTURE_SUFFIXES
-from twinseg.data.sources.pairs import PairUnit, chosen_window, show
-from twinseg.data.unit import Findings, Kind
+from twinseg.data.layout import match
+from twinseg.data.sources.pairs import PairUnit
+from twinseg.images.files.picture_file import PICTURE_SUFFIXES
+from twinseg.images.files.picture_files import FilePicture
+from twinseg.images.ids import unique_ids
+from twinseg.images.tree import walk
+from twinseg.images.unit import FoundPictures, LeftOut
+from twinseg.images.window import chosen_window
 
 _IMAGE = re.compile(r"ISIC_\d+\.(jpe?g|png)", re.IGNORECASE)
 _MASK = re.compile(r"ISIC_\d+_segmentation\.png", re.IGNORECASE)
@@ -44,8 +48,7 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
             "ground truth of the challenge into one folder"
         )
     ids = unique_ids(image for image, _ in matched.pairs)
-    tables = [source / path for path in files if path.suffix.lower() == ".csv"]
-    groups = published_groups(tables, _NAMES, _GROUPS)
+    groups = _groups(source, files)
     known = sum(image.stem in groups for image, _ in matched.pairs)
     if known:
         notes.append(
@@ -55,18 +58,38 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         notes.append("no patient or lesion is published for some images: each is its own group")
     units = tuple(
         PairUnit(
-            source=source,
-            id=ids[image],
-            group=groups.get(image.stem, image.stem),
-            image=str(image),
+            picture=_picture(source, image, ids[image], groups, settings),
             masks=tuple(str(mask) for mask in masks),
             foreground=check_names(settings.foreground or _LESION),
-            window_hu=chosen_window(settings),
         )
         for image, masks in matched.pairs
     )
     everything = sorted([*left_out, *matched.left_out], key=lambda item: item.file)
     return Findings(units=units, left_out=tuple(everything), notes=tuple(notes))
+
+
+def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:
+    files = list(walk(source))
+    images = [path for path in files if _IMAGE.fullmatch(path.name)]
+    if not images:
+        raise DataError(f"{source} has no ISIC_*.jpg")
+    ids, groups = unique_ids(images), _groups(source, files)
+    units = [_picture(source, image, ids[image], groups, settings) for image in images]
+    return FoundPictures(units=tuple(sorted(units, key=lambda unit: unit.name)))
+
+
+def _groups(source: Path, files: list[PurePosixPath]) -> dict[str, str]:
+    """Groups by the stem of an image, from the tables beside the images."""
+    tables = [source / path for path in files if path.suffix.lower() == ".csv"]
+    return published_groups(tables, _NAMES, _GROUPS)
+
+
+def _picture(
+    source: Path, image: PurePosixPath, name: str, groups: dict[str, str], settings: SourceSettings
+) -> FilePicture:
+    group = groups.get(image.stem, image.stem)
+    window = chosen_window(settings)
+    return FilePicture(source=source, id=name, group=group, file=str(image), window=window)
 
 
 def _sorted_out(
@@ -89,4 +112,4 @@ def _sorted_out(
     return wanted, left_out, [f"{n} {what} of ISIC not used" for n, what in counted if n]
 
 
-ISIC = Kind(name="isic", sees=_sees, find=_find, picture=show)
+ISIC = Kind(name="isic", sees=_sees, find=_find, pictures=_pictures)

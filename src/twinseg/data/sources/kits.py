@@ -6,19 +6,20 @@ Heller et al., arXiv:1904.00445 and arXiv:2307.01984.
 import re
 from pathlib import Path, PurePosixPath
 
+from twinseg.core.errors import DataError
 from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
-from twinseg.data.case import LeftOut
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import NONZERO, check_names
-from twinseg.data.sources.nifti import unit_of, window_facts
-from twinseg.data.unit import Findings, Kind, NothingUsableError
-from twinseg.data.volumes.described import Described
+from twinseg.data.sources.nifti import pictures_of, unit_of
+from twinseg.data.volumes.description import Description
 from twinseg.data.volumes.pairing import VolumePair
-from twinseg.data.volumes.unit import picture
+from twinseg.images.unit import FoundPictures, LeftOut, NothingUsableError
+from twinseg.images.volumes.volume_pictures import window_facts
 
 _CASE = re.compile(r"case_\d{5}")
 _BELOW = ("", "data", "dataset")  # as the repositories of KiTS19 and KiTS21/23 name it
-_KITS = Described({"kidney": (1,), "tumour": (2,), "tumor": (2,), "cyst": (3,)}, is_ct=True)
+_KITS = Description({"kidney": (1,), "tumour": (2,), "tumor": (2,), "cyst": (3,)}, is_ct=True)
 _ALL = "the target is the kidney with its tumours and cysts (--foreground tumour: tumours alone)"
 _APART = "imaging.nii.gz is not there: KiTS publishes it apart; run the download of its repository"
 
@@ -44,13 +45,25 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     foreground = check_names(_KITS.resolve(settings.foreground)) or (NONZERO,)
     return Findings(
         units=tuple(
-            unit_of(source, pair, settings, foreground=foreground, described=_KITS)
+            unit_of(source, pair, settings, foreground=foreground, description=_KITS)
             for pair in pairs
         ),
         left_out=tuple(left_out),
         notes=() if settings.foreground else (_ALL,),
         facts=window_facts(settings),
     )
+
+
+def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:
+    units = tuple(
+        pictures_of(source, pair, settings, is_ct=_KITS.is_ct)
+        for folder in _cases(source)
+        if (source / (image := folder / "imaging.nii.gz")).is_file()
+        and (pair := VolumePair(folder.name, folder.name, image, ()))
+    )
+    if not units:
+        raise DataError(f"{source} has no case with a volume: {_APART}")
+    return FoundPictures(units=units, facts=window_facts(settings))
 
 
 def _cases(source: Path) -> list[PurePosixPath]:
@@ -69,4 +82,4 @@ def _cases(source: Path) -> list[PurePosixPath]:
     return []
 
 
-KITS = Kind(name="kits", sees=_sees, find=_find, picture=picture)
+KITS = Kind(name="kits", sees=_sees, find=_find, pictures=_pictures)

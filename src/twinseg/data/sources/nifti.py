@@ -4,21 +4,43 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
+from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
-from twinseg.data.groups import Groups, groups_of
+from twinseg.data.groups import Groups, groups_of, groups_where_said
 from twinseg.data.index import read_index
-from twinseg.data.layout import walk
-from twinseg.data.unit import Findings, Kind, NothingUsableError
-from twinseg.data.volumes.described import Described, read_described
-from twinseg.data.volumes.files import is_volume
-from twinseg.data.volumes.pairing import VolumePair, pair_volumes
-from twinseg.data.volumes.unit import VolumeUnit, picture
+from twinseg.data.volumes.description import Description, read_description
+from twinseg.data.volumes.pairing import VolumePair, pair_volumes, picture_volumes
+from twinseg.data.volumes.volume_cases import VolumeCases
+from twinseg.images.tree import root_of, walk
+from twinseg.images.unit import FoundPictures, NothingUsableError
+from twinseg.images.volumes.volume_file import is_volume
+from twinseg.images.volumes.volume_pictures import (
+    VOLUMES,
+    VolumePictures,
+    volume_files,
+    volume_window,
+    window_facts,
+)
 
-DEFAULT_WINDOW = "abdomen"
 _NEVER_DICOM = {".json", ".csv", ".tsv", ".txt", ".md", ".png", ".jpg", ".xlsx", ".pdf", ".py"}
 _DICM_AT = 128  # byte of the word DICM, after the preamble
+
+
+def pictures_of(
+    source: Path, pair: VolumePair, settings: SourceSettings, *, is_ct: bool | None
+) -> VolumePictures:
+    """Make the unit of one volume alone; the same for every layout."""
+    return VolumePictures(
+        source=source,
+        stem=pair.name,
+        group=pair.group,
+        file=str(pair.image),
+        is_ct=is_ct,
+        window=volume_window(settings),
+        window_for_all=bool(settings.window),
+    )
 
 
 def unit_of(
@@ -27,27 +49,16 @@ def unit_of(
     settings: SourceSettings,
     *,
     foreground: tuple[str, ...],
-    described: Described,
-) -> VolumeUnit:
-    """Make the unit of one volume; the same for every layout."""
-    return VolumeUnit(
-        source=source,
-        stem=pair.name,
-        group=pair.group,
-        image=str(pair.image),
+    description: Description,
+) -> VolumeCases:
+    """Make the unit of one volume with its labels; the same for every layout."""
+    return VolumeCases(
+        pictures=pictures_of(source, pair, settings, is_ct=description.is_ct),
         labels=tuple(map(str, pair.labels)),
         foreground=foreground,
-        classes=described.listed,
-        is_ct=described.is_ct,
-        window_hu=window_hu(settings.window or DEFAULT_WINDOW),
-        window_for_all=bool(settings.window),
+        classes=description.listed,
         empty_slices=settings.empty_slices,
     )
-
-
-def window_facts(settings: SourceSettings) -> dict[str, object]:
-    """Return the window of CT volumes for ``dataset.json``."""
-    return {"window_hu": list(window_hu(settings.window or DEFAULT_WINDOW))}
 
 
 def _sees(source: Path) -> str:
@@ -71,16 +82,16 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
             "; put volumes in imagesTr/ and labels of the same names in labelsTr/, or "
             "a_seg.nii.gz beside a.nii.gz; where each organ has a file, name it: --masks liver",
         )
-    index = source / "index.csv"
-    named = {pair.name: pair.image for pair in paired.pairs}
-    groups = groups_of(read_index(index), named) if index.exists() else Groups({})
+    groups = _groups(source, paired.pairs)
     units = []
     for pair in paired.pairs:
-        described = read_described(source / _dataset_folder(pair.image))
-        foreground = check_names(described.resolve(settings.foreground))
+        description = read_description(source / _dataset_folder(pair.image))
+        foreground = check_names(description.resolve(settings.foreground))
         if pair.name in groups.of:
             pair = replace(pair, group=groups.of[pair.name])
-        units.append(unit_of(source, pair, settings, foreground=foreground, described=described))
+        units.append(
+            unit_of(source, pair, settings, foreground=foreground, description=description)
+        )
     return Findings(
         units=tuple(sorted(units, key=lambda unit: unit.name)),
         left_out=paired.left_out,
@@ -89,8 +100,28 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     )
 
 
-def _said_of(units: list[VolumeUnit], *, by_index: bool) -> str:
-    groups = amount(len({unit.group for unit in units}), "group")
+def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:
+    pairs = picture_volumes(volume_files(source))
+    if not pairs:  # where all are called labels, they are what is meant
+        return VOLUMES.find(source, settings)
+    groups = groups_where_said(source, {pair.name: pair.image for pair in pairs})
+    units = []
+    for pair in pairs:
+        is_ct = read_description(root_of(source) / _dataset_folder(pair.image)).is_ct
+        pair = replace(pair, group=groups.get(pair.name, pair.group))
+        units.append(pictures_of(root_of(source), pair, settings, is_ct=is_ct))
+    ordered = tuple(sorted(units, key=lambda unit: unit.name))
+    return FoundPictures(units=ordered, facts=window_facts(settings))
+
+
+def _groups(source: Path, pairs: Iterable[VolumePair]) -> Groups:
+    index = source / "index.csv"
+    named = {pair.name: pair.image for pair in pairs}
+    return groups_of(read_index(index), named) if index.exists() else Groups({})
+
+
+def _said_of(units: list[VolumeCases], *, by_index: bool) -> str:
+    groups = amount(len({unit.pictures.group for unit in units}), "group")
     rule = "by index.csv" if by_index else "by the folder of the patient, else by the file"
     return f"{amount(len(units), 'volume')} in {groups} ({rule})"
 
@@ -117,4 +148,4 @@ def _is_dicom(path: Path) -> bool:
         return False
 
 
-NIFTI = Kind(name="nifti", sees=_sees, find=_find, picture=picture)
+NIFTI = Kind(name="nifti", sees=_sees, find=_find, pictures=_pictures)

@@ -1,25 +1,28 @@
 """Pairs of files: an image and its mask, in any layout, or as ``index.csv`` names them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
-from twinseg.data.case import Layer, LeftOut, Origin
+from twinseg.data.case_unit import Findings, Kind, ReadCase
 from twinseg.data.classes import NONZERO, check_names
-from twinseg.data.groups import Groups, groups_of, published_groups
+from twinseg.data.groups import Groups, groups_of, groups_where_said, published_groups
 from twinseg.data.index import Index, pairs_of, read_index
-from twinseg.data.layout import Matched, match, unique_ids, walk
+from twinseg.data.layout import Matched, match, pictures_among
 from twinseg.data.masks import MaskFile, read_mask
 from twinseg.data.names import unknown_names
-from twinseg.data.pictures import PictureFile, read_picture
 from twinseg.data.turning import masks_follow, upright
-from twinseg.data.unit import Findings, Kind, ReadCase
+from twinseg.images.files.picture_files import FILES, FilePicture
+from twinseg.images.ids import unique_ids
+from twinseg.images.picture import SourcePicture
+from twinseg.images.tree import walk
+from twinseg.images.unit import FoundPictures, LeftOut
+from twinseg.images.window import chosen_window
 
 NO_INDEX = "no index.csv: each case, or each DICOM series, is a group of its own"
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"
@@ -27,26 +30,22 @@ NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group
 
 @dataclass(frozen=True, kw_only=True)
 class PairUnit:
-    """An image and its mask, not yet opened."""
+    """A picture file and its masks, not yet opened."""
 
-    source: Path
-    id: str
-    group: str  # "" if nobody says: then the DICOM series, or the case itself
-    image: str  # relative to the source, with forward slashes
-    masks: tuple[str, ...]  # the target is what any of them marks
+    picture: FilePicture
+    masks: tuple[str, ...]  # relative to the source; the target is what any of them marks
     foreground: tuple[str, ...] = ()
-    window_hu: tuple[float, float] | None = None
     turn_masks: bool | None = None  # with their picture's EXIF; None: the sizes must tell
 
     @property
     def name(self) -> str:
-        """The image, relative to the source."""
-        return self.image
+        """The picture file, relative to the source."""
+        return self.picture.name
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Image and masks."""
-        return tuple(self.source / file for file in (self.image, *self.masks))
+        """Picture and masks."""
+        return (*self.picture.files, *(self.picture.source / mask for mask in self.masks))
 
     def read(self) -> Iterator[ReadCase | LeftOut]:
         """Yield the case, or the file of the two that cannot be used.
@@ -54,53 +53,26 @@ class PairUnit:
         Raises:
             MaskValuesError: If the user has to choose classes.
         """
-        image, *mask_files = self.files
-        file = self.image
+        for picture in self.picture.read():
+            yield picture if isinstance(picture, LeftOut) else self._with_masks(picture)
+
+    def _with_masks(self, picture: SourcePicture) -> ReadCase | LeftOut:
         found: list[MaskFile] = []
-        try:
-            picture = read_picture(image, window_hu=self.window_hu)
-            for path, name in zip(mask_files, self.masks, strict=True):
-                file = name
-                mask = read_mask(path, self.foreground)
+        for file in self.masks:
+            try:
+                mask = read_mask(self.picture.source / file, self.foreground)
                 found.append(upright(mask, picture, turn=self.turn_masks))
-        except MaskValuesError as error:
-            raise MaskValuesError(f"in {file}: {error}") from error
-        except DataError as error:
-            yield LeftOut(file, str(error))
-            return
-        notes = (one.note for one in found)
-        yield ReadCase(
-            id=self.id,
-            group=self.group or picture.series or self.id,
-            picture=picture.pixels,
+            except MaskValuesError as error:
+                raise MaskValuesError(f"in {file}: {error}") from error
+            except DataError as error:
+                return LeftOut(file, str(error))
+        notes = (*picture.notes, *(one.note for one in found))
+        return ReadCase(
+            picture=picture,
             mask=np.logical_or.reduce([one.mask for one in found]),
-            spacing_mm=picture.spacing_mm,
-            layer=_layer(picture),
-            origin=Origin(self.image, picture.window or ()),
-            note="; ".join(dict.fromkeys(filter(None, (picture.note, *notes)))),
+            note="; ".join(dict.fromkeys(filter(None, notes))),
             marked=tuple(dict.fromkeys(name for one in found for name in one.marked)),
         )
-
-
-def _layer(picture: PictureFile) -> Layer | None:
-    if picture.series is None or picture.height_mm is None:
-        return None
-    return Layer(picture.series, picture.height_mm)
-
-
-def show(source: Path, origin: Origin) -> Picture:
-    """Read a picture again as it was read for its case.
-
-    Raises:
-        DataError: If the file cannot be read any more.
-    """
-    place = (origin.place[0], origin.place[1]) if origin.place else None
-    return read_picture(source / origin.file, window_hu=place).pixels
-
-
-def chosen_window(settings: SourceSettings) -> tuple[float, float] | None:
-    """The window that was asked for; None if it is left to the files."""
-    return window_hu(settings.window) if settings.window else None
 
 
 def _sees(source: Path) -> str:
@@ -138,18 +110,41 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
     turn_masks = masks_follow(both)
     units = tuple(
         PairUnit(
-            source=source,
-            id=name,
-            group=groups.get(name, ""),
-            image=str(images[name]),
+            picture=FilePicture(
+                source=source,
+                id=name,
+                group=groups.get(name, ""),
+                file=str(images[name]),
+                window=chosen_window(settings),
+            ),
             masks=tuple(str(mask) for mask in found.masks[name]),
             turn_masks=turn_masks,
             foreground=foreground,
-            window_hu=chosen_window(settings),
         )
         for name in sorted(images, key=lambda name: images[name])
     )
     return Findings(units=units, left_out=found.left_out, notes=tuple(notes))
+
+
+def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:
+    """Find every picture file that is no mask; groups are those of ``index.csv``, where it says."""
+    if not source.is_dir():
+        return FILES.find(source, settings)
+    files = list(walk(source))
+    try:
+        paired = _pairs(source, files, settings.masks)
+    except DataError:  # of masks, which nobody needs here
+        paired = _Found({}, {}, ())
+    masks = {mask for found in paired.masks.values() for mask in found}
+    pictures = (pictures_among(files, settings.masks) - masks) | set(paired.images.values())
+    found = FILES.find(source, settings, references=set(files) - pictures)
+    ids = {str(path): name for name, path in paired.images.items()}
+    units = [unit for unit in found.units if isinstance(unit, FilePicture)]
+    units = [replace(unit, id=ids.get(unit.file, unit.id)) for unit in units]
+    images = {unit.id: PurePosixPath(unit.file) for unit in units}
+    groups = {**_grades(source, files, images), **groups_where_said(source, images)}
+    units = [replace(unit, group=groups.get(unit.id, "")) for unit in units]
+    return replace(found, units=tuple(units))
 
 
 @dataclass(frozen=True)
@@ -225,4 +220,4 @@ def _no_pairs(
     )
 
 
-PAIRS = Kind(name="pairs", sees=_sees, find=_find, picture=show)
+PAIRS = Kind(name="pairs", sees=_sees, find=_find, pictures=_pictures)

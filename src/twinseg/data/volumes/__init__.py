@@ -1,5 +1,1 @@
-"""Volumes in one file (NIfTI, NRRD, MHA) and how they lie in the patient."""
-
-from twinseg.data.volumes.labels import label_masks, overlaps
-
-__all__ = ["label_masks", "overlaps"]
+"""Label volumes, and how they are joined with their volumes."""

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from twinseg.core.words import amount
-from twinseg.data.case import LeftOut
-from twinseg.data.volumes.chosen import is_called, require_known, said_of_chosen
-from twinseg.data.volumes.files import is_volume, volume_stem
+from twinseg.data.volumes.label_names import is_called, require_known, said_of_chosen
+from twinseg.images.unit import LeftOut
+from twinseg.images.volumes.volume_file import is_volume, volume_stem
 
 _LABEL = r"labels?|segs?|segmentations?|masks?|gts?|ground_?truths?|annotations?"
 _IMAGE = r"images?|imgs?|imaging|cts?|mrs?|mris?|scans?|volumes?|vols?"
@@ -130,6 +130,15 @@ def pair_volumes(files: Iterable[PurePosixPath], chosen: tuple[str, ...] = ()) -
     notes += said_of_chosen(labels_of, chosen)
     ordered = tuple(sorted(left_out, key=lambda item: item.file))
     return Paired(_named(matched), ordered, tuple(notes))
+
+
+def picture_volumes(files: Iterable[PurePosixPath]) -> tuple[VolumePair, ...]:
+    """Return the volumes among ``files`` that hold no labels, named as `pair_volumes` names them.
+
+    Labels are known by their names alone; pairs of the result have none.
+    """
+    volumes = [_Volume(path) for path in sorted(files) if is_volume(path.name)]
+    return _named([(volume, []) for volume in volumes if not volume.is_label])
 
 
 def _match_here(

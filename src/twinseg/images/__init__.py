@@ -1,0 +1,1 @@
+"""Pictures without references: files, DICOM series, volumes and slides, with their geometry."""
