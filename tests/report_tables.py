@@ -14,8 +14,11 @@ from twinseg.ensemble.rules_file import write_learnt
 from twinseg.metrics.detail_tables import group_table, lesion_table
 from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
-from twinseg.report.evidence import LOOKS
+from twinseg.records.folders import StudyFolder
+from twinseg.records.settings import read_settings
+from twinseg.study.findings import FINDING_STAGES, LOOKS
 from twinseg.study.inspect import describe
+from twinseg.study.open_study import OpenStudy
 
 JUDGED = ("deletion", "deletion_random", "deletion_edges", "insertion", "insertion_random",
           "randomised", "max_sensitivity")  # fmt: skip
@@ -53,12 +56,24 @@ def write_tables(
             disagreement=0.1, uncertainty=0.2
         ),
         "risk_control": pd.DataFrame(columns=list(CONTROLLED)),
+        "risk_coverage": pd.DataFrame(columns=["model", "doubt"]),
+        "risk_curves": pd.DataFrame(columns=["model", "doubt", "coverage", "risk"]),
     } | _evidence(twins, cases, maps)
     for name, table in made.items():
         write_table(tables / f"{name}.parquet", table)
     chosen = {"says": "`chosen` falls back", "candidates": [one.model for one in predictions]}
     learnt = {"weights": {}, "chosen": chosen, "better_twin": twins[0]}
     write_learnt(tables / "rules.json", learnt)
+    find(out, data)
+
+
+def find(out: Path, data: PreparedDataset) -> None:
+    """Write the findings of a study, as it does itself."""
+    files = StudyFolder(out)
+    study = OpenStudy(files, read_settings(files.settings), data.folder)
+    vars(study)["data"] = data
+    for stage in FINDING_STAGES:
+        stage.work(study, None, Silent())
 
 
 def _evidence(
@@ -84,7 +99,7 @@ def _evidence(
         for curve in ("deletion", "insertion", "randomised")
         for at in (0.0, 1.0)
     ]
-    alike = {"rank_correlation": 0.5, "top_agreement": 0.5}
+    alike = {"rank_correlation": 0.5, "top_agreement": 0.5, "mean_absolute_difference": 0.1}
     return {
         "explanations": _each(twins, rows),
         "explanation_curves": _each(twins, lines),

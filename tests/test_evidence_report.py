@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from twinseg.comparison import associate
-from twinseg.report.belief import RULES, Answer, judge
+from twinseg.findings.belief import RULES, Answer, judge
 
 GOOD = {
     "deletion": 0.4,

@@ -18,7 +18,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": MODEL | {"prediction"},
     "ensemble": MODEL | {"prediction"},
     "comparison": MODEL | {"prediction", "metrics"},
-    "report": MODEL | {"prediction", "explanation", "metrics", "ensemble", "comparison"},
+    "findings": MODEL | {"prediction", "explanation", "metrics", "ensemble", "comparison"},
+    "report": MODEL
+    | {"prediction", "explanation", "metrics", "ensemble", "comparison", "findings"},
 }
 MAY_IMPORT["study"] = set(MAY_IMPORT)
 MAY_IMPORT["cli"] = set(MAY_IMPORT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.drawn_masks import mask
-from twinseg.report.overlays import colour_bar, heat_overlay, in_grey, scale_top, stretch
+from twinseg.report.overlays import colour_bar, heat_overlay, in_grey, stretch
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, errors_drawn, outlined, shrink_to_tile
 
 
@@ -20,19 +20,6 @@ def test_stretching_maps_zero_and_the_top_to_the_ends():
     heat = np.array([[-3.0, 0.0, 0.5], [1.0, 2.0, 9.0]], np.float32)
     # 0.5 of 2 is a quarter of 255 = 63.75, 1 of 2 is 127.5 which rounds to even
     assert stretch(heat, 2.0).tolist() == [[0, 0, 64], [128, 255, 255]]
-
-
-def test_the_top_is_the_percentile_of_what_is_above_zero_in_all_stacks():
-    first = np.arange(1, 51, dtype=np.float32).reshape(2, 5, 5)
-    second = np.arange(51, 102, dtype=np.float32).reshape(1, 3, 17)
-    negative = np.full((1, 20, 20), -7, np.float32)
-    undefined = np.full((1, 2, 2), np.nan, np.float32)
-    # 1, 2, ..., 101: the 99th of 100 steps from 1 is 100
-    assert scale_top([first, negative, second, undefined]) == 100.0
-
-
-def test_without_a_value_above_zero_there_is_no_scale():
-    assert np.isnan(scale_top([np.full((2, 2, 2), -1, np.float32)]))
 
 
 def test_zero_and_below_leave_the_picture_grey():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.report_tables import write_tables
+from tests.report_tables import find, write_tables
 from twinseg.comparison import as_table, compare_all
 from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
@@ -264,6 +264,7 @@ def test_the_answer_says_when_the_difference_stands_on_fewer_cases(tmp_path: Pat
     of_first = scores["model"] == next(iter(TWINS))
     scores.loc[scores.index[of_first][:1], "dice"] = np.nan
     write_table(out / "tables" / "scores.parquet", scores)
+    find(out, data)
     assert said in text_of(write_report(out, data, progress=Silent()).read_text())
 
 

@@ -144,8 +144,8 @@ def test_every_stage_stands_on_stages_before_it_and_depends_on_settings_there_ar
         assert {*stage.settings} <= {*make_settings().flat()}
         known.add(stage.name)
     asked = {name for stage in STAGES for name in stage.settings}
-    # That of the twins is in their names.
-    assert {*make_settings().flat()} - asked == {"init"}
+    # The first is in the names of the twins, the second is read when the page is drawn.
+    assert {*make_settings().flat()} - asked == {"init", "remark"}
 
 
 def test_status_and_dry_run_read_the_same_list(

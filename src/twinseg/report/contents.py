@@ -61,10 +61,14 @@ class Contents:
         """Where everything of the study lies."""
         return StudyFolder(self.folder)
 
-    @property
-    def seed(self) -> int:
-        """Of the study."""
-        return self.settings.grid.seed
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table of the study."""
+        return read_table(self.files.table(name))
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Read a table of the study row by row."""
+        records = self.table(name).to_dict("records")
+        return [{str(column): value for column, value in row.items()} for row in records]
 
     @property
     def title(self) -> str:

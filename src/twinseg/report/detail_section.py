@@ -1,19 +1,25 @@
 """Lesion by lesion, group by group, and whether probabilities mean what they say."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from twinseg.comparison import Estimate, estimate_mean, found_test
-from twinseg.core.seeds import stream
-from twinseg.core.tables import read_table
-from twinseg.metrics import METRICS
+from twinseg.comparison import Interval
 from twinseg.metrics.lesions import OVERLAP
 from twinseg.report.contents import Contents
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean over groups with its interval."""
+
+    value: float
+    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -22,9 +28,10 @@ class OfModel:
 
     lesions: int
     found: int
+    missed: int
     false: int
-    of_groups: Estimate  # Dice of whole groups
-    of_volumes: Estimate | None  # their 95 % Hausdorff distance in mm; None without volumes
+    of_groups: Mean  # Dice of whole groups
+    of_volumes: Mean | None  # their 95 % Hausdorff distance in mm; None without volumes
     threshold: float  # best on validation cases; NaN for a rule
 
 
@@ -46,60 +53,44 @@ def draw_details(study: Contents) -> Details:
     Raises:
         StoreError: If a table is absent or damaged.
     """
-    tables = study.folder / "tables"
-    lesions, groups, calibration, thresholds = (
-        read_table(tables / f"{name}.parquet")
-        for name in ("lesions", "groups", "calibration", "thresholds")
-    )
+    counts = {row["model"]: row for row in study.rows("lesion_counts")}
+    means = {(row["model"], row["metric"]): row for row in study.rows("group_means")}
+    thresholds = study.table("thresholds")
     best = thresholds[thresholds["best"]].set_index("model")["threshold"]
     return Details(
         rows={
-            model: _of_model(study, model, lesions, groups, float(best.get(model.id, np.nan)))
+            model: _of_model(model, counts, means, float(best.get(model.id, np.nan)))
             for model in study.models
         },
-        twins_on_lesions=_twins_on_lesions(study, lesions),
-        reliability=_reliability(study, calibration),
+        twins_on_lesions=study.table("lesions_of_twins")["sentence"].iloc[0],
+        reliability=_reliability(study, study.table("calibration")),
         overlap=OVERLAP,
         groups_are_cases=len(set(study.test_groups)) == len(study.test_cases),
-        volumes=groups.loc[groups["volumes"].notna(), "group"].nunique(),
+        volumes=max(row["volumes"] for row in means.values()),
     )
 
 
 def _of_model(
-    study: Contents, model: Model, lesions: pd.DataFrame, groups: pd.DataFrame, threshold: float
+    model: Model,
+    counts: dict[str, dict[str, Any]],
+    means: dict[tuple[str, str], dict[str, Any]],
+    threshold: float,
 ) -> OfModel:
-    own, pooled = (table[table["model"] == model.id] for table in (lesions, groups))
-    reference = own[own["side"] == "reference"]
-    dice, distance = (
-        estimate_mean(
-            pooled[column].to_numpy(float),
-            pooled["group"].to_numpy(),
-            rng=stream(study.seed, "groups", model.id, column),
-            bounds=METRICS[column].range,
-        )
-        for column in ("dice", "hausdorff95")
-    )
+    own = counts.get(model.id, {})  # nothing of a model that marked nothing where nothing was
+    dice, distance = (means[model.id, metric] for metric in ("dice", "hausdorff95"))
     return OfModel(
-        lesions=len(reference),
-        found=int(reference["found"].sum()),
-        false=len(own) - len(reference),
-        of_groups=dice,
-        of_volumes=None if pooled["volumes"].isna().all() else distance,
+        lesions=own.get("lesions", 0),
+        found=own.get("found", 0),
+        missed=own.get("missed", 0),
+        false=own.get("false_parts", 0),
+        of_groups=_mean(dice),
+        of_volumes=_mean(distance) if distance["volumes"] else None,
         threshold=threshold,
     )
 
 
-def _twins_on_lesions(study: Contents, lesions: pd.DataFrame) -> str:
-    reference = lesions[lesions["side"] == "reference"]
-    # Second minus first, as everywhere: the comparison of the twins starts from the second.
-    second, first = (reference[reference["model"] == twin.id] for twin in study.twins)
-    found = found_test(
-        first["found"].to_numpy(bool),
-        second["found"].to_numpy(bool),
-        first["group"].to_numpy(),
-        rng=stream(study.seed, "lesions"),
-    )
-    return str(found)
+def _mean(row: dict[str, Any]) -> Mean:
+    return Mean(row["mean"], Interval(row["low"], row["high"], row["level"]))
 
 
 def _reliability(study: Contents, calibration: pd.DataFrame) -> Markup:

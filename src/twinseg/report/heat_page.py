@@ -11,7 +11,8 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import write_json, write_text
 from twinseg.data.named_pictures import NamedPictures
 from twinseg.explanation import Explained, open_heat_maps, region_file
-from twinseg.report.overlays import TOP_PERCENTILE, colour_bar, heat_overlay, scale_top
+from twinseg.findings.heat_maps import TOP_PERCENTILE, scale_top
+from twinseg.report.overlays import colour_bar, heat_overlay
 from twinseg.report.templates_of import environment
 from twinseg.report.tiles import data_uri, region_outlined
 
@@ -43,7 +44,8 @@ def draw_heat_maps(
     """
     count = len(explained.ids)
     asked = np.unique(np.linspace(0, count - 1, min(count, MAPS_FOR_THE_SCALE)).astype(int))
-    top = scale_top(_values(explained, folder, int(place)) for place in asked)
+    chosen = [_values(explained, folder, int(place)) for place in asked]
+    top = scale_top(chosen, values=sum(heat.size for heat in chosen))
     write_json(folder / "scale.json", {"top": None if np.isnan(top) else top, "maps": len(asked)})
     with progress.task("drawing", count, unit="pictures") as task:
         for place, name in enumerate(explained.ids):

@@ -11,7 +11,9 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import LAYERS, REGIONS, map_name, read_heat_maps
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
-from twinseg.report.overlays import heat_overlay, scale_top
+from twinseg.report.overlays import heat_overlay
+
+_CASES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,14 @@ class HeatScale:
 
 
 def heat_scales(study: Contents) -> tuple[HeatScale, ...]:
-    """Find the scale of each kind of map from the test cases of both twins."""
+    """Read the scale of each kind of map, which was found in the test cases of both twins."""
+    tops = study.table("heat_scales").set_index(["map", "model"])["top"]
     scales = []
     for layer in LAYERS:
         for region in REGIONS:
-            folders = [study.heat_maps_of(twin, map_name(layer, region)) for twin in study.twins]
-            stacks = [read_heat_maps(folder, study.test_cases) for folder in folders]
-            of_twin = tuple(scale_top([stack]) for stack in stacks)
-            scales.append(HeatScale(layer, region, scale_top(stacks), of_twin))
+            name = map_name(layer, region)
+            of_twin = tuple(float(tops[name, twin.id]) for twin in study.twins)
+            scales.append(HeatScale(layer, region, float(tops[name, ""]), of_twin))
     return tuple(scales)
 
 
@@ -63,9 +65,11 @@ def write_overlays(
     places = {case.id: place for place, case in enumerate(data.dataset.cases)}
     with progress.task("drawing heat maps", total, unit="overlays") as task:
         for (twin, scale), case_ids in missing.items():
-            pictures = {case_id: data.pictures[places[case_id]] for case_id in case_ids}
-            _write_kind(study, twin, scale, pictures)
-            task.advance(len(case_ids))
+            for start in range(0, len(case_ids), _CASES_AT_ONCE):
+                some = case_ids[start : start + _CASES_AT_ONCE]
+                pictures = {case_id: data.pictures[places[case_id]] for case_id in some}
+                _write_kind(study, twin, scale, pictures)
+                task.advance(len(some))
 
 
 def _write_kind(

@@ -6,9 +6,6 @@ raw values stay in ``values.npy``. One scale serves both twins and all cases, so
 colours mean equal values.
 """
 
-from collections.abc import Iterable
-from math import nan
-
 import numpy as np
 from jaxtyping import Float
 from PIL import Image
@@ -17,7 +14,6 @@ from twinseg.core.arrays import Picture
 
 Heat = Float[np.ndarray, "row column"]  # on the grid of its layer, not that of the picture
 
-TOP_PERCENTILE = 99
 _STRONGEST_COVER = 0.85  # share of colour, not picture, at the top of the scale
 # Dark to bright, at equal steps of the scale: read rightly without colour vision, too.
 _ANCHORS = np.array(
@@ -31,19 +27,6 @@ _COLOURS = np.stack(
 _COVER = (_STRONGEST_COVER * np.minimum(1, 1.5 * _POSITIONS)).astype(np.float32)[:, None]
 _DARKEST = 60  # grey that stands for black: on black the same heat would look weaker
 _HATCH_PERIOD_PX = 12
-
-
-def scale_top(stacks: Iterable[np.ndarray]) -> float:
-    """Return the value that gets the brightest colour: the 99th percentile of all values above 0.
-
-    Args:
-        stacks: Raw heat maps, each (case, row, column), NaN where undefined.
-
-    Returns:
-        NaN if no value is above 0.
-    """
-    positive = np.concatenate([stack[stack > 0] for stack in stacks])
-    return float(np.percentile(positive, TOP_PERCENTILE)) if positive.size else nan
 
 
 def heat_overlay(picture: Picture, heat: Heat, top: float) -> Picture:

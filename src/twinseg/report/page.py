@@ -3,11 +3,12 @@
 import jinja2
 from markupsafe import Markup, escape
 
+from twinseg.findings.heat_maps import TOP_PERCENTILE
 from twinseg.metrics import METRICS, WHEN_EMPTY
 from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
-from twinseg.report.data_facts import parts_of, shares_by_part
+from twinseg.report.data_facts import shares_by_part
 from twinseg.report.detail_section import draw_details
 from twinseg.report.evidence import Evidence, measures_shown
 from twinseg.report.figures import strips
@@ -15,16 +16,15 @@ from twinseg.report.gallery import Exhibit
 from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
-from twinseg.report.overlays import TOP_PERCENTILE, colour_bar
+from twinseg.report.overlays import colour_bar
 from twinseg.report.rule_section import draw_rules
-from twinseg.report.score_table import summarise_scores
+from twinseg.report.score_table import read_score_table
 from twinseg.report.sections import (
     SHOWN_METRICS,
     draw_comparisons,
     draw_distribution,
     draw_training,
 )
-from twinseg.report.strata_section import twins_by_stratum
 from twinseg.report.templates_of import environment, with_code
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -37,7 +37,7 @@ def render_page(
     evidence: Evidence,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
-    table = summarise_scores(study)
+    table = read_score_table(study)
     template = _environment(study.models).get_template("page.html")
     return template.render(
         study=study,
@@ -45,7 +45,7 @@ def render_page(
         table=table,
         asked=settings_in_words(study.settings, study.runs[0].manifest["hardware"]),
         checks=check_twins(study),
-        parts=parts_of(study),
+        parts=study.rows("splits"),
         shares=strips(shares_by_part(study), label="share of foreground"),
         training=draw_training(study),
         distributions=[draw_distribution(study, metric) for metric in SHOWN_METRICS],
@@ -59,7 +59,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
-        strata=twins_by_stratum(study),
+        strata=study.table("strata")["sentence"].unique(),
         about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,

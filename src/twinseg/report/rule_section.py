@@ -1,21 +1,16 @@
 """From the tables of the rules to the section on them: ceiling, doubt, risk control."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from twinseg.comparison import Comparison
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.number_text import number, percent
-from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
 from twinseg.core.arrays import Values
-from twinseg.core.seeds import stream
-from twinseg.core.tables import read_table
 from twinseg.core.words import amount
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.report.contents import Contents
@@ -93,12 +88,11 @@ def draw_rules(study: Contents) -> RuleFigures:
     Raises:
         StoreError: If a table is absent or damaged.
     """
-    tables = study.folder / "tables"
-    learnt = read_learnt(tables / "rules.json")
+    learnt = read_learnt(study.files.rules)
     better = next(twin for twin in study.twins if twin.id == learnt["better_twin"])
-    ceiling = {str(row["model"]): row for row in _rows(tables / "ceiling.parquet")}
-    orders = _orders(study, better, read_table(tables / "doubt.parquet"))
-    controls = _rows(tables / "risk_control.parquet")
+    ceiling = {str(row["model"]): row for row in study.rows("ceiling")}
+    orders = {row["doubt"]: row for row in study.rows("risk_coverage") if row["model"] == better.id}
+    controls = study.rows("risk_control")
     return RuleFigures(
         chosen=learnt["chosen"]["says"],
         better=better,
@@ -106,11 +100,8 @@ def draw_rules(study: Contents) -> RuleFigures:
         ceiling=ceiling[better.id]["ceiling"],
         gap=ceiling[better.id]["gap"],
         gains=_gains(study, better, ceiling),
-        doubt=_draw_doubt(orders, better) if orders else None,
-        remaining={
-            name: {percent(sent): one.remaining(sent) for sent in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)}
-            for name, one in orders.items()
-        },
+        doubt=_draw_doubt(orders, study, better) if orders else None,
+        remaining={name: _remaining(row) for name, row in orders.items()},
         doubt_sentences=[_say_doubt(name, one, better) for name, one in orders.items()],
         control=_draw_control(controls),
         controls=[
@@ -126,9 +117,14 @@ def draw_rules(study: Contents) -> RuleFigures:
     )
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    rows = read_table(file).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+def _remaining(row: dict[str, Any]) -> dict[str, float]:
+    """Error that remains, by the share of the cases that is sent away."""
+    start = "remaining_"
+    return {
+        percent(float(column.removeprefix(start))): value
+        for column, value in row.items()
+        if column.startswith(start)
+    }
 
 
 def _trusted(row: dict[str, Any], groups: int) -> Interval:
@@ -155,45 +151,32 @@ def _gains(study: Contents, better: Model, ceiling: dict[str, dict[str, Any]]) -
     ]
 
 
-def _orders(study: Contents, better: Model, doubt: pd.DataFrame) -> dict[str, RiskCoverage]:
-    error = 1 - study.scores_of("dice", better)
-    if not np.isfinite(error).any():
-        return {}
-    of_test = doubt[doubt["split"] == "test"].set_index("case").loc[study.test_cases]
-    return {
-        name: risk_coverage(
-            of_test[name].to_numpy(dtype=float),
-            error,
-            study.test_groups,
-            rng=stream(study.seed, "risk-coverage", better.id, name),
-        )
-        for name in ("disagreement", "uncertainty")
-    }
-
-
-def _draw_doubt(orders: dict[str, RiskCoverage], better: Model) -> Markup:
-    some = next(iter(orders.values()))
-    sent, cases = 1 - some.coverage, some.cases
-    lines = [
-        Ordering("by " + name, better.colour, dashes, sent, one.risk)
-        for (name, one), dashes in zip(orders.items(), ("-", "--"), strict=True)
-    ]
-    flat: Values = np.full(cases, some.area_random)
+def _draw_doubt(orders: dict[str, dict[str, Any]], study: Contents, better: Model) -> Markup:
+    curves, lines = study.table("risk_curves"), []
+    curves = curves[curves["model"] == better.id]
+    for (name, row), dashes in zip(orders.items(), ("-", "--"), strict=True):
+        own = curves[curves["doubt"] == name]
+        sent = 1 - own["coverage"].to_numpy(float)
+        risk = own["risk"].to_numpy(float)
+        lines.append(Ordering("by " + name, better.colour, dashes, sent, risk))
+        flat: Values = np.full(len(sent), row["area_random"])
     lines.append(Ordering("at random", "#5b6876", ":", sent, flat))
     return remaining_errors(lines, label="mean 1 - Dice that remains")
 
 
-def _say_doubt(name: str, one: RiskCoverage, better: Model) -> str:
+def _say_doubt(name: str, row: dict[str, Any], better: Model) -> str:
     what = {
         "disagreement": "on which the twins' masks disagree most",
         "uncertainty": "whose mean probability is most uncertain",
     }[name]
-    use = "" if one.interval.low > 0 or not one.interval.is_known else ": no clear use"
+    gain = Interval(row["gain_low"], row["gain_high"], row["level"])
+    use = "" if gain.low > 0 or not gain.is_known else ": no clear use"
     return (
         f"Sending the {percent(_SENT)} of the cases {what} to a human leaves the `{better.id}` a "
-        f"mean 1 - Dice of {number(one.remaining(_SENT))} instead of {number(one.area_random)}; "
-        f"area under the curve {number(one.area)} (at random {number(one.area_random)}, at best "
-        f"{number(one.area_oracle)}; gain over random: {span(one.interval)}){use}."
+        f"mean 1 - Dice of {number(row[f'remaining_{_SENT:g}'])} instead of "
+        f"{number(row['area_random'])}; area under the curve {number(row['area'])} (at random "
+        f"{number(row['area_random'])}, at best {number(row['area_oracle'])}; gain over random: "
+        f"{span(gain)}){use}."
     )
 
 

@@ -1,12 +1,11 @@
 """The table of scores in short: mean, interval and median of each metric and model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-import numpy as np
-
-from twinseg.comparison import Interval, estimate_mean
-from twinseg.core.seeds import stream
-from twinseg.metrics import DISTANCE, METRICS, Summary, summarise
+from twinseg.comparison import Interval
+from twinseg.findings.scores import ALL, BOTH_TWINS
+from twinseg.metrics import METRICS, Summary
 from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 
@@ -33,39 +32,32 @@ class ScoreTable:
     distance_unit: str  # mm or px; "" if cases differ, which leaves distances undefined
 
 
-def summarise_scores(study: Contents) -> ScoreTable:
-    """Summarise every metric of every model."""
+def read_score_table(study: Contents) -> ScoreTable:
+    """Read the summary of every metric of every model."""
     units = sorted(study.scores["distance_unit"].unique())
-    unit = str(units[0]) if len(units) == 1 else ""
-    reference_px = study.scores_of("reference_pixels", study.twins[0])
+    found = {
+        (row["model"], row["metric"], row["cases_of"]): _cell(row)
+        for row in study.rows("score_summaries")
+    }
+    missed = study.table("objects_missed").set_index("model")
+    headline = {model: found[model.id, "dice", BOTH_TWINS] for model in study.pictured}
     cells = {
-        metric: {model: _cell(study, metric, model, unit) for model in study.models}
+        metric: {model: found[model.id, metric, ALL] for model in study.models}
         for metric in METRICS
     }
-    both = np.all([np.isfinite(study.scores_of("dice", twin)) for twin in study.twins], axis=0)
     methods = {cell.interval_method for row in cells.values() for cell in row.values()}
     return ScoreTable(
         cells=cells,
         interval_methods=tuple(sorted(methods)),
-        headline={model: _cell(study, "dice", model, unit, among=both) for model in study.pictured},
-        shared=int(both.sum()),
-        missed={
-            model: int(((study.scores_of("dice", model) == 0) & (reference_px > 0)).sum())
-            for model in study.models
-        },
-        with_object=int((reference_px > 0).sum()),
-        distance_unit=unit,
+        headline=headline,
+        shared=headline[study.twins[0]].summary.cases,
+        missed={model: int(missed["missed"][model.id]) for model in study.models},
+        with_object=int(missed["with_object"].iloc[0]),
+        distance_unit=str(units[0]) if len(units) == 1 else "",
     )
 
 
-def _cell(
-    study: Contents, metric: str, model: Model, unit: str, *, among: np.ndarray | None = None
-) -> Cell:
-    values = study.scores_of(metric, model)
-    if among is not None:
-        values = np.where(among, values, np.nan)
-    if METRICS[metric].unit == DISTANCE and not unit:
-        values = np.full_like(values, np.nan)  # millimetres and pixels have no common mean
-    rng = stream(study.seed, "report", study.dataset["name"], metric, model.id)
-    estimate = estimate_mean(values, study.test_groups, rng=rng, bounds=METRICS[metric].range)
-    return Cell(summarise(values), estimate.trusted, estimate.believed)
+def _cell(row: dict[str, Any]) -> Cell:
+    summary = Summary(**{field.name: row[field.name] for field in fields(Summary)})
+    interval = Interval(row["low"], row["high"], row["level"])
+    return Cell(summary, interval, row["interval_method"])

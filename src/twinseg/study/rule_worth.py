@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.comparison.ceiling import share_of_gap
-from twinseg.comparison.risk_coverage import risk_coverage
+from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
 from twinseg.core.progress import Progress
 from twinseg.core.tables import write_table
 from twinseg.ensemble import disagreement, uncertainty
@@ -21,6 +21,7 @@ from twinseg.study.stage import Over, Stage
 
 SENT = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # shares of the cases that go to a human
 DOUBTS = ("disagreement", "uncertainty")
+_MOST_POINTS = 2000
 
 
 def measure_ceiling(study: OpenStudy, contrast: Contrast, _progress: Progress) -> None:
@@ -72,11 +73,12 @@ def measure_doubt(study: OpenStudy, contrast: Contrast, progress: Progress) -> N
 
 
 def cover_risk(study: OpenStudy, contrast: Contrast, _progress: Progress) -> None:
-    """Write ``risk_coverage``: how well each doubt orders the cases by their error."""
+    """Write ``risk_coverage`` and ``risk_curves``: how well doubt orders the cases by error."""
     cases, better = study.twin_cases(contrast, TEST), read_learnt(study.folder.rules)["better_twin"]
     dice, doubt = _dice(study, "scores", cases), study.table("doubt")
-    table = _coverage(dice[[better, MEAN, CHOSEN]], doubt[doubt["split"] == TEST], study)
-    write_table(study.folder.table("risk_coverage"), table, sealed=True)
+    found = _coverage(dice[[better, MEAN, CHOSEN]], doubt[doubt["split"] == TEST], study)
+    write_table(study.folder.table("risk_curves"), _curves(found), sealed=True)
+    write_table(study.folder.table("risk_coverage"), _areas(found, study), sealed=True)
 
 
 def control(study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
@@ -100,35 +102,54 @@ def _dice(study: OpenStudy, scores: str, cases: TwinCases) -> pd.DataFrame:
     return table.pivot(index="case", columns="model", values="dice").loc[cases.case_ids]
 
 
-def _coverage(dice: pd.DataFrame, doubt: pd.DataFrame, study: OpenStudy) -> pd.DataFrame:
+Found = dict[tuple[str, str], RiskCoverage]  # by model and doubt
+
+
+def _coverage(dice: pd.DataFrame, doubt: pd.DataFrame, study: OpenStudy) -> Found:
     """How well each doubt orders the cases of each model by 1 - Dice."""
-    rows = []
+    found = {}
     for model in dice.columns:
         error = 1 - dice[model].to_numpy(dtype=float)
         for name in DOUBTS if np.isfinite(error).any() else ():
-            found = risk_coverage(
+            found[str(model), name] = risk_coverage(
                 doubt[name].to_numpy(dtype=float),
                 error,
                 doubt["group"].to_numpy(),
                 rng=study.random("risk-coverage", str(model), name),
             )
-            remaining = {f"remaining_{sent:g}": found.remaining(sent) for sent in SENT}
-            rows.append(
-                {
-                    "dataset": study.data.dataset.name,
-                    "model": model,
-                    "doubt": name,
-                    "cases": found.cases,
-                    "area": found.area,
-                    "area_random": found.area_random,
-                    "area_oracle": found.area_oracle,
-                    "gain_low": found.interval.low,
-                    "gain_high": found.interval.high,
-                    "level": found.interval.level,
-                    **remaining,
-                }
-            )
+    return found
+
+
+def _areas(found: Found, study: OpenStudy) -> pd.DataFrame:
+    """A row for each model and doubt: areas, gain over chance, what remains of the error."""
+    rows = [
+        {
+            "dataset": study.data.dataset.name,
+            "model": model,
+            "doubt": name,
+            "cases": one.cases,
+            "area": one.area,
+            "area_random": one.area_random,
+            "area_oracle": one.area_oracle,
+            "gain_low": one.interval.low,
+            "gain_high": one.interval.high,
+            "level": one.interval.level,
+            **{f"remaining_{sent:g}": one.remaining(sent) for sent in SENT},
+        }
+        for (model, name), one in found.items()
+    ]
     return pd.DataFrame(rows)
+
+
+def _curves(found: Found) -> pd.DataFrame:
+    """The curves themselves, of so many cases as a figure can show."""
+    blocks = []
+    for (model, name), one in found.items():
+        places = np.unique(np.linspace(0, one.cases - 1, min(one.cases, _MOST_POINTS)).astype(int))
+        columns = {"coverage": one.coverage[places], "risk": one.risk[places]}
+        blocks.append(pd.DataFrame({"model": model, "doubt": name, **columns}))
+    empty = pd.DataFrame(columns=["model", "doubt", "coverage", "risk"])
+    return pd.concat(blocks, ignore_index=True) if blocks else empty
 
 
 def _stage(
@@ -156,6 +177,16 @@ RULE_WORTH_STAGES = (
         measure_doubt,
         tuple(f"{split} masks of rules" for split in (VALIDATION, TEST)),
     ),
-    _stage("risk coverage", "risk_coverage", cover_risk, ("ceiling", "doubt"), "seed"),
+    Stage(
+        "risk coverage",
+        Over.CONTRAST,
+        needs=("ceiling", "doubt"),
+        makes=lambda study, _: [
+            study.folder.table("risk_curves"),
+            study.folder.table("risk_coverage"),
+        ],
+        work=cover_risk,
+        settings=("seed",),
+    ),
     _stage("risk control", "risk_control", control, ("ceiling", "doubt"), "seed"),
 )

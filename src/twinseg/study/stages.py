@@ -14,6 +14,7 @@ from twinseg.data.split import split_by_group
 from twinseg.records.folders import TEST
 from twinseg.report.write import write_report
 from twinseg.study.evidence import EVIDENCE_STAGES
+from twinseg.study.findings import FINDING_STAGES
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.rule_worth import RULE_WORTH_STAGES
 from twinseg.study.rules import RULE_STAGES
@@ -90,17 +91,14 @@ STAGES: tuple[Stage, ...] = (
     *RULE_STAGES,
     *SCORE_STAGES,
     *RULE_WORTH_STAGES,
+    *FINDING_STAGES,
     Stage(
         "report",
         Over.STUDY,
-        needs=(
-            *(stage.name for stage in (*RUN_STAGES, *EVIDENCE_STAGES, *RULE_STAGES)),
-            *(stage.name for stage in (*SCORE_STAGES, *RULE_WORTH_STAGES)),
-        ),
+        needs=("findings of the twins' heat maps",),
         makes=lambda *_: [],
         work=report,
-        leaves=overlays_of,
-        settings=("remark",),
+        leaves=overlays_of,  # drawn where they are missing, on the scale that was found
         is_repeated=True,
     ),
 )

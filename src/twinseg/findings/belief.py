@@ -1,14 +1,15 @@
 """May the heat maps of a study be believed? Fixed rules, printed with their answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 import pandas as pd
 
-from twinseg.comparison import Estimate, estimate_mean
+from twinseg.comparison import Interval, estimate_mean
 from twinseg.comparison.estimate import FEWEST_GROUPS
+from twinseg.core.seeds import stream
 
 
 class Answer(Enum):
@@ -93,10 +94,12 @@ RULES = (
 
 @dataclass(frozen=True)
 class Judged:
-    """One rule applied to one kind of map."""
+    """One rule applied to one kind of map: the mean, its interval over groups, the answer."""
 
     rule: Rule
-    estimate: Estimate
+    value: float
+    interval: Interval
+    groups: int
     answer: Answer
 
 
@@ -131,7 +134,7 @@ def judge(table: pd.DataFrame, map_name: str, rng: np.random.Generator) -> Verdi
     """Apply every rule to one kind of map of one twin.
 
     Args:
-        table: Its rows of `explanations.parquet`; cases without costly numbers are left out.
+        table: Its rows of ``explanations``; cases without costly numbers are left out.
         map_name: Of the kind.
         rng: Of the intervals.
     """
@@ -145,9 +148,37 @@ def _judge(rule: Rule, table: pd.DataFrame, rng: np.random.Generator) -> Judged:
     if rule.below:
         low, high = -high, -low
     answer = Answer.HOLDS if low > 0 else Answer.FAILS if high < 0 else Answer.OPEN
-    return Judged(rule, estimate, answer if estimate.groups >= FEWEST_GROUPS else Answer.OPEN)
+    if estimate.groups < FEWEST_GROUPS:
+        answer = Answer.OPEN
+    return Judged(rule, estimate.value, estimate.trusted, estimate.groups, answer)
 
 
-def in_short(verdicts: Sequence[Verdict]) -> dict[Answer, int]:
-    """Count the kinds of map by verdict."""
-    return {answer: sum(one.believed is answer for one in verdicts) for answer in Answer}
+def belief_table(explanations: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Judge every kind of map of every run: one row for each rule."""
+    rows = []
+    for (model, name), own in explanations.groupby(["model", "map"], sort=False):
+        rng = stream(seed, "belief", str(model), str(name))
+        about = {"model": model, "map": name, **own[["layer", "region"]].iloc[0]}
+        for one in judge(own, str(name), rng).judged:
+            spread = {"low": one.interval.low, "high": one.interval.high}
+            spread |= {"level": one.interval.level, "groups": one.groups}
+            found = {"rule": one.rule.name, "value": one.value, **spread}
+            rows.append(about | found | {"answer": one.answer.value})
+    return pd.DataFrame(rows)
+
+
+def verdict_of(table: pd.DataFrame, model: str, name: str) -> Verdict:
+    """Read the verdict on one kind of map of one run back from `belief_table`."""
+    own = table[(table["model"] == model) & (table["map"] == name)]
+    rules = {rule.name: rule for rule in RULES}
+    judged = [
+        Judged(
+            rules[row["rule"]],
+            row["value"],
+            Interval(row["low"], row["high"], row["level"]),
+            int(row["groups"]),
+            Answer(row["answer"]),
+        )
+        for row in own.to_dict("records")
+    ]
+    return Verdict(name, tuple(judged))

@@ -1,0 +1,1 @@
+"""Tables made from tables: every number that a page or a view says, computed once."""
