@@ -178,14 +178,15 @@ def test_volumes_are_found_without_labels_and_labels_are_none(tmp_path: Path) ->
 
 def test_slides_are_found_without_annotations(tmp_path: Path) -> None:
     write_pyramid(tmp_path / "TCGA-EJ-A46H-x.tiff", tissue_picture(130, 200, left=10, right=130))
-    Image.new("RGB", (9, 9)).save(tmp_path / "notes.gif")
-    found = find_pictures(tmp_path, SLIDES)
+    Image.new("RGB", (9, 9)).save(tmp_path / "notes.png")  # a picture, but no slide
+    found = find_pictures(tmp_path, SLIDES.model_copy(update={"kind": "slides"}))
     pictures = read(found)
     assert "TCGA-EJ-A46H-x-x0-y0" in pictures
     assert {one.group for one in pictures.values()} == {"TCGA-EJ-A46H"}
     assert found.facts["tile_px"] == 64
     alone = read(find_pictures(tmp_path / "TCGA-EJ-A46H-x.tiff", SLIDES))
     assert set(alone) == set(pictures)
+    assert all(one.startswith("TCGA") for one in pictures)
 
 
 def test_a_source_without_pictures_says_what_is_read(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ import pytest
 from tests.toy_format import TEXT_CASES, TEXTS, TextCases, TextPictures
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.source_settings import make_source_settings
+from twinseg.core.tables import read_table, write_table
 from twinseg.data import kinds
 from twinseg.data.case_unit import Findings
 from twinseg.data.dataset_files import is_prepared, write_prepared
+from twinseg.data.originals import ORIGINALS, originals_of
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.images import formats
@@ -238,3 +240,16 @@ def test_what_lies_beside_a_dataset_stays_when_its_files_only_look_new(
     os.utime(source / "a.txt", ns=(1, 1))
     prepare(source, tmp_path / "set", SETTINGS)
     assert (tmp_path / "set" / "labels" / "report.json").read_text() == "kept"
+
+
+def test_originals_of_another_version_are_refused_and_written_again(
+    source: Path, tmp_path: Path
+) -> None:
+    prepare(source, tmp_path / "set", SETTINGS)
+    kept = originals_of(tmp_path / "set") / ORIGINALS
+    table = read_table(kept)
+    write_table(kept, table.rename(columns={"origin": "place"}))
+    with pytest.raises(StoreError, match=r"set-originals is of another version .*; delete it to"):
+        open_prepared(tmp_path / "set")
+    prepare(source, tmp_path / "set", SETTINGS)
+    assert read_table(kept).equals(table)

@@ -1,4 +1,8 @@
-"""DICOM SEG: segments as frames of bits, of shares or of labels, placed by position."""
+"""DICOM SEG: segments as frames of bits, of shares or of labels, placed by position.
+
+Ours, not highdicom's: `damage.inflate_dicom` of the fuzz test takes all memory there, and
+`damage.nest_dicom` its stack.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

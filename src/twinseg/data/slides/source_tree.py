@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.words import amount
 from twinseg.images.slides.dicom_files import is_dicom_slide
-from twinseg.images.slides.slide_files import is_slide_by_name, is_tiled_tiff
+from twinseg.images.slides.slide_files import MAY_BE_SLIDES, is_slide_by_name, is_tiled_tiff
 from twinseg.images.tree import walk
 
-_PICTURE_SUFFIXES = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"})
 _MASK_SUFFIXES = frozenset({".tif", ".tiff", ".png"})
 _OUTLINE_SUFFIXES = (".geojson.gz", ".json.gz", ".geojson", ".json", ".xml")
 _MASK_STEM = re.compile(r"(.+)[ _-](?:masks?|labels?)", re.IGNORECASE)
@@ -122,7 +121,7 @@ def _kind(path: PurePosixPath) -> str:
         return "outlines"
     if suffix in _MASK_SUFFIXES and (_in_mask_folder(path) or _MASK_STEM.fullmatch(path.stem)):
         return "masks"
-    if suffix in _PICTURE_SUFFIXES:
+    if suffix in MAY_BE_SLIDES:
         return "" if _in_mask_folder(path) else "pictures"
     return "dicom" if suffix in ("", ".dcm") else ""
 

@@ -10,6 +10,8 @@ from twinseg.images.slides.with_tifffile import is_in_tiles
 
 # Formats that are nothing but slides.
 SLIDE_SUFFIXES = frozenset({".svs", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide"})
+# Formats that may hold a slide as well as any picture.
+MAY_BE_SLIDES = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"})
 _TCGA_PATIENT = re.compile(r"(TCGA-\w{2}-\w{4})(?!\w)", re.IGNORECASE)
 
 

@@ -17,6 +17,7 @@ from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.resampling import read_tile
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.slide_files import (
+    MAY_BE_SLIDES,
     SlideFile,
     is_slide_by_name,
     is_tiled_tiff,
@@ -35,7 +36,6 @@ from twinseg.images.unit import (
 
 _TILES_AT_ONCE = 64
 _MOST_FAILED = 8  # in a row: a slide that is cut off has tens of thousands of them
-_PICTURE_SUFFIXES = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp"})
 BOTH_RESOLUTIONS = "give --mpp or --level, not both"
 
 
@@ -156,7 +156,7 @@ def _look(job: tuple[SlideFile, SourceSettings]) -> _Look:
             return _Look(places.tiles, slide.mpp, reason)
     except DataError as error:
         return _Look(reason=str(error))
-    except Exception as error:
+    except Exception as error:  # whatever a library makes of a damaged file
         line = str(error).splitlines()[0] if str(error) else "no reason given"
         return _Look(reason=f"cannot be read: {type(error).__name__}: {line[:200]}")
 
@@ -180,7 +180,7 @@ def _sees(source: Path) -> str:
     root, paths = root_of(source), _paths(source)
     slides = sum(is_slide_by_name(path) for path in paths)
     slides += sum(is_dicom_slide(root / path) for path in paths if _may_be_dicom(path))
-    pictures = [path for path in paths if path.suffix.lower() in _PICTURE_SUFFIXES]
+    pictures = [path for path in paths if path.suffix.lower() in MAY_BE_SLIDES]
     in_tiles = sum(is_tiled_tiff(root / path) for path in pictures)
     slides += in_tiles if slides or 2 * in_tiles > len(pictures) else 0
     return amount(slides, "slide") if slides else ""
@@ -208,7 +208,9 @@ def find_tiles(
         raise DataError(BOTH_RESOLUTIONS)
     root = root_of(source)
     paths = [path for path in _paths(source) if path not in references]
-    slides = slide_files(root, [path for path in paths if path in also or _is_slide(source, path)])
+    pictures = [path for path in paths if path.suffix.lower() in MAY_BE_SLIDES]
+    mine = [path for path in paths if path in also or _is_slide(source, path)]
+    slides = slide_files(root, mine, pictures)
     asked = [root / path for path in paths if _may_be_dicom(path)]
     dicom = [path for path in asked if is_dicom_slide(path)]
     in_dicom, refused = dicom_slides(root, dicom, keep_ids=settings.keep_ids)
