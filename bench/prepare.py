@@ -30,9 +30,9 @@ import SimpleITK
 from PIL import Image
 from pydicom.uid import JPEG2000Lossless, RLELossless
 
-from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 
 SLICES, SIDE_PX, TURNS, SIZE = 500, 512, 5, 256
 SPACING_MM = (0.7, 0.7)

@@ -28,7 +28,6 @@ from twinseg.comparison import estimate_mean
 from twinseg.core.arrays import Indices, SquarePlane
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
-from twinseg.core.source_settings import make_source_settings
 from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches, to_images
 from twinseg.data.prepare import prepare
@@ -38,6 +37,7 @@ from twinseg.metrics.counts import count
 from twinseg.metrics.overlap import dice
 from twinseg.prediction.source_grid import to_source_grid
 from twinseg.records.settings import Hardware, make_settings
+from twinseg.records.source_settings import make_source_settings
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.normalisation import IMAGENET, Normalisation
 from twinseg.training.weights import FirstWeights, find_first_weights, start_network

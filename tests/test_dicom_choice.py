@@ -14,8 +14,8 @@ from tests.dicom_files import (
     write_structures,
 )
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import make_source_settings, rejoined
 from twinseg.data.sources.dicom import DICOM
+from twinseg.records.source_settings import make_source_settings, rejoined
 
 
 def area(source, roi):

@@ -11,9 +11,9 @@ from tests.dicom_files import (
     write_series,
 )
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.dicom.levels import Levels
 from twinseg.data.sources.dicom import DICOM
+from twinseg.records.source_settings import SourceSettings
 
 PLAIN = SourceSettings()
 ONE = np.zeros(SHAPE, np.uint8)

@@ -13,8 +13,8 @@ from tests.dicom_files import (
     write_structures,
 )
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.sources.dicom import DICOM
+from twinseg.records.source_settings import SourceSettings
 
 PLAIN = SourceSettings()
 A = SourceSettings(roi=("a",))

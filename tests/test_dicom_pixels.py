@@ -26,7 +26,6 @@ from tests.dicom_files import (
     write_structures,
 )
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.phantoms.anatomy import draw_anatomy
 from twinseg.data.phantoms.ct import draw_ct_slice
 from twinseg.data.sources.dicom import DICOM
@@ -37,6 +36,7 @@ from twinseg.images.dicom.slices import slices_of
 from twinseg.images.dicom.values import read_grey, read_values
 from twinseg.images.formats import picture_at
 from twinseg.images.window import Window
+from twinseg.records.source_settings import SourceSettings
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pytest
 import SimpleITK
 
 from twinseg.core.errors import MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.dicom.rtstruct import read_structures
 from twinseg.data.prepare import prepare
 from twinseg.data.sources.dicom import DICOM
+from twinseg.records.source_settings import SourceSettings
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from tests.dicom_files import (
     write_structures,
 )
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.sources.dicom import DICOM
 from twinseg.images.dicom.slice_pictures import FrameOrigin
 from twinseg.images.formats import picture_at
 from twinseg.images.window import Window
+from twinseg.records.source_settings import SourceSettings
 
 WIDE = SourceSettings(window="-1000,1000", roi=("target",))
 

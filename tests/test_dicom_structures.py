@@ -16,8 +16,8 @@ from tests.dicom_files import (
     write_structures,
 )
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.sources.dicom import DICOM
+from twinseg.records.source_settings import SourceSettings
 
 PLAIN = SourceSettings()
 

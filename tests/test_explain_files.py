@@ -17,7 +17,6 @@ from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import PlainLines
 from twinseg.core.sealed import write_sealed
-from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
 from twinseg.data.dataset_files import PIXELS, write_facts
@@ -26,6 +25,7 @@ from twinseg.data.prepare import prepare
 from twinseg.data.shrink import shrink_picture
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 from twinseg.images.files.picture_file import read_picture
+from twinseg.records.source_settings import make_source_settings
 from twinseg.training.network import build_network
 
 SIDE_PX = 32

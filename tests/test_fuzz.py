@@ -25,7 +25,7 @@ import json, resource, sys, time
 import csv
 from pathlib import Path
 from twinseg.core.errors import TwinsegError
-from twinseg.core.source_settings import make_source_settings
+from twinseg.records.source_settings import make_source_settings
 from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare
 

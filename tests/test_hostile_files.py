@@ -21,12 +21,12 @@ from tests.test_source_files import SETTINGS, left_out
 from twinseg.comparison.read_scores import read_scores
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.progress import Silent
-from twinseg.core.source_settings import make_source_settings
 from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
 from twinseg.data.public.unpack import unpack
 from twinseg.data.slides.xml_files import read_xml
+from twinseg.records.source_settings import make_source_settings
 
 
 def nested(name: str, depth: int) -> bytes:

@@ -15,7 +15,6 @@ from tests.fuzz_sources import MAKERS, half, noise, picture_of
 from tests.toy_format import TEXT_CASES, TEXTS, WordOrigin
 from tests.volume_files import write
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data import kinds
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.find_pictures import find_pictures
@@ -31,6 +30,7 @@ from twinseg.images.slides.tile_pictures import TileOrigin
 from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import SliceOrigin
 from twinseg.images.window import Window
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 
 SETTINGS = make_source_settings(size=16)
 SLIDES = make_source_settings(size=16, tile_px=64, level=0)

@@ -7,10 +7,10 @@ from PIL import Image
 
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.images.unit import LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 
 def find(source: Path) -> Findings:

@@ -7,11 +7,11 @@ import pytest
 
 from tests.volume_files import gzipped, nifti_bytes
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.sources.kits import KITS
 from twinseg.data.sources.nifti import NIFTI
 from twinseg.images.formats import picture_at
+from twinseg.records.source_settings import SourceSettings
 
 AFFINE = [[0, 0, -0.8, 0], [0, -0.8, 0, 0], [-5, 0, 0, 0]]  # slices first, from the head down
 

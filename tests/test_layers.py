@@ -30,7 +30,7 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "pydantic": {
         "records/settings.py",
         "cli/from_settings.py",
-        "core/source_settings.py",
+        "records/source_settings.py",
         "core/checked.py",
     },
     "pydicom": {"images/dicom/", "data/dicom/"},

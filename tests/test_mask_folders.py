@@ -8,12 +8,12 @@ from PIL import Image
 
 from twinseg.core.errors import DataError
 from twinseg.core.progress import PlainLines
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.layout import Matched, match
 from twinseg.data.prepare import prepare
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.images.unit import LeftOut
+from twinseg.records.source_settings import SourceSettings
 from twinseg.study.prepare import prepare as prepare_and_say
 
 

@@ -10,7 +10,6 @@ from PIL import Image
 
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import CaseUnit, Findings, ReadCase
 from twinseg.data.layout import Matched, match
 from twinseg.data.sources.pairs import NO_INDEX, PAIRS
@@ -20,6 +19,7 @@ from twinseg.images.ids import unique_ids
 from twinseg.images.tree import walk
 from twinseg.images.unit import LeftOut
 from twinseg.images.window import Window
+from twinseg.records.source_settings import SourceSettings
 
 
 def matched(*names: str) -> Matched:

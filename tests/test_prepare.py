@@ -9,7 +9,6 @@ import pytest
 
 from tests.toy_format import TEXT_CASES, TEXTS, TextCases, TextPictures
 from twinseg.core.errors import DataError, MaskValuesError, StoreError
-from twinseg.core.source_settings import make_source_settings
 from twinseg.core.tables import read_table, write_table
 from twinseg.data import kinds
 from twinseg.data.case_unit import Findings
@@ -18,6 +17,7 @@ from twinseg.data.originals import ORIGINALS, originals_of
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.images import formats
+from twinseg.records.source_settings import make_source_settings
 
 SETTINGS = make_source_settings(size=16, kind="pairs")
 

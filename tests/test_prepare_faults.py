@@ -14,11 +14,11 @@ import pytest
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.progress import Silent
-from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import locked
 from twinseg.data.dataset_files import FORMAT, write_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared, whole_dataset
+from twinseg.records.source_settings import make_source_settings
 from twinseg.study.data import open_or_prepare
 from twinseg.study.inspect import inspect_dataset
 

@@ -17,11 +17,11 @@ from tests.drawn_slides import aperio, box, tissue_picture, write_dicom
 from tests.hostile_source import PATIENTS, everything_in, leaks, write_hostile
 from twinseg.core.errors import DataError, StoreError, TwinsegError
 from twinseg.core.progress import PlainLines
-from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.originals import originals_of
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.data.pseudonyms import Pseudonyms, salt_of
 from twinseg.data.reasons import OTHERWISE, SHARED, shared_reason
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 from twinseg.study.prepare import prepare
 
 SMALL = {"size": 32, "progress": PlainLines()}

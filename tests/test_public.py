@@ -14,11 +14,11 @@ from tests.test_kits import AFFINE
 from tests.volume_files import gzipped, nifti_bytes
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Silent
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
 from twinseg.data.public import unpack as unpack_module
 from twinseg.data.public.sets import PublicSet
 from twinseg.data.public.unpack import unpack
+from twinseg.records.source_settings import SourceSettings
 
 
 class Said(Silent):

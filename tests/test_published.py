@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.sources.gleason import GLEASON, half_or_more
 from twinseg.data.sources.isic import ISIC
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.images.unit import LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 
 def find(kind: Kind, source: Path, **settings: object) -> Findings:

@@ -9,10 +9,10 @@ from PIL import Image
 
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.shrink import shrink_mask, shrink_picture
+from twinseg.records.source_settings import make_source_settings
 
 
 def load(source: Path, **options: object) -> PreparedDataset:

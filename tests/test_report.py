@@ -16,7 +16,6 @@ from twinseg.core.machine import versions_and_machine
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
 from twinseg.core.sealed import write_sealed
-from twinseg.core.source_settings import make_source_settings
 from twinseg.core.store import facts_of, write_csv
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepare import prepare
@@ -25,6 +24,7 @@ from twinseg.images.unit import LeftOut
 from twinseg.metrics.scores import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.records.settings import make_settings, write_settings
+from twinseg.records.source_settings import make_source_settings
 from twinseg.report.asked import check_twins
 from twinseg.report.contents import read_contents
 from twinseg.report.models import Model

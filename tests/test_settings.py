@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.core.source_settings import make_source_settings, window_hu
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.settings import (
     NAMES,
@@ -14,6 +13,7 @@ from twinseg.records.settings import (
     read_settings,
     write_settings,
 )
+from twinseg.records.source_settings import make_source_settings, window_hu
 
 
 def test_settings_survive_the_way_to_disk(tmp_path: Path) -> None:

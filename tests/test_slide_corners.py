@@ -8,9 +8,9 @@ import pytest
 
 from tests.drawn_slides import aperio, box, tissue_picture, write_pyramid, write_scn
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.slides.geojson import read_geojson
 from twinseg.data.sources.slides import SLIDES
+from twinseg.records.source_settings import SourceSettings
 
 AT, GLASS = (320, 160), (640, 400)  # of the scanned area, which is 128 wide and 96 high
 SETTINGS = SourceSettings(tile_px=2000, level=0)  # one tile

@@ -11,11 +11,11 @@ from PIL import Image
 
 from tests.drawn_slides import aperio, box, tissue_picture, write_dicom, write_pyramid
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, ReadCase
 from twinseg.data.sources.slides import SLIDES
 from twinseg.images.formats import picture_at
 from twinseg.images.unit import LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 PICTURE = tissue_picture(130, 200, left=10, right=130)
 SETTINGS = SourceSettings(tile_px=64, level=0)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.drawn_slides import tissue_picture, write_pyramid
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.slide import Level
 from twinseg.images.slides.tiles import grid_of, tile_places, tissue_shares
 from twinseg.images.slides.tissue import overview, tissue
+from twinseg.records.source_settings import SourceSettings
 
 
 class Blank:

@@ -11,11 +11,11 @@ import pytest
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.names import alike, how_alike, why_no_file_name
-from twinseg.core.source_settings import make_source_settings
 from twinseg.core.text_files import read_text_file
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.images.tree import entries, walk
+from twinseg.records.source_settings import make_source_settings
 
 SETTINGS = make_source_settings(size=32)
 STRICT = make_source_settings(size=32, strict=True)

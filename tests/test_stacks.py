@@ -14,7 +14,6 @@ from tests.drawn_masks import mask
 from tests.volume_files import write
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Silent
-from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
@@ -22,6 +21,7 @@ from twinseg.images.picture import Layer
 from twinseg.metrics import hausdorff, hausdorff95, mean_surface_distance
 from twinseg.metrics.stacks import stack_distances, stack_table
 from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.records.source_settings import make_source_settings
 
 EMPTY, DOT = mask("...", "..."), mask("#..", "...")
 

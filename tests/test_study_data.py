@@ -8,9 +8,9 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import PlainLines, Silent
-from twinseg.core.source_settings import make_source_settings
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
+from twinseg.records.source_settings import make_source_settings
 from twinseg.study.data import open_or_prepare
 from twinseg.study.prepare import say_dataset
 

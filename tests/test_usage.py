@@ -11,8 +11,8 @@ import pytest
 import twinseg
 from tests.commands import twinseg_here
 from twinseg.cli import main, start
-from twinseg.core.source_settings import SourceSettings
 from twinseg.records.settings import STAGES
+from twinseg.records.source_settings import SourceSettings
 
 
 def called(

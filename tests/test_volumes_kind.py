@@ -9,13 +9,13 @@ import pytest
 
 from tests.volume_files import write, write_turned
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import CaseUnit, ReadCase
 from twinseg.data.sources.nifti import NIFTI
 from twinseg.data.volumes.volume_cases import kept
 from twinseg.images.formats import picture_at
 from twinseg.images.unit import LeftOut
 from twinseg.images.window import Window
+from twinseg.records.source_settings import SourceSettings
 
 CT = np.full((6, 5, 4), -1000, dtype=np.int16)  # x, y, z
 CT[1:5, 1:4] = 40

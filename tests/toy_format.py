@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, Kind, ReadCase
 from twinseg.images.picture import Origin, SourcePicture
 from twinseg.images.unit import Format, FoundPictures, LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import typer
 from twinseg.cli import options
 from twinseg.cli.from_settings import with_options
 from twinseg.cli.said import progress_here, said_when_stopped
-from twinseg.core.source_settings import SourceSettings
+from twinseg.records.source_settings import SourceSettings
 
 
 @with_options({options.SOURCE: SourceSettings})

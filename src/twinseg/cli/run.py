@@ -8,7 +8,6 @@ import typer
 from twinseg.cli import options
 from twinseg.cli.from_settings import with_options
 from twinseg.cli.said import progress_here, said_when_stopped
-from twinseg.core.source_settings import SourceSettings
 from twinseg.records.settings import (
     EvaluationSettings,
     GridSettings,
@@ -16,6 +15,7 @@ from twinseg.records.settings import (
     SplitSettings,
     TrainingSettings,
 )
+from twinseg.records.source_settings import SourceSettings
 
 
 @with_options(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from twinseg.core.arrays import Mask
-from twinseg.core.source_settings import SourceSettings
 from twinseg.images.picture import SourcePicture
 from twinseg.images.unit import FoundPictures, LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True, kw_only=True)

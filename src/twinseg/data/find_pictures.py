@@ -6,7 +6,6 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.hidden_source import without_names
 from twinseg.data.kinds import KINDS, require_there
 from twinseg.data.pseudonyms import Lines, Pseudonyms, is_hidden, salt_of
@@ -15,6 +14,7 @@ from twinseg.images.formats import format_of
 from twinseg.images.picture import SourcePicture
 from twinseg.images.tree import root_of, unusable
 from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
+from twinseg.records.source_settings import SourceSettings
 
 _Find = Callable[[Path, SourceSettings], FoundPictures]
 # What the files of a format are taken for where no reference is beside them: it knows by their

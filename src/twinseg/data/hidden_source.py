@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twinseg.core.errors import StoreError, TwinsegError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings
 from twinseg.data.originals import write_refused
 from twinseg.data.parts import StoredCase
 from twinseg.data.pseudonyms import Lines, Pseudonyms, salt_of
 from twinseg.images.tree import root_of
 from twinseg.images.unit import LeftOut, NothingUsableError
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from twinseg.core.errors import CannotWriteError, TwinsegError
 from twinseg.core.machine import cores
 from twinseg.core.names import alike, how_alike, why_no_file_name
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write, flush_to_disk, locked, scratch_beside
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import Case, Dataset
@@ -41,6 +40,7 @@ from twinseg.data.refusals import (
 )
 from twinseg.images.tree import unusable
 from twinseg.images.unit import LeftOut, NothingUsableError
+from twinseg.records.source_settings import SourceSettings
 
 _RENAME = "rename the file, or give it another id in index.csv"
 

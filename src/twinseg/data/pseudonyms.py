@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case import Case
 from twinseg.data.reasons import shared_reason
 from twinseg.images.dicom.elements import DICOM_SUFFIXES, is_dicom
 from twinseg.images.picture import Layer
 from twinseg.images.tree import root_of, walk
 from twinseg.images.unit import LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 _DIGITS = 12  # of a pseudonym: 100,000 of them share none, with a chance of 99.998 %
 _SAMPLE_BYTES = 4096  # of the begin and of the end of a file

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError, StoreError
 from twinseg.core.names import is_text
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import cannot_write
 from twinseg.core.words import amount
 from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import is_prepared, read_described
 from twinseg.images.unit import LeftOut, NothingUsableError
+from twinseg.records.source_settings import SourceSettings
 
 
 def refuse_other_folder(source: Path, folder: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.images.picture import Origin, SourcePicture
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinseg.core.arrays import Picture, Plane
-from twinseg.core.source_settings import SourceSettings, window_hu
+from twinseg.records.source_settings import SourceSettings, window_hu
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
-from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.case import Dataset
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 
 FEWEST_GROUPS = 8
 

@@ -7,13 +7,13 @@ from typing import Any
 from twinseg.core.errors import ConfigError
 from twinseg.core.nearest import did_you_mean
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.source_settings import make_source_settings, require_side
 from twinseg.core.words import amount
 from twinseg.data.case import Case
 from twinseg.data.originals import LEFT_OUT, originals_of
 from twinseg.data.prepare import prepare as prepare_folder
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.public import PUBLIC_SETS, fetch, with_defaults
+from twinseg.records.source_settings import make_source_settings, require_side
 
 _MOST_SHARE = 0.5  # of the pixels: more is unusual for a target, and usual for what surrounds it
 _LARGE, _SMALL = 0.75, 0.25  # of a picture: targets of both kinds and few between are unusual

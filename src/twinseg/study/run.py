@@ -6,10 +6,10 @@ from typing import Any
 from twinseg.core.checked import require_known
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
-from twinseg.core.source_settings import SourceSettings, make_source_settings
 from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepared import open_prepared
 from twinseg.records.settings import NAMES, Hardware, StudySettings, make_settings
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 from twinseg.study.finished import Study
 from twinseg.study.status import say_status, standings
 from twinseg.study.study import run_study

@@ -7,11 +7,11 @@ from twinseg.core.executor import Executor, InProcess
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.sealed import write_sealed
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.kinds import require_there
 from twinseg.data.split import require_shares
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, StudySettings, differences
+from twinseg.records.source_settings import SourceSettings
 from twinseg.report.answer import FEWEST_TEST_GROUPS
 from twinseg.study.data import open_or_prepare
 from twinseg.study.engine import remove, say_what_changed, work_off

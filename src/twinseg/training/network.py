@@ -16,7 +16,7 @@ from torch import nn
 from twinseg.core.errors import ConfigError
 from twinseg.core.nearest import one_of
 from twinseg.core.seeds import stream_seed
-from twinseg.core.source_settings import require_side
+from twinseg.records.source_settings import require_side
 from twinseg.training.encoders import TIMM, close_to, own_encoders
 
 DEPTH = 5  # how often the encoder halves the picture

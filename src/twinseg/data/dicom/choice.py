@@ -7,8 +7,8 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.core.nearest import did_you_mean
-from twinseg.core.source_settings import SourceSettings, rejoined
 from twinseg.data.dicom.offers import Offer, Target
+from twinseg.records.source_settings import SourceSettings, rejoined
 
 _MOST_LISTED = 12
 _WORDS = {"roi": ("region", "NAME"), "segment": ("segment", "LABEL")}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings
 from twinseg.data.dicom.choice import Undecided, choose, require_held
 from twinseg.data.dicom.links import link, link_volumes
@@ -32,6 +31,7 @@ from twinseg.images.dicom.slice_pictures import (
 )
 from twinseg.images.dicom.windows import ct_window
 from twinseg.images.unit import LeftOut, NothingUsableError
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.store import locked, read_json, write_json
 from twinseg.data.public.download import download
 from twinseg.data.public.sets import PUBLIC_SETS, PublicFile, PublicSet
 from twinseg.data.public.unpack import unpack
+from twinseg.records.source_settings import SourceSettings
 
 _RECORD = "downloads.json"
 _FEW = 10  # files that each have a bar of their own

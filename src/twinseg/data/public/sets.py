@@ -6,7 +6,7 @@ download's is written down beside it instead.
 
 from dataclasses import dataclass
 
-from twinseg.core.source_settings import KindName
+from twinseg.records.source_settings import KindName
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import Corner, SourceSettings
 from twinseg.data.slides.geojson import QUPATH
 from twinseg.data.slides.mask_slide import MaskSlide, target_of
 from twinseg.data.slides.outlined_areas import Annotation
@@ -18,6 +17,7 @@ from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.slide_files import SlideFile
 from twinseg.images.slides.tiles import TilePlaces, grid_of, tile_places
+from twinseg.records.source_settings import Corner, SourceSettings
 
 _CORNERS: dict[str, Corner] = {QUPATH: "scan", ASAP: "glass"}
 _NO_TISSUE = "outlines touch no tissue: do they belong to another slide?"

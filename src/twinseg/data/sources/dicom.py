@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.dicom.finding import find_series, references_among
 from twinseg.images.dicom.scan import Scan, scan
@@ -10,6 +9,7 @@ from twinseg.images.dicom.slice_pictures import DICOM as SERIES
 from twinseg.images.dicom.slice_pictures import sees_series
 from twinseg.images.dicom.words import says_mask
 from twinseg.images.unit import FoundPictures
+from twinseg.records.source_settings import SourceSettings
 
 _PICTURE_MASKS = {".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg"}
 

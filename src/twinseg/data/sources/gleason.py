@@ -13,7 +13,6 @@ import numpy as np
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, Kind, ReadCase, read_case
 from twinseg.data.classes import check_names
 from twinseg.data.groups import Groups, groups_of, groups_where_said
@@ -24,6 +23,7 @@ from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.picture import SourcePicture
 from twinseg.images.tree import walk
 from twinseg.images.unit import FoundPictures, LeftOut
+from twinseg.records.source_settings import SourceSettings
 
 TUMOUR = ("3", "4", "5")  # Gleason grades; 0 is stroma or background, 1 and 6 are benign
 _CORE = re.compile(r"(slide\d+_core\d+)\.(jpe?g|png|tiff?)", re.IGNORECASE)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
 from twinseg.data.groups import published_groups
@@ -16,6 +15,7 @@ from twinseg.images.ids import unique_ids
 from twinseg.images.tree import walk
 from twinseg.images.unit import FoundPictures, LeftOut
 from twinseg.images.window import chosen_window
+from twinseg.records.source_settings import SourceSettings
 
 _IMAGE = re.compile(r"ISIC_\d+\.(jpe?g|png)", re.IGNORECASE)
 _MASK = re.compile(r"ISIC_\d+_segmentation\.png", re.IGNORECASE)

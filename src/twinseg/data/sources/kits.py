@@ -7,7 +7,6 @@ import re
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import NONZERO, check_names
@@ -16,6 +15,7 @@ from twinseg.data.volumes.description import Description
 from twinseg.data.volumes.pairing import VolumePair
 from twinseg.images.unit import FoundPictures, LeftOut, NothingUsableError
 from twinseg.images.volumes.volume_pictures import window_facts
+from twinseg.records.source_settings import SourceSettings
 
 _CASE = re.compile(r"case_\d{5}")
 _BELOW = ("", "data", "dataset")  # as the repositories of KiTS19 and KiTS21/23 name it

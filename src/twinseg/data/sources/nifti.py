@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
@@ -23,6 +22,7 @@ from twinseg.images.volumes.volume_pictures import (
     volume_window,
     window_facts,
 )
+from twinseg.records.source_settings import SourceSettings
 
 _NEVER_DICOM = {".json", ".csv", ".tsv", ".txt", ".md", ".png", ".jpg", ".xlsx", ".pdf", ".py"}
 _DICM_AT = 128  # byte of the word DICM, after the preamble

@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from twinseg.core.errors import DataError, MaskValuesError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.data.case_unit import Findings, Kind, ReadCase
 from twinseg.data.classes import NONZERO, check_names
@@ -23,6 +22,7 @@ from twinseg.images.picture import SourcePicture
 from twinseg.images.tree import walk
 from twinseg.images.unit import FoundPictures, LeftOut
 from twinseg.images.window import chosen_window
+from twinseg.records.source_settings import SourceSettings
 
 NO_INDEX = "no index.csv: each case, or each DICOM series, is a group of its own"
 NO_GROUPS = "no groups in index.csv: each case, or each DICOM series, is a group of its own"

@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
 from twinseg.core.machine import cores
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case_unit import Findings, Kind, ReadCase, read_case
@@ -27,6 +26,7 @@ from twinseg.images.slides.tile_pictures import (
     tile_facts,
 )
 from twinseg.images.unit import FoundPictures, LeftOut, NothingUsableError
+from twinseg.records.source_settings import SourceSettings
 
 BACKGROUND = "what no outline holds counts as background: outlines must be complete on a slide"
 

@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.images.dicom.header import SLIDES, Header, read_header
 from twinseg.images.dicom.privacy import group_names, patient_key
@@ -27,6 +26,7 @@ from twinseg.images.unit import (
     NothingUsableError,
 )
 from twinseg.images.window import Window, grey_to_rgb
+from twinseg.records.source_settings import SourceSettings
 
 LONGEST_PART = 64  # slices
 REPEATED = "one slice repeated over three channels"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.images.dicom.series import Stack
 from twinseg.images.dicom.values import read_values
 from twinseg.images.window import Window, window_named
+from twinseg.records.source_settings import SourceSettings
 
 # A lung window keeps the border of a tumour to air; soft tissue next to it remains visible.
 _LUNG = {"CHEST", "LUNG", "THORAX"}

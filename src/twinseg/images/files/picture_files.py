@@ -6,7 +6,6 @@ from pathlib import Path, PurePosixPath
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.images.files.picture_file import PICTURE_SUFFIXES, PictureFile, read_picture
 from twinseg.images.ids import unique_ids
@@ -14,6 +13,7 @@ from twinseg.images.picture import Layer, Origin, SourcePicture
 from twinseg.images.tree import root_of, walk
 from twinseg.images.unit import NO_REFERENCES, Format, FoundPictures, LeftOut
 from twinseg.images.window import Window, chosen_window
+from twinseg.records.source_settings import SourceSettings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.machine import cores
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.images.picture import Origin, SourcePicture
@@ -33,6 +32,7 @@ from twinseg.images.unit import (
     LeftOut,
     NothingUsableError,
 )
+from twinseg.records.source_settings import SourceSettings
 
 _TILES_AT_ONCE = 64
 _MOST_FAILED = 8  # in a row: a slide that is cut off has tens of thousands of them

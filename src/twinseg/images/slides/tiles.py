@@ -6,10 +6,10 @@ import numpy as np
 
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.images.slides.resampling import area_mean
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.tissue import overview, tissue
+from twinseg.records.source_settings import SourceSettings
 
 DEFAULT_MPP = 0.5  # what is called 20x
 _SAME = 0.02  # so close to a level, the level itself is taken

@@ -8,7 +8,6 @@ import numpy as np
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
-from twinseg.core.source_settings import SourceSettings
 from twinseg.core.words import amount
 from twinseg.images.ids import unique_ids
 from twinseg.images.picture import Layer, Origin, SourcePicture
@@ -23,6 +22,7 @@ from twinseg.images.volumes.volume_file import (
     volume_stem,
 )
 from twinseg.images.window import Window, grey_through, grey_to_rgb, window_named
+from twinseg.records.source_settings import SourceSettings
 
 _DEFAULT_WINDOW = "abdomen"
 _BELOW_ALL_BUT_CT = -200.0  # fat is at -100 HU, air at -1000; MR has no such values
