@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinseg.comparison import as_table, benjamini_hochberg, compare_all, from_table, holm
+from twinseg.comparison import as_table, benjamini_hochberg, compare_all, correct, from_table, holm
 from twinseg.core.errors import ConfigError, DataError, StoreError
 
 COLUMNS = [
@@ -61,7 +61,9 @@ def three_models() -> pd.DataFrame:
 
 def test_all_comparisons_are_corrected_together(three_models):
     pairs = [("random", "imagenet"), ("random", "union")]
-    results = compare_all(three_models, pairs, ["dice", "iou"], seed=1)
+    raw = compare_all(three_models, pairs, ["dice", "iou"], seed=1)
+    assert {one.correction for one in raw} == {"none"}
+    results = correct(raw)
     named = [(result.first, result.second, result.metric) for result in results]
     assert named == [(*pair, metric) for pair in pairs for metric in ["dice", "iou"]]
     expected = holm(np.array([result.p_value for result in results]))
@@ -108,7 +110,7 @@ def test_level_and_draws_reach_the_intervals(three_models):
 
 def test_a_comparison_without_p_value_is_not_counted():
     table = scores(random=[0.5, 0.6], imagenet=[0.6, 0.7])  # one group
-    results = compare_all(table, [("random", "imagenet")], ["dice"], seed=0)
+    results = correct(compare_all(table, [("random", "imagenet")], ["dice"], seed=0))
     assert results[0].correction == "Holm over 0"
     assert math.isnan(results[0].p_adjusted)
 
@@ -189,19 +191,6 @@ def test_unknown_names_are_answered_with_the_known_ones(three_models):
         compare_all(three_models, [("random", "imagenet")], ["f1"], seed=0)
 
 
-def test_primary_claims_are_a_family_of_their_own(three_models):
-    pairs, metrics = [("random", "imagenet"), ("random", "union")], ["dice", "iou"]
-    primary = [(("random", "imagenet"), "dice")]
-    results = compare_all(three_models, pairs, metrics, seed=1, draws=20, primary=primary)
-    names = ["Holm, primary, over 1", *["Holm, others, over 3"] * 3]
-    assert [result.correction for result in results] == names
-    assert results[0].p_adjusted == results[0].p_value
-    others = holm(np.array([result.p_value for result in results[1:]]))
-    np.testing.assert_array_equal([result.p_adjusted for result in results[1:]], others)
-    with pytest.raises(ConfigError, match="the primary claim .* is not among the comparisons"):
-        compare_all(three_models, pairs, ["iou"], seed=1, draws=20, primary=primary)
-
-
 def test_benjamini_hochberg_of_their_own_example():
     # Benjamini & Hochberg 1995, section 3.2: four of fifteen at 5 %, where Holm finds three.
     p_values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240]
@@ -213,19 +202,14 @@ def test_benjamini_hochberg_of_their_own_example():
 
 
 def test_benjamini_hochberg_on_request(three_models):
-    results = compare_all(
-        three_models,
-        [("random", "union")],
-        ["dice", "iou"],
-        seed=1,
-        correction="benjamini-hochberg",
-    )
+    found = compare_all(three_models, [("random", "union")], ["dice", "iou"], seed=1)
+    results = correct(found, correction="benjamini-hochberg")
     raw = np.array([result.p_value for result in results])
     expected = benjamini_hochberg(raw)
     np.testing.assert_array_equal([result.p_adjusted for result in results], expected)
     assert results[0].correction == "Benjamini-Hochberg over 2"
     with pytest.raises(ConfigError, match="unknown correction 'bonferroni'; choose one of: benj"):
-        compare_all(three_models, [], ["dice"], seed=1, correction="bonferroni")
+        correct(found, correction="bonferroni")
 
 
 def test_what_was_written_is_read_again(three_models):

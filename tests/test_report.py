@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.report_tables import find, write_tables
-from twinseg.comparison import as_table, compare_all
+from twinseg.comparison import as_table, compare_all, correct
 from twinseg.core.errors import StoreError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.planes import append_planes, finish_planes
@@ -138,7 +138,7 @@ def write_scores(out: Path, data: PreparedDataset, empty: bool) -> None:
     )
     write_table(out / "tables" / "scores.parquet", scores)
     found = compare_all(scores, [tuple(reversed(TWINS))], ("dice", "type1_rate"), seed=0, draws=99)
-    write_table(out / "tables" / "comparisons.parquet", as_table(found))
+    write_table(out / "tables" / "comparisons.parquet", as_table(correct(found)))
     write_tables(out, data, np.arange(6), predictions, scores, MAPS)
 
 

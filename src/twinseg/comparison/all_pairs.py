@@ -1,13 +1,11 @@
-"""All comparisons of a study from its table of scores, corrected together."""
+"""All comparisons of a study from its table of scores."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from twinseg.comparison.correction import CORRECTIONS
 from twinseg.comparison.engine import compare
-from twinseg.comparison.families import correct
 from twinseg.comparison.join import require_alike, same_cases
 from twinseg.comparison.result import Comparison
 from twinseg.core.errors import DataError
@@ -27,10 +25,8 @@ def compare_all(
     seed: int,
     draws: int = 9999,
     level: float = 0.95,
-    correction: str = "holm",
-    primary: Sequence[tuple[tuple[str, str], str]] = (),
 ) -> list[Comparison]:
-    """Compare pairs of models in each metric and dataset, corrected for their number.
+    """Compare pairs of models in each metric and dataset; `correct` them for their number.
 
     Args:
         scores: One row per dataset, model and case; columns ``dataset``, ``model``, ``case``,
@@ -41,22 +37,18 @@ def compare_all(
             no other interval.
         draws: Resamples for each interval.
         level: Of the intervals, between 0 and 1.
-        correction: Key of `CORRECTIONS`: "holm" or "benjamini-hochberg".
-        primary: Claims named before the data were seen, (pair, metric): a family of their own,
-            corrected apart from all other comparisons.
 
     Returns:
-        Ordered by dataset, pair, metric.
+        Ordered by dataset, pair, metric; p values are not yet corrected.
 
     Raises:
-        ConfigError: If a model, metric, correction or primary claim is not known.
+        ConfigError: If a model or metric is not known.
         DataError: If columns, names or groups are missing, a case stands there twice, values
             are infinite, two models were not scored on the same cases, or distances are in
             different units.
     """
     for metric in metrics:
         choose(METRICS, metric, "metric")
-    choose(CORRECTIONS, correction, "correction")
     _require_complete(scores, [*_KEYS, *metrics])
     comparisons = []
     for dataset, rows in scores.groupby("dataset", sort=True):
@@ -77,7 +69,7 @@ def compare_all(
                     level=level,
                 )
                 comparisons.append(comparison)
-    return correct(comparisons, correction=correction, primary=primary)
+    return comparisons
 
 
 def _on_same_cases(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Which p values are corrected together: the primary claims, and everything else."""
+"""Which p values are corrected together: those of one test, of all that is told together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,18 +11,12 @@ from twinseg.comparison.many_models import ManyModels
 from twinseg.comparison.result import Comparison, Supplement
 from twinseg.comparison.strata import Strata
 from twinseg.core.arrays import Values
-from twinseg.core.errors import ConfigError
 from twinseg.core.registry import choose
 
 Adjust = Callable[[Values], Values]
 
 
-def correct(
-    comparisons: Sequence[Comparison],
-    *,
-    correction: str = "holm",
-    primary: Sequence[tuple[tuple[str, str], str]] = (),
-) -> list[Comparison]:
+def correct(comparisons: Sequence[Comparison], *, correction: str = "holm") -> list[Comparison]:
     """Adjust every p value on which a verdict stands, over all comparisons that are told together.
 
     The p values of one test are a family: those of the signed-rank test, and where they were asked
@@ -31,42 +25,22 @@ def correct(
     Args:
         comparisons: All of them; raw p values stay as they are.
         correction: Key of `CORRECTIONS`: "holm" or "benjamini-hochberg".
-        primary: Claims named before the data were seen, ((first, second), metric): a family of
-            their own. Each more of them weakens the others.
 
     Returns:
-        The same comparisons in the same order; their ``correction`` says the method, the family,
-        and over how many p values.
+        The same comparisons in the same order; their ``correction`` says the method and over how
+        many p values.
 
     Raises:
-        ConfigError: If the correction is not known or a primary claim was not compared.
+        ConfigError: If the correction is not known.
     """
     adjust = choose(CORRECTIONS, correction, "correction")
-    claims = [((one.first, one.second), one.metric) for one in comparisons]
-    for claim in primary:
-        if claim not in claims:
-            raise ConfigError(
-                f"the primary claim {claim} is not among the comparisons; add its pair"
-            )
-    corrected = list(comparisons)
-    for is_primary, family in ((True, ", primary,"), (False, ", others," if primary else "")):
-        places = [place for place, claim in enumerate(claims) if (claim in primary) == is_primary]
-        name = f"{CORRECTION_NAMES[correction]}{family}"
-        members = _corrected([corrected[place] for place in places], adjust, name)
-        for place, one in zip(places, members, strict=True):
-            corrected[place] = one
-    return corrected
-
-
-def _corrected(family: Sequence[Comparison], adjust: Adjust, name: str) -> list[Comparison]:
-    """Adjust the p values of one family; ``name`` is that of the correction and the family."""
-    raw = [one.p_value for one in family]
-    tests = np.count_nonzero(~np.isnan(raw))
-    supplements = _corrected_supplements([one.supplement for one in family], adjust)
+    raw = [one.p_value for one in comparisons]
+    name = f"{CORRECTION_NAMES[correction]} over {np.count_nonzero(~np.isnan(raw))}"
+    supplements = _corrected_supplements([one.supplement for one in comparisons], adjust)
     return [
-        replace(one, p_adjusted=p_value, correction=f"{name} over {tests}", supplement=supplement)
+        replace(one, p_adjusted=p_value, correction=name, supplement=supplement)
         for one, p_value, supplement in zip(
-            family, _adjusted(adjust, raw), supplements, strict=True
+            comparisons, _adjusted(adjust, raw), supplements, strict=True
         )
     ]
 
