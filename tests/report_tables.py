@@ -57,7 +57,7 @@ def write_tables(
         ),
         "risk_control": pd.DataFrame(columns=list(CONTROLLED)),
         "risk_coverage": pd.DataFrame(columns=["model", "doubt"]),
-        "risk_curves": pd.DataFrame(columns=["model", "doubt", "coverage", "risk"]),
+        "risk_curves": pd.DataFrame(columns=["model", "doubt", "coverage", "mean_error"]),
     } | _evidence(twins, cases, maps)
     for name, table in made.items():
         write_table(tables / f"{name}.parquet", table)

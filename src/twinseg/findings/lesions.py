@@ -6,6 +6,8 @@ from twinseg.comparison import estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.metrics import METRICS
 
+_COUNTED = ["model", "lesions", "lesions_found", "missed", "false_parts"]
+
 
 def lesion_counts(lesions: pd.DataFrame) -> pd.DataFrame:
     """Count, for each model, lesions of the references, those found, and parts marked falsely."""
@@ -17,12 +19,12 @@ def lesion_counts(lesions: pd.DataFrame) -> pd.DataFrame:
             {
                 "model": model,
                 "lesions": len(reference),
-                "found": found,
+                "lesions_found": found,
                 "missed": len(reference) - found,
                 "false_parts": len(own) - len(reference),
             }
         )
-    return pd.DataFrame(rows, columns=["model", "lesions", "found", "missed", "false_parts"])
+    return pd.DataFrame(rows, columns=_COUNTED)
 
 
 def lesions_of_twins(lesions: pd.DataFrame, runs: list[str], *, seed: int) -> pd.DataFrame:

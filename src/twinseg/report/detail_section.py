@@ -80,7 +80,7 @@ def _of_model(
     dice, distance = (means[model.id, metric] for metric in ("dice", "hausdorff95"))
     return OfModel(
         lesions=own.get("lesions", 0),
-        found=own.get("found", 0),
+        found=own.get("lesions_found", 0),
         missed=own.get("missed", 0),
         false=own.get("false_parts", 0),
         of_groups=_mean(dice),

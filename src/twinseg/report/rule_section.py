@@ -157,7 +157,7 @@ def _draw_doubt(orders: dict[str, dict[str, Any]], study: Contents, better: Mode
     for (name, row), dashes in zip(orders.items(), ("-", "--"), strict=True):
         own = curves[curves["doubt"] == name]
         sent = 1 - own["coverage"].to_numpy(float)
-        risk = own["risk"].to_numpy(float)
+        risk = own["mean_error"].to_numpy(float)
         lines.append(Ordering("by " + name, better.colour, dashes, sent, risk))
         flat: Values = np.full(len(sent), row["area_random"])
     lines.append(Ordering("at random", "#5b6876", ":", sent, flat))

@@ -146,9 +146,9 @@ def _curves(found: Found) -> pd.DataFrame:
     blocks = []
     for (model, name), one in found.items():
         places = np.unique(np.linspace(0, one.cases - 1, min(one.cases, _MOST_POINTS)).astype(int))
-        columns = {"coverage": one.coverage[places], "risk": one.risk[places]}
+        columns = {"coverage": one.coverage[places], "mean_error": one.risk[places]}
         blocks.append(pd.DataFrame({"model": model, "doubt": name, **columns}))
-    empty = pd.DataFrame(columns=["model", "doubt", "coverage", "risk"])
+    empty = pd.DataFrame(columns=["model", "doubt", "coverage", "mean_error"])
     return pd.concat(blocks, ignore_index=True) if blocks else empty
 
 

@@ -1,0 +1,45 @@
+"""Every table of a study is declared, column by column, and the page on them says the same."""
+
+from pathlib import Path
+
+import pandas as pd
+
+import twinseg
+from twinseg.records.columns import COLUMNS, Kind
+from twinseg.records.tables import TABLES, as_markdown
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_page_is_made_from_the_declarations() -> None:
+    page = (DOCS / "tables.md").read_text(encoding="utf-8")
+    assert page == as_markdown(), "python -m twinseg.records.tables > docs/tables.md"
+
+
+def test_the_tables_of_a_study_are_those_declared(calm: twinseg.Study) -> None:
+    found = {file.stem: pd.read_parquet(file) for file in calm.files.tables.glob("*.parquet")}
+    assert found.keys() == TABLES.keys()
+    for name, table in found.items():
+        declared = TABLES[name].columns
+        assert [column.name for column in declared] == list(table.columns), name
+        for column in declared:
+            values = table[column.name].dropna()
+            if len(values):
+                assert fits(values, column.kind), (name, column.name)
+
+
+def fits(values: pd.Series, kind: Kind) -> bool:
+    if kind is Kind.YES_NO:
+        return bool(values.isin([True, False]).all())
+    if kind is Kind.TEXT:
+        return all(isinstance(value, str) for value in values)
+    numbers = pd.to_numeric(values)
+    return kind is Kind.NUMBER or bool((numbers == numbers.astype(int)).all())
+
+
+def test_no_column_is_declared_for_nothing() -> None:
+    used = {name for table in TABLES.values() for name in table.names}
+    assert used == COLUMNS.keys()
+    for table in TABLES.values():
+        assert len(set(table.names)) == len(table.names)
+        assert {*table.others} <= {*table.names}
