@@ -25,6 +25,7 @@ from twinseg.data.prepare import prepare
 from twinseg.data.shrink import shrink_picture
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 from twinseg.images.files.picture_file import read_picture
+from twinseg.records.input_spec import InputSpec
 from twinseg.records.source_settings import make_source_settings
 from twinseg.training.network import build_network
 
@@ -44,10 +45,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "init": "random",
         "seed": 0,
         "fraction": 1.0,
-        "size": SIDE_PX,
-        "mean": [0.5, 0.5, 0.5],
-        "std": [0.2, 0.2, 0.2],
-        "data": {"kind": "pairs"},
+        "input": InputSpec(SIDE_PX, (0.5, 0.5, 0.5), (0.2, 0.2, 0.2)).as_facts(),
     }
     write_sealed(folder / "model.json", described)
     digest = facts_of(folder / "model.safetensors").sha256

@@ -37,7 +37,7 @@ class NamedPictures:
 
 
 def pictures_of(
-    source: Path, *, masks: Path | None = None, window_hu: tuple[float, float] | None = None
+    source: Path, *, masks: Path | None = None, window: Window | None = None
 ) -> NamedPictures:
     """Find the pictures of ``source``; none is opened yet.
 
@@ -45,7 +45,7 @@ def pictures_of(
         source: A picture, a folder of pictures (with folders inside, if need be), or a dataset of
             `prepare`. Masks that lie beside pictures are theirs, as `layout.match` pairs them.
         masks: Folder with a mask for each picture, of the same stem.
-        window_hu: Values shown as 0 and as 255, of DICOM slices and grey of more than 8 bits.
+        window: Of DICOM slices and grey of more than 8 bits.
 
     Raises:
         DataError: If there is no picture.
@@ -58,7 +58,6 @@ def pictures_of(
     files, beside = _picture_files(source)
     if masks is not None:
         beside = _by_stem(files, masks)
-    window = Window(*window_hu) if window_hu else None
     named = NamedPictures(
         tuple(files),
         lambda name: read_picture(files[name], window=window).pixels,

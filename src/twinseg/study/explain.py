@@ -10,6 +10,8 @@ from twinseg.core.words import amount
 from twinseg.data.named_pictures import pictures_of
 from twinseg.data.originals import write_names
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
+from twinseg.images.window import chosen_window
+from twinseg.records.input_spec import input_spec_from
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device
 from twinseg.training.network import require_size
@@ -68,11 +70,9 @@ def explain_files(
     wish = Wish(
         region=region, layer=layer, method=method, score=score, reshape=reshape, tile_px=tile_px
     )
-    window = described["data"].get("window_hu")
+    settings = input_spec_from(described["input"]).source_settings
     shown = pictures_of(
-        Path(source),
-        masks=Path(masks) if masks else None,
-        window_hu=None if window is None else (float(window[0]), float(window[1])),
+        Path(source), masks=Path(masks) if masks else None, window=chosen_window(settings)
     )
     if shown.note:
         progress.say(f"note: {shown.note}")

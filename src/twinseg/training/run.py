@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.records.folders import RunFolder
+from twinseg.records.input_spec import InputSpec, input_spec_from, input_spec_of
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings
 from twinseg.training.checkpoint import Place
@@ -36,9 +38,6 @@ from twinseg.training.run_files import (
     require_whole_weights,
 )
 from twinseg.training.weights import FirstWeights, start_network
-
-# Of a dataset's facts: how new images must be shown to the model.
-_NEEDED_TO_PREDICT = ("kind", "window_hu", "mpp", "level", "tile_px")
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,18 @@ class TrainedModel:
     init: str
     seed: int
     fraction: float
-    size: int  # side of the square it sees, in pixels
-    normalise: Normalisation
+    input: InputSpec  # how it must be shown a picture
     network: nn.Module  # in evaluation mode, float32
+
+    @property
+    def size(self) -> int:
+        """Side of the square it sees, in pixels."""
+        return self.input.size_px
+
+    @cached_property
+    def normalise(self) -> Normalisation:
+        """What is done to a picture in [0, 1] before it is shown."""
+        return Normalisation(self.input.mean, self.input.std)
 
 
 def require_batches(settings: StudySettings, training_cases: int) -> None:
@@ -127,7 +135,6 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "hardware": asdict(job.hardware),
         "dataset": data.dataset.name,
         "dataset_fingerprint": data.dataset.fingerprint,
-        "data": {k: v for k, v in data.dataset.facts.items() if k in _NEEDED_TO_PREDICT},
         "first_weights": first_weights,
         "kept_epoch": place.kept_epoch,
         "kept_validation_dice": place.kept_dice,
@@ -135,7 +142,13 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "seconds_since_last_start": round(time.monotonic() - started_s, 1),
         **versions_and_machine(),
     }
-    _write_run(job, place, facts)
+    spec = input_spec_of(
+        data.dataset.facts,
+        size_px=job.settings.model.size,
+        mean=job.normalise.mean,
+        std=job.normalise.std,
+    )
+    _write_run(job, place, spec, facts)
     shutil.rmtree(working, ignore_errors=True)
 
 
@@ -160,8 +173,7 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
         init=described["init"],
         seed=described["seed"],
         fraction=described["fraction"],
-        size=described["size"],
-        normalise=Normalisation(tuple(described["mean"]), tuple(described["std"])),
+        input=input_spec_from(described["input"]),
         network=network.to(device).to(memory_format=torch.channels_last),
     )
 
@@ -170,7 +182,7 @@ def _decoder_and_head(network: nn.Module) -> nn.Module:
     return nn.ModuleList([network.get_submodule(n) for n in ("decoder", "segmentation_head")])
 
 
-def _write_run(job: RunJob, place: Place, facts: dict[str, Any]) -> None:
+def _write_run(job: RunJob, place: Place, spec: InputSpec, facts: dict[str, Any]) -> None:
     run, working = job.run, job.folder.working
     described = {
         "run": run.id,
@@ -180,10 +192,7 @@ def _write_run(job: RunJob, place: Place, facts: dict[str, Any]) -> None:
         "seed": run.seed,
         "fraction": run.fraction,
         "design": run.design,
-        "size": job.settings.model.size,
-        "mean": list(job.normalise.mean),
-        "std": list(job.normalise.std),
-        "data": dict(facts["data"]),
+        "input": spec.as_facts(),
         "output": "logits of the foreground, one channel; foreground where above 0",
     }
     kept = working / "kept.safetensors"
