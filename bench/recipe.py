@@ -55,6 +55,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     "best on validation": {"keep": "best"},
     "half augmented": {"warp": 0.5, "colour": 0.5},
     "fully augmented": {"warp": 1.0, "colour": 1.0},
+    "colour": {"colour": 1.0},
+    "warp": {"warp": 1.0},
     "rate 1e-3": {"learning_rate": 1e-3},
     "bfloat16": {"precision": "bf16-mixed"},
 }
