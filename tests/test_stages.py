@@ -11,11 +11,14 @@ from tests.commands import twinseg_here
 from tests.stages import without_report
 from tests.toy_study import RUNS, TOY, Heard, results, run_toy
 from twinseg.core.errors import StoreError
+from twinseg.core.tables import read_table, write_table
+from twinseg.ensemble.combine import ALL_RULES
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings
 from twinseg.study.engine import job_of
+from twinseg.study.files import read_files
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.stage import Over, steps_of
+from twinseg.study.stage import Over, Stage, steps_of
 from twinseg.study.stages import STAGES
 from twinseg.study.starts import Start
 from twinseg.training.normalisation import IMAGENET
@@ -168,3 +171,42 @@ def test_status_and_dry_run_read_the_same_list(
     assert planned[-1] == f"{len(planned) - 1} steps of {len(planned) - 1} left"
     assert not (tmp_path / "new").exists()
     assert twinseg_here("status", tmp_path).returncode == 2
+
+
+def test_a_toy_stage_is_its_work_and_a_row(
+    source: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(study: OpenStudy, _target: None, _progress: object) -> None:
+        means = study.table("scores").groupby("model")["dice"].mean().reset_index()
+        write_table(study.folder.table("toy"), means, sealed=True)
+
+    toy = Stage("toy", Over.STUDY, ("scores",), lambda study, _: [study.folder.table("toy")], work)
+    from twinseg.study import engine
+
+    stages = (*engine.STAGES[:-1], toy, engine.STAGES[-1])
+    for module in ("study", "engine", "status"):
+        monkeypatch.setattr(f"twinseg.study.{module}.STAGES", stages)
+    heard = Heard()
+    run_toy(source, out, heard)
+    assert heard.tasks == []  # nothing else is done again
+    assert {"tables/toy.parquet", "tables/toy.csv"} <= {*read_files(out)}
+    assert "toy  " in twinseg_here("status", out).stdout
+    (out / "tables" / "toy.parquet").unlink()
+    run_toy(source, out)
+    assert (out / "tables" / "toy.parquet").exists()
+
+
+def test_a_toy_rule_is_a_function_and_a_row(
+    source: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ALL_RULES, "toy", lambda masks: masks[0] & ~masks[1])
+    heard = Heard()
+    run_toy(source, out, heard)
+    assert not any(task.startswith(("training", "predicting", "expl")) for task in heard.tasks)
+    study = twinseg.Study(out)
+    for case in study.scores["case"].unique():
+        one, other = (study.predictions(run).mask(case) for run in RUNS)
+        assert (study.predictions("toy").mask(case) == (one & ~other)).all()
+    assert "toy" in set(study.scores["model"])
+    assert [one.second for one in study.comparisons].count("toy") == 1
+    assert "toy" in set(read_table(study.files.table("score_summaries"))["model"])

@@ -90,7 +90,10 @@ class Step:
     @cached_property
     def key(self) -> str:
         """Digest of everything that what it makes depends on."""
-        facts = {"step": self.name, "settings": self.settings, "before": self.before}
+        folder = self.study.folder.path
+        made = [path.relative_to(folder).as_posix() for path in self.made]
+        facts = {"step": self.name, "settings": self.settings, "made": made}
+        facts |= {"before": self.before}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     @property
