@@ -13,7 +13,8 @@ from twinseg.core.seeds import stream
 from twinseg.data.batches import to_images
 from twinseg.data.phantoms.skin import draw_skin
 from twinseg.explanation import explain
-from twinseg.report.overlays import heat_overlay, scale_top
+from twinseg.findings.heat_maps import scale_top
+from twinseg.report.overlays import heat_overlay
 from twinseg.training.run import TrainedModel, load_trained
 
 METHODS = ("grad_cam", "hires_cam", "layer_cam")
@@ -37,7 +38,7 @@ def draw(trained: TrainedModel, path: Path, seed: int) -> None:
         tiles[0].set_ylabel(f"{region}, {layer}")
         for method, tile in zip(METHODS, tiles[1:], strict=True):
             heat = explain(trained, images, region=region, layer=layer, method=method).values
-            top = scale_top([heat])
+            top = scale_top([heat], values=heat.size)
             tile.imshow(heat_overlay(picture, heat[0], top))
             tile.set_title(f"{method}, up to {top:.2g}", fontsize=8)
     for tile in axes.ravel():

@@ -25,7 +25,8 @@ from twinseg.explanation.evidence import area, follow, share_inside
 from twinseg.explanation.evidence.following import Answer, blur, scorer
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import TARGET
-from twinseg.report.overlays import heat_overlay, scale_top
+from twinseg.findings.heat_maps import scale_top
+from twinseg.report.overlays import heat_overlay
 from twinseg.training.loss import dice_and_cross_entropy
 
 CASES, STEPS, BATCH = 240, 300, 16
@@ -136,9 +137,14 @@ def draw(path: Path, test: list[Planted], user: Found, clean: Found) -> None:
     """Draw pictures above the maps of both models, one scale for each model."""
     rows = [[np.asarray(one.picture) for one in test]]
     for found in (user, clean):
-        heat = found.maps["hires_cam"][: len(test)]
-        top = scale_top([found.maps["hires_cam"]])
-        rows.append([heat_overlay(one.picture, h, top) for one, h in zip(test, heat, strict=True)])
+        heat = found.maps["hires_cam"]
+        top = scale_top([heat], values=heat.size)
+        rows.append(
+            [
+                heat_overlay(one.picture, h, top)
+                for one, h in zip(test, heat[: len(test)], strict=True)
+            ]
+        )
     whole = np.concatenate([np.concatenate(row, axis=1) for row in rows])
     size = (whole.shape[1] * 3, whole.shape[0] * 3)
     Image.fromarray(whole).resize(size, Image.Resampling.NEAREST).save(path, quality=85)

@@ -38,8 +38,8 @@ def test_maps_of_a_twin_that_were_weighed_are_not_weighed_again(
     out = tmp_path / "study"
     shutil.copytree(calm.folder, out)
     shutil.copytree(f"{calm.folder}-originals", f"{out}-originals")  # else they are made anew
-    for table in ("explanations.parquet", "explanation_curves.parquet"):
-        (out / "tables" / table).unlink()
+    for run in RUNS:
+        twinseg.Study(out).files.evidence(run).unlink()
     without_report(monkeypatch)
     first, second = StopsAtTask(), Heard()
     with pytest.raises(Stopped):

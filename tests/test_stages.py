@@ -51,7 +51,7 @@ def test_another_ring_weighs_the_maps_again_and_touches_nothing_before(
     assert heard.tasks == [f"weighing maps of {run}" for run in RUNS]
     assert (
         "note: ring was 5.0, now 9.0: done anew: evidence of heat maps, and what follows from it: "
-        "table of evidence"
+        "table of evidence, findings of heat maps"
     ) in heard.lines
     for folder in ("runs", "predictions", "tables/scores", "tables/comparisons"):
         assert made(out, folder) == made(calm.folder, folder)
@@ -80,6 +80,7 @@ def test_other_epochs_train_again_and_the_models_before_are_set_aside(
         assert made(out, folder) == made(calm.folder, folder)
 
 
+@pytest.mark.slow
 def test_a_study_stopped_while_it_changes_ends_as_if_it_had_not_been(
     source: Path, out: Path, tmp_path: Path
 ) -> None:
@@ -164,7 +165,10 @@ def test_status_and_dry_run_read_the_same_list(
     before = results(out)
     planned = twinseg_here("run", source, out, *asked, "--ring=7").stdout
     anew = [line.split("  ")[0] for line in planned.splitlines() if "to be done anew" in line]
-    assert anew == [*(f"evidence of heat maps of {run}" for run in RUNS), "table of evidence"]
+    assert anew == [
+        *(f"evidence of heat maps of {run}" for run in RUNS),
+        *("table of evidence", "findings of heat maps"),
+    ]
     assert results(out) == before
     planned = twinseg_here("run", source, tmp_path / "new", *asked).stdout.splitlines()
     assert all(line.endswith("to do") for line in planned[:-1])
