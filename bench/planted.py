@@ -139,12 +139,8 @@ def draw(path: Path, test: list[Planted], user: Found, clean: Found) -> None:
     for found in (user, clean):
         heat = found.maps["hires_cam"]
         top = scale_top([heat], values=heat.size)
-        rows.append(
-            [
-                heat_overlay(one.picture, h, top)
-                for one, h in zip(test, heat[: len(test)], strict=True)
-            ]
-        )
+        shown = zip(test, heat[: len(test)], strict=True)
+        rows.append([heat_overlay(one.picture, h, top) for one, h in shown])
     whole = np.concatenate([np.concatenate(row, axis=1) for row in rows])
     size = (whole.shape[1] * 3, whole.shape[0] * 3)
     Image.fromarray(whole).resize(size, Image.Resampling.NEAREST).save(path, quality=85)
