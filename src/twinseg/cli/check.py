@@ -13,9 +13,10 @@ def check(
 ) -> None:
     """Say of each part of a dataset or study whether it is right; status 2 if one is damaged."""
     with said_when_stopped("stopped; nothing was changed"):
+        from twinseg.records.folders import StudyFolder
         from twinseg.study.check import check_dataset
         from twinseg.study.check_study import check_study
 
-        is_study = (folder / "study.toml").exists()
+        is_study = StudyFolder(folder).settings.exists()
         check = check_study if is_study else check_dataset
         check(folder, progress=progress_here())

@@ -5,8 +5,7 @@ import pandas as pd
 from twinseg.comparison import estimate_mean, found_test
 from twinseg.core.seeds import stream
 from twinseg.metrics import METRICS
-
-_COUNTED = ["model", "lesions", "lesions_found", "missed", "false_parts"]
+from twinseg.records.tables import TABLES
 
 
 def lesion_counts(lesions: pd.DataFrame) -> pd.DataFrame:
@@ -24,7 +23,7 @@ def lesion_counts(lesions: pd.DataFrame) -> pd.DataFrame:
                 "false_parts": len(own) - len(reference),
             }
         )
-    return pd.DataFrame(rows, columns=_COUNTED)
+    return pd.DataFrame(rows, columns=TABLES["lesion_counts"].names)
 
 
 def lesions_of_twins(lesions: pd.DataFrame, runs: list[str], *, seed: int) -> pd.DataFrame:

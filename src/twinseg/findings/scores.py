@@ -6,6 +6,7 @@ import pandas as pd
 from twinseg.comparison import compare_strata, estimate_mean, halves
 from twinseg.core.seeds import stream
 from twinseg.metrics import DISTANCE, METRICS, summarise
+from twinseg.records.tables import TABLES
 
 ALL, BOTH_TWINS = "all", "both twins"  # cases that a mean is of
 _STRATA = {
@@ -120,11 +121,4 @@ def strata_of_twins(
             }
             for part in found.strata
         ]
-    return pd.DataFrame(rows, columns=STRATA_COLUMNS)
-
-
-STRATA_COLUMNS = (
-    *("column", "stratum", "first", "second", "cases", "groups", "undefined"),
-    *("mean_difference", "low", "high", "level", "p_value", "p_adjusted", "p_interaction"),
-    "sentence",
-)
+    return pd.DataFrame(rows, columns=TABLES["strata"].names)

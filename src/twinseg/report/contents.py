@@ -62,8 +62,10 @@ class Contents:
         return StudyFolder(self.folder)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table of the study."""
-        return read_table(self.files.table(name))
+        """Read a table of the study, once however often it is asked for."""
+        if name not in self._tables:
+            self._tables[name] = read_table(self.files.table(name))
+        return self._tables[name]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Read a table of the study row by row."""
@@ -113,6 +115,11 @@ class Contents:
     def heat_maps_of(self, model: Model, name: str) -> Path:
         """Folder of one kind of heat map of a twin."""
         return self.files.maps(TEST, model.id) / name
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """What was read so far."""
+        return {}
 
     @cached_property
     def _rows(self) -> dict[str, pd.DataFrame]:

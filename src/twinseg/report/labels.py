@@ -40,11 +40,6 @@ class LabelFigures:
     alike: Markup
 
 
-def has_labels(folder: Path) -> bool:
-    """Tell whether ``folder`` holds the files of `write_labels`."""
-    return (folder / "labels.json").exists() and (folder / "labels.parquet").exists()
-
-
 def draw_labels(folder: Path, data: PreparedDataset) -> LabelFigures:
     """Draw what `write_labels` left in ``folder`` about ``data``."""
     described, table = read_labels(folder)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 from twinseg.core.errors import StoreError
 from twinseg.core.executor import Executor
@@ -43,8 +44,7 @@ class Job:
 
 def job_of(step: Step) -> Job:
     """Pack a step of a run."""
-    study = step.study
-    (run,) = (run for run in study.settings.contrast.runs if run == step.target)
+    study, run = step.study, cast(RunSpec, step.target)
     out, start = study.folder.path, study.starts.get(run)
     return Job(out, study.dataset, step.stage.name, run, study.hardware, start)
 
@@ -120,7 +120,7 @@ def _make_way(step: Step, progress: Progress) -> None:
                 "elsewhere and give the same command again to make the rest anew"
             )
     for path in there:
-        if step.stage.name == "training":
+        if step.stage.is_set_aside:
             place = _set_aside(study.folder, path)
             progress.say(f"note: the model trained before is kept in {place}")
         remove(path)

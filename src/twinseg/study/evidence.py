@@ -9,7 +9,7 @@ from twinseg.explanation.evidence import weigh_twins
 from twinseg.records.folders import TEST
 from twinseg.records.run_spec import Contrast
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.stage import Over, Stage
+from twinseg.study.stage import Over, Stage, table_stage
 
 
 def gather(study: OpenStudy, _target: None, _progress: Progress) -> None:
@@ -35,15 +35,12 @@ def compare_maps(study: OpenStudy, contrast: Contrast, _progress: Progress) -> N
 
 
 EVIDENCE_STAGES = (
-    Stage(
+    table_stage(
         "table of evidence",
         Over.STUDY,
+        ("explanation_curves", "explanations"),
+        gather,
         needs=("evidence of heat maps",),
-        makes=lambda study, _: [
-            study.folder.table("explanation_curves"),
-            study.folder.table("explanations"),
-        ],
-        work=gather,
     ),
     Stage(
         "difference of heat maps",

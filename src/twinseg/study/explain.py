@@ -11,6 +11,7 @@ from twinseg.data.named_pictures import pictures_of
 from twinseg.data.originals import write_names
 from twinseg.explanation import Explained, Wish, explain_pictures, kind_name
 from twinseg.images.window import chosen_window
+from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.input_spec import input_spec_from
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device
@@ -93,8 +94,8 @@ def explain_files(
 
 
 def _described(folder: Path) -> dict:
-    if not (folder / "model.json").exists():
-        inside = sorted(path.parent for path in folder.glob("runs/*/model.json"))
+    if not RunFolder(folder).model.exists():
+        inside = [run.path for run in StudyFolder(folder).whole_runs()]
         advice = f"; give one of its runs: {', '.join(map(str, inside))}" if inside else ""
         raise DataError(f"{folder} is no model, expected a run folder with model.json{advice}")
     return read_model_facts(folder)

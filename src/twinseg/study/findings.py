@@ -20,7 +20,7 @@ from twinseg.findings.scores import objects_missed, score_summaries, strata_of_t
 from twinseg.findings.splits import split_counts
 from twinseg.records.folders import TEST
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.stage import Over, Stage
+from twinseg.study.stage import Over, Stage, table_stage
 
 # Shown as means over all test cases, beside what chance would give.
 LOOKS = ("in_reference", "in_prediction", "in_ring", "in_border", "pointing_hit", "rank_accuracy",
@@ -49,7 +49,7 @@ def of_twin_maps(study: OpenStudy) -> Tables:
     seed, runs = study.settings.grid.seed, _runs(study)
     names = [map_name(layer, region) for layer in LAYERS for region in REGIONS]
     folders = {name: {run: study.folder.maps(TEST, run) / name for run in runs} for name in names}
-    cases = [study.data.dataset.cases[position].id for position in study.positions(TEST)]
+    cases = study.twin_cases(study.settings.contrast, TEST).case_ids
     twin_maps = study.table("twin_maps")
     return {
         "heat_scales": heat_scales(folders, cases),
@@ -92,14 +92,8 @@ def _stage(
         for name, table in find(study).items():
             write_table(study.folder.table(name), table, sealed=True)
 
-    return Stage(
-        f"findings of {what}",
-        Over.STUDY,
-        needs=needs,
-        makes=lambda study, _: [study.folder.table(name) for name in tables],
-        work=work,
-        settings=("seed",),
-    )
+    name = f"findings of {what}"
+    return table_stage(name, Over.STUDY, tables, work, needs=needs, settings=("seed",))
 
 
 FINDING_STAGES = (

@@ -15,9 +15,10 @@ from twinseg.ensemble.combine import MEAN
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.records.folders import TEST, VALIDATION
 from twinseg.records.run_spec import Contrast
+from twinseg.records.tables import TABLES
 from twinseg.study.open_study import OpenStudy, TwinCases
 from twinseg.study.risk import control_risks
-from twinseg.study.stage import Over, Stage
+from twinseg.study.stage import Over, Stage, table_stage
 
 SENT = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # shares of the cases that go to a human
 DOUBTS = ("disagreement", "uncertainty")
@@ -148,45 +149,34 @@ def _curves(found: Found) -> pd.DataFrame:
         places = np.unique(np.linspace(0, one.cases - 1, min(one.cases, _MOST_POINTS)).astype(int))
         columns = {"coverage": one.coverage[places], "mean_error": one.risk[places]}
         blocks.append(pd.DataFrame({"model": model, "doubt": name, **columns}))
-    empty = pd.DataFrame(columns=["model", "doubt", "coverage", "mean_error"])
+    empty = pd.DataFrame(columns=TABLES["risk_curves"].names)
     return pd.concat(blocks, ignore_index=True) if blocks else empty
 
 
 def _stage(
     name: str,
-    table: str,
+    tables: tuple[str, ...],
     work: Callable[[OpenStudy, Contrast, Progress], None],
     needs: tuple[str, ...],
     *settings: str,
 ) -> Stage:
-    return Stage(
-        name,
-        Over.CONTRAST,
-        needs=needs,
-        makes=lambda study, _: [study.folder.table(table)],
-        work=work,
-        settings=settings,
-    )
+    return table_stage(name, Over.CONTRAST, tables, work, needs=needs, settings=settings)
 
 
 RULE_WORTH_STAGES = (
-    _stage("ceiling", "ceiling", measure_ceiling, ("scores", "choice for each case"), "seed"),
+    _stage("ceiling", ("ceiling",), measure_ceiling, ("scores", "choice for each case"), "seed"),
     _stage(
         "doubt",
-        "doubt",
+        ("doubt",),
         measure_doubt,
         tuple(f"{split} masks of rules" for split in (VALIDATION, TEST)),
     ),
-    Stage(
+    _stage(
         "risk coverage",
-        Over.CONTRAST,
-        needs=("ceiling", "doubt"),
-        makes=lambda study, _: [
-            study.folder.table("risk_curves"),
-            study.folder.table("risk_coverage"),
-        ],
-        work=cover_risk,
-        settings=("seed",),
+        ("risk_curves", "risk_coverage"),
+        cover_risk,
+        ("ceiling", "doubt"),
+        "seed",
     ),
-    _stage("risk control", "risk_control", control, ("ceiling", "doubt"), "seed"),
+    _stage("risk control", ("risk_control",), control, ("ceiling", "doubt"), "seed"),
 )

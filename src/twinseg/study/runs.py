@@ -74,7 +74,6 @@ def _of_each_split(
             needs=("training",),
             makes=partial(makes, split),
             work=partial(work, split),
-            is_kept=True,
             **more,
         )
 
@@ -91,7 +90,7 @@ RUN_STAGES = (
             *("epochs", "batch_size", "learning_rate", "weight_decay"),
             *("dice", "warp", "colour", "keep"),
         ),
-        is_kept=True,
+        is_set_aside=True,
         leaves=lambda study, run: [study.folder.run(run.id).working],
     ),
     *_of_each_split(

@@ -1,6 +1,6 @@
 """Scores of every model and rule on the test cases, the comparisons, and tables beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,7 @@ from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import TEST, VALIDATION
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.stage import Over, Stage
+from twinseg.study.stage import Over, Stage, table_stage
 from twinseg.training.run_files import read_run_facts
 
 COMPARED_METRICS = ("dice", "type1_rate", "type2_rate")
@@ -118,23 +118,20 @@ def _about(study: OpenStudy, one: Predictions) -> dict[str, Any]:
 _MASKS = (f"{TEST} masks", f"{TEST} masks of rules", "choice for each case")
 
 
-def table_stage(name: str, table: str, work: Any, needs: tuple[str, ...], *settings: str) -> Stage:
-    """Return a stage over the study that makes one table."""
-    return Stage(
-        name,
-        Over.STUDY,
-        needs=needs,
-        makes=lambda study, _: [study.folder.table(table)],
-        work=work,
-        settings=settings,
-    )
+def _stage(
+    table: str,
+    work: Callable[[OpenStudy, None, Progress], None],
+    needs: tuple[str, ...],
+    *settings: str,
+) -> Stage:
+    return table_stage(table, Over.STUDY, (table,), work, needs=needs, settings=settings)
 
 
 SCORE_STAGES = (
-    table_stage("scores", "scores", score_test, _MASKS, "surface_tolerance"),
-    table_stage("comparisons", "comparisons", compare, ("scores",), "seed"),
-    table_stage("lesions", "lesions", count_lesions, _MASKS),
-    table_stage("groups", "groups", score_groups, ("scores",), "surface_tolerance"),
-    table_stage("calibration", "calibration", calibrate, _MASKS),
-    table_stage("thresholds", "thresholds", try_thresholds, (f"{VALIDATION} masks",)),
+    _stage("scores", score_test, _MASKS, "surface_tolerance"),
+    _stage("comparisons", compare, ("scores",), "seed"),
+    _stage("lesions", count_lesions, _MASKS),
+    _stage("groups", score_groups, ("scores",), "surface_tolerance"),
+    _stage("calibration", calibrate, _MASKS),
+    _stage("thresholds", try_thresholds, (f"{VALIDATION} masks",)),
 )

@@ -38,8 +38,7 @@ class Stage:
         makes: Files and folders it leaves, each whole or absent.
         work: Makes all of them; none is there when it is called.
         settings: Names of the settings that change what it makes.
-        is_kept: Whether a network made it: it is costly, and never replaced because a file of it
-            is damaged.
+        is_set_aside: Whether what it made before is kept elsewhere when it makes way.
         leaves: What a start that was killed has left of it, to go on from.
         is_repeated: Whether it is done at every start.
     """
@@ -50,9 +49,29 @@ class Stage:
     makes: Callable[[OpenStudy, Any], Sequence[Path]]
     work: Callable[[OpenStudy, Any, Progress], None]
     settings: tuple[str, ...] = ()
-    is_kept: bool = False
+    is_set_aside: bool = False
     leaves: Callable[[OpenStudy, Any], Sequence[Path]] = lambda _study, _target: ()
     is_repeated: bool = False
+
+
+def table_stage(
+    name: str,
+    over: Over,
+    tables: tuple[str, ...],
+    work: Callable[[OpenStudy, Any, Progress], None],
+    *,
+    needs: tuple[str, ...],
+    settings: tuple[str, ...] = (),
+) -> Stage:
+    """Return a stage that makes nothing but tables of the study, by their names."""
+    return Stage(
+        name,
+        over,
+        needs=needs,
+        makes=lambda study, _: [study.folder.table(table) for table in tables],
+        work=work,
+        settings=settings,
+    )
 
 
 def targets_of(over: Over, settings: StudySettings) -> tuple[Target, ...]:

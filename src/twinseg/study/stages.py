@@ -9,12 +9,12 @@ from twinseg.core.sealed import write_sealed
 from twinseg.core.tables import write_table
 from twinseg.data.dataset_files import describe
 from twinseg.data.designs import draw_subset
-from twinseg.data.labels import describe_labels, write_labels
 from twinseg.data.split import split_by_group
 from twinseg.records.folders import TEST
 from twinseg.report.write import write_report
 from twinseg.study.evidence import EVIDENCE_STAGES
 from twinseg.study.findings import FINDING_STAGES
+from twinseg.study.inspect import describe as describe_labels
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.rule_worth import RULE_WORTH_STAGES
 from twinseg.study.rules import RULE_STAGES
@@ -25,7 +25,7 @@ from twinseg.study.stage import Over, Stage
 
 def measure_labels(study: OpenStudy, _target: None, progress: Progress) -> None:
     """Measure the labels: size, shape, rarity, near-duplicates."""
-    write_labels(describe_labels(study.data, progress), study.folder.tables)
+    describe_labels(study.data, study.folder.tables, progress)
 
 
 def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
