@@ -5,17 +5,15 @@ import pytest
 from hypothesis import given
 
 from tests.drawn_masks import mask, two_masks
-from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.errors import DataError
 from twinseg.metrics import (
     METRICS,
-    WHEN_EMPTY,
     Counts,
     count,
     overlap,
     score_case,
     summarise,
 )
-from twinseg.metrics.empty import worth
 
 OVERLAP = ["dice", "iou", "sensitivity", "specificity", "precision", "type1_rate", "type2_rate"]
 COLUMNS = [
@@ -128,17 +126,11 @@ def test_masks_of_different_shapes_are_refused():
         count(mask("##."), mask("#"))
 
 
-def test_each_metric_has_a_meaning_and_a_worth_when_empty():
-    assert set(METRICS) == set(WHEN_EMPTY)
+def test_metrics_stand_in_the_promised_order_and_know_which_way_is_better():
     assert list(METRICS)[: len(OVERLAP) + 2] == [*OVERLAP, "hausdorff95", "surface_dice"]
     lower_is_better = [name for name, metric in METRICS.items() if not metric.higher_is_better]
     distances = ["hausdorff95", "hausdorff", "mean_surface_distance"]
     assert lower_is_better == ["type1_rate", "type2_rate", *distances, "ece", "brier"]
-
-
-def test_an_unknown_metric_is_answered_with_the_known_ones():
-    with pytest.raises(ConfigError, match="unknown metric 'f1'; choose one of: boundary_iou"):
-        worth("f1", empty_prediction=False, empty_reference=False)
 
 
 def test_a_scored_case_has_the_promised_columns_in_order():

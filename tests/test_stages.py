@@ -9,18 +9,24 @@ import pytest
 import twinseg
 from tests.commands import twinseg_here
 from tests.stages import without_report
+from tests.toy_metric import TOY as TOY_METRIC
 from tests.toy_study import RUNS, TOY, Heard, results, run_toy
+from twinseg.comparison import compare_all
 from twinseg.core.errors import StoreError
 from twinseg.core.tables import read_table, write_table
 from twinseg.ensemble.combine import ALL_RULES
+from twinseg.metrics import METRICS
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings
+from twinseg.report.contents import read_contents
+from twinseg.report.score_table import read_score_table
 from twinseg.study.engine import job_of
 from twinseg.study.files import read_files
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, steps_of
 from twinseg.study.stages import STAGES
 from twinseg.study.starts import Start
+from twinseg.study.tables_page import all_tables, as_markdown
 from twinseg.training.normalisation import IMAGENET
 from twinseg.training.weights import FirstWeights
 
@@ -214,3 +220,26 @@ def test_a_toy_rule_is_a_function_and_a_row(
     assert "toy" in set(study.scores["model"])
     assert [one.second for one in study.comparisons].count("toy") == 1
     assert "toy" in set(read_table(study.files.table("score_summaries"))["model"])
+
+
+def test_a_toy_metric_is_a_file_and_a_row(
+    source: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METRICS, "toy", TOY_METRIC)
+    for name in ("scores", "validation_scores", "score_summaries"):
+        (out / "tables" / f"{name}.parquet").unlink()
+    run_toy(source, out)
+    scores = twinseg.Study(out).scores
+    pixels = scores[["tp", "fp", "fn", "tn"]].sum(axis=1)
+    assert (scores["toy"] == (scores["fp"] + scores["fn"]) / pixels).all()
+    assert list(scores.columns) == list(all_tables()["scores"].names)
+    assert "| `toy` | number |  | (FP + FN) / all pixels |" in as_markdown()
+    summaries = read_table(StudyFolder(out).table("score_summaries"))
+    (first,) = summaries.loc[
+        (summaries["metric"] == "toy") & (summaries["model"] == RUNS[0]), "mean"
+    ]
+    assert first == pytest.approx(scores.loc[scores["model"] == RUNS[0], "toy"].mean())
+    cells = read_score_table(read_contents(out)).cells["toy"]
+    assert {model.id: cell.summary.mean for model, cell in cells.items()}[RUNS[0]] == first
+    (found,) = compare_all(scores, [RUNS], ["toy"], seed=0, draws=99)
+    assert found.higher_is_better is False

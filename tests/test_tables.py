@@ -5,22 +5,24 @@ from pathlib import Path
 import pandas as pd
 
 import twinseg
+from twinseg.metrics import METRICS
 from twinseg.records.columns import COLUMNS, Kind
-from twinseg.records.tables import TABLES, as_markdown
+from twinseg.study.tables_page import all_tables, as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def test_the_page_is_made_from_the_declarations() -> None:
     page = (DOCS / "tables.md").read_text(encoding="utf-8")
-    assert page == as_markdown(), "python -m twinseg.records.tables > docs/tables.md"
+    assert page == as_markdown(), "python -m twinseg.study.tables_page > docs/tables.md"
 
 
 def test_the_tables_of_a_study_are_those_declared(calm: twinseg.Study) -> None:
     found = {file.stem: pd.read_parquet(file) for file in calm.files.tables.glob("*.parquet")}
-    assert found.keys() == TABLES.keys()
+    declarations = all_tables()
+    assert found.keys() == declarations.keys()
     for name, table in found.items():
-        declared = TABLES[name].columns
+        declared = declarations[name].columns
         assert [column.name for column in declared] == list(table.columns), name
         for column in declared:
             values = table[column.name].dropna()
@@ -38,8 +40,8 @@ def fits(values: pd.Series, kind: Kind) -> bool:
 
 
 def test_no_column_is_declared_for_nothing() -> None:
-    used = {name for table in TABLES.values() for name in table.names}
-    assert used == COLUMNS.keys()
-    for table in TABLES.values():
+    tables = all_tables().values()
+    assert {name for table in tables for name in table.names} == COLUMNS.keys() | METRICS.keys()
+    for table in tables:
         assert len(set(table.names)) == len(table.names)
         assert {*table.others} <= {*table.names}

@@ -11,7 +11,7 @@ from twinseg.core.arrays import Mask, Values
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.pixels import LARGEST_SIDE, Places, boundary, cropped, eroded, nearest_px
 from twinseg.metrics.counts import require_same_shape
-from twinseg.metrics.empty import NUMBERS, Worth, worth
+from twinseg.metrics.empty import NO_DISTANCE, NO_OUTLINE, NUMBERS, WhenEmpty, Worth
 
 BAND_SHARE = 0.02  # of the diagonal: width of the bands of `boundary_iou`
 
@@ -75,7 +75,7 @@ def hausdorff(distances: BoundaryDistances) -> float:
 
     Huttenlocher et al. 1993. Empty masks as in `hausdorff95`.
     """
-    value = _worth("hausdorff", distances)
+    value = _worth(NO_DISTANCE, distances)
     if value is not Worth.FORMULA:
         return _number(value, distances)
     return float(max(distances.from_prediction.max(), distances.from_reference.max()))
@@ -88,7 +88,7 @@ def mean_surface_distance(distances: BoundaryDistances) -> float:
     mean over all boundary pixels together, not the mean of two means. Empty masks as in
     `hausdorff95`.
     """
-    value = _worth("mean_surface_distance", distances)
+    value = _worth(NO_DISTANCE, distances)
     if value is not Worth.FORMULA:
         return _number(value, distances)
     return float(np.concatenate([distances.from_prediction, distances.from_reference]).mean())
@@ -99,9 +99,9 @@ def hausdorff95(distances: BoundaryDistances) -> float:
 
     Percentiles are interpolated linearly between neighbouring distances (Huttenlocher et al.
     1993 for the distance, with the 95th percentile in place of the maximum). Two empty masks:
-    NaN; exactly one: the diagonal of the image; see `empty.WHEN_EMPTY`.
+    NaN; exactly one: the diagonal of the image; see `empty.NO_DISTANCE`.
     """
-    value = _worth("hausdorff95", distances)
+    value = _worth(NO_DISTANCE, distances)
     if value is not Worth.FORMULA:
         return _number(value, distances)
     directed = (distances.from_prediction, distances.from_reference)
@@ -123,7 +123,7 @@ def surface_dice(distances: BoundaryDistances, *, tolerance: float) -> float:
     """
     if not tolerance >= 0:
         raise ConfigError(f"tolerance must be a distance of at least 0, got {tolerance}")
-    value = _worth("surface_dice", distances)
+    value = _worth(NO_OUTLINE, distances)
     if value is not Worth.FORMULA:
         return _number(value, distances)
     both = np.concatenate([distances.from_prediction, distances.from_reference])
@@ -144,10 +144,8 @@ def boundary_iou(
     diagonal of the image, at least one pixel, takes away. Two empty masks: NaN; exactly one: 0.
     ``image_shape`` is that of the whole image, if the masks were cut down by `cropped`.
     """
-    value = worth(
-        "boundary_iou",
-        empty_prediction=not predicted.any(),
-        empty_reference=not reference.any(),
+    value = NO_OUTLINE.worth(
+        empty_prediction=not predicted.any(), empty_reference=not reference.any()
     )
     if value is not Worth.FORMULA:
         return NUMBERS[value]
@@ -158,9 +156,8 @@ def boundary_iou(
     return float(np.count_nonzero(first & second) / np.count_nonzero(first | second))
 
 
-def _worth(metric: str, distances: BoundaryDistances) -> Worth:
-    return worth(
-        metric,
+def _worth(when_empty: WhenEmpty, distances: BoundaryDistances) -> Worth:
+    return when_empty.worth(
         empty_prediction=distances.from_prediction.size == 0,
         empty_reference=distances.from_reference.size == 0,
     )

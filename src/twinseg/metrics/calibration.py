@@ -12,11 +12,20 @@ from jaxtyping import Float
 
 from twinseg.core.arrays import Mask, Plane
 from twinseg.core.errors import DataError
+from twinseg.metrics.empty import WhenEmpty, Worth
 
 BINS = 100
 CALIBRATION_BINS = 20
 THRESHOLDS = np.arange(1, BINS) / BINS  # at the borders of bins
 Bins = Float[np.ndarray, " bin"]
+
+THRESHOLDS_WHEN_EMPTY = WhenEmpty(
+    both=Worth.UNDEFINED,
+    only_reference=Worth.UNDEFINED,
+    only_prediction=Worth.FORMULA,
+    because="Without diseased pixels no threshold finds any; an empty prediction still has "
+    "probabilities.",
+)
 
 
 @dataclass(frozen=True)

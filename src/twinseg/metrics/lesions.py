@@ -10,10 +10,17 @@ from scipy.sparse import coo_array
 from twinseg.core.arrays import Mask
 from twinseg.core.pixels import Parts, connected_parts, counted, cropped
 from twinseg.metrics.counts import require_same_shape
-from twinseg.metrics.empty import NUMBERS, Worth, worth
+from twinseg.metrics.empty import NUMBERS, WhenEmpty, Worth
 
 _MOST_PAIRS = 2**16
 OVERLAP = 0.1  # least share of a lesion that must be marked to call it found
+LESIONS_WHEN_EMPTY = WhenEmpty(
+    both=Worth.UNDEFINED,
+    only_reference=Worth.ZERO,
+    only_prediction=Worth.ZERO,
+    because="Without any lesion there is nothing to find; a missed lesion and a false one "
+    "count 0 each.",
+)
 
 
 @dataclass(frozen=True)
@@ -90,8 +97,7 @@ def lesion_dice(lesions: Lesions) -> float:
     stricter: a part of which less than `OVERLAP` lies on lesions counts as a false one even if it
     touches one, whose Dice it lowers as well. No lesion and no part: NaN.
     """
-    value = worth(
-        "lesion_dice",
+    value = LESIONS_WHEN_EMPTY.worth(
         empty_prediction=not lesions.false_pixels.size,
         empty_reference=not lesions.pixels.size,
     )

@@ -10,13 +10,9 @@ from twinseg.core.arrays import Indices, Mask
 from twinseg.core.progress import Progress
 from twinseg.core.tables import Rows
 from twinseg.data.prepared import PreparedDataset
-from twinseg.metrics.calibration import (
-    brier,
-    dice_over_thresholds,
-    expected_calibration_error,
-    histogram,
-)
+from twinseg.metrics.calibration import histogram
 from twinseg.metrics.case_scores import score_case
+from twinseg.metrics.catalogue import METRICS
 from twinseg.prediction.predictions import Predictions
 
 # What a row says of its model beside the name: empty for what does not apply to it.
@@ -70,11 +66,8 @@ def score_predictions(
 
 def _of_probabilities(prediction: Predictions, case_id: str, reference: Mask) -> dict[str, float]:
     """Score the probabilities of one case; NaN for a rule that has none."""
+    metrics = {name: one.of_probabilities for name, one in METRICS.items() if one.of_probabilities}
     if not prediction.has_probabilities:
-        return dict.fromkeys(("ece", "brier", "dice_over_thresholds"), nan)
+        return dict.fromkeys(metrics, nan)
     counted = histogram(prediction.probability(case_id), reference)
-    return {
-        "ece": expected_calibration_error(counted),
-        "brier": brier(counted),
-        "dice_over_thresholds": dice_over_thresholds(counted),
-    }
+    return {name: metric(counted) for name, metric in metrics.items()}

@@ -1,4 +1,7 @@
-"""What every column of a study's tables means: its kind, its unit, one line each."""
+"""What every column of a study's tables means: its kind, its unit, one line each.
+
+Columns that are metrics are declared with the metrics.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -123,8 +126,6 @@ COLUMNS = {
         ("area_random", "", "the same in an order at random"),
         ("at", "share", "how far along the curve, 0 to 1"),
         ("border_share", "share", "of the outermost ring of pixels that is target"),
-        ("boundary_iou", "", "IoU of the bands along both outlines"),
-        ("brier", "", "mean squared distance of the probabilities from the truth"),
         ("ceiling", "Dice", "mean of the best candidate of each case, seen with the reference"),
         (
             "centre_distance",
@@ -140,9 +141,7 @@ COLUMNS = {
         ("deletion_edges", "share", "the same in the order of the strongest edges"),
         ("deletion_random", "share", "the same in an order at random"),
         ("dice", "", "Dice coefficient of the masks"),
-        ("dice_over_thresholds", "", "mean Dice over all thresholds"),
         ("disagreement", "", "1 - mean Dice of the members' masks in pairs"),
-        ("ece", "", "expected calibration error"),
         ("effect_size", "", "see effect_name"),
         ("foreground_mm2", "mm2", "area of the target; empty if the spacing is not known"),
         ("foreground_share", "share", "of the pixels that are diseased"),
@@ -150,8 +149,6 @@ COLUMNS = {
         ("gain_high", "", "upper end: area at random minus area"),
         ("gain_low", "", "lower end: area at random minus area"),
         ("gap", "Dice", "from the better twin to the ceiling"),
-        ("hausdorff", "see distance_unit", "largest distance between the outlines"),
-        ("hausdorff95", "see distance_unit", "95th percentile of the distances of outlines"),
         ("height_mm", "mm", "of the slice along the normal; empty if it is no slice"),
         ("high", "", "upper end of the interval"),
         ("in_border", "share", "of the heat in the outer twentieth on each side"),
@@ -166,10 +163,8 @@ COLUMNS = {
         ),
         ("insertion_edges", "share", "the same in the order of the strongest edges"),
         ("insertion_random", "share", "the same in an order at random"),
-        ("iou", "", "intersection over union of the masks"),
         ("largest_part_mm2", "mm2", "area of the largest part"),
         ("largest_part_share", "share", "of the picture in the largest part"),
-        ("lesion_dice", "", "mean Dice over lesions; a missed and a false one count 0"),
         ("level", "share", "of the interval"),
         ("lightness", "L*", "of the picture, CIELAB"),
         ("lightness_inside", "L*", "of the target"),
@@ -183,7 +178,6 @@ COLUMNS = {
         ("mean_absolute_difference", "logit", "of the twins' maps"),
         ("mean_difference", "", "mean of second minus first"),
         ("mean_probability", "", "that the model gave these pixels"),
-        ("mean_surface_distance", "see distance_unit", "mean distance of the outlines"),
         ("median", "", "median over the cases"),
         ("median_part_mm2", "mm2", "median area of the parts"),
         ("median_part_share", "share", "median share of the picture of the parts"),
@@ -198,7 +192,6 @@ COLUMNS = {
             "",
             "1 if the most relevant pixel lies on or just beside the object",
         ),
-        ("precision", "", "TP / (TP + FP)"),
         ("randomised", "", "rank correlation with the map of shuffled weights"),
         ("rank_accuracy", "share", "on the object, of as many most relevant pixels as it has"),
         ("rank_correlation", "", "of the twins' maps"),
@@ -215,12 +208,9 @@ COLUMNS = {
             "ROAD: half of the gap between both orders, a fifth imputed",
         ),
         ("row_spacing_mm", "mm", "between rows; empty if nobody says"),
-        ("sensitivity", "", "TP / (TP + FN)"),
         ("share_of_gap", "share", "of the gap that the model closes"),
         ("smallest_alpha", "share", "the lowest rate that so many groups can promise"),
-        ("specificity", "", "TN / (TN + FP)"),
         ("standard_deviation", "", "over the cases, with divisor n - 1"),
-        ("surface_dice", "", "share of both outlines within the tolerance"),
         ("target_overlap", "", "IoU of the relevant tenths for target and non-target"),
         ("test_price", "share", "mean price on the test groups"),
         ("test_risk", "share", "mean controlled error on the test groups"),
@@ -228,12 +218,9 @@ COLUMNS = {
         ("top", "logit", "value that has the brightest colour: 99th percentile above 0"),
         ("top_agreement", "", "IoU of the most relevant tenths of the twins' maps"),
         ("top_iou", "", "IoU of as many most relevant pixels with the object"),
-        ("type1_rate", "", "FP / (FP + TN)"),
-        ("type2_rate", "", "FN / (FN + TP)"),
         ("uncertainty", "bit", "mean entropy of the mean probability where it is above 0.05"),
         ("validation_risk", "share", "mean controlled error on the validation groups"),
         ("value", "", "the number itself"),
-        ("volume_similarity", "", "1 - |FN - FP| / (2 TP + FP + FN)"),
         ("yellow_inside", "b*", "blue to yellow of the target, CIELAB"),
         ("yellow_outside", "b*", "blue to yellow of a ring around the target"),
     ),

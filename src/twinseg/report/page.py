@@ -4,7 +4,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from twinseg.findings.heat_maps import TOP_PERCENTILE
-from twinseg.metrics import METRICS, WHEN_EMPTY
+from twinseg.metrics import METRICS
 from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
@@ -66,7 +66,6 @@ def render_page(
         colour_bar=data_uri(colour_bar()),
         error_colours=(TYPE1_COLOUR, TYPE2_COLOUR),
         metrics=METRICS,
-        when_empty=WHEN_EMPTY,
     )
 
 

@@ -1,0 +1,38 @@
+"""The page `docs/tables.md`: every table of a study, column by column."""
+
+from collections.abc import Iterator
+
+from twinseg.metrics.score_tables import score_tables
+from twinseg.records.tables import TABLES, Table
+
+_HEAD = """# Tables of a study
+
+Each lies in `tables/` as `.parquet`, with the same as `.csv` beside it. This page is made from
+what the code declares (`python -m twinseg.study.tables_page > docs/tables.md`); tests hold the
+tables and this page to it.
+"""
+
+
+def all_tables() -> dict[str, Table]:
+    """Return the declaration of every table that a study leaves, by its name."""
+    return score_tables() | TABLES
+
+
+def as_markdown() -> str:
+    """Return the page that says every column of every table."""
+    return "\n".join([_HEAD, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    for table in all_tables().values():
+        yield f"## {table.name}\n\nA row: {table.row}.\n"
+        yield "| column | is | unit | meaning |\n|---|---|---|---|"
+        for one in table.columns:
+            yield f"| `{one.name}` | {one.kind.value} | {one.unit} | {one.meaning} |"
+        yield ""
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(as_markdown())
