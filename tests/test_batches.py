@@ -8,13 +8,14 @@ import torch
 
 from twinseg.core.seeds import stream
 from twinseg.data.augmentation import (
-    UNCHANGED,
     Jitter,
     Strength,
     apply_jitter,
     draw_jitter,
 )
 from twinseg.data.batches import TrainingBatches, plain_batch, to_images
+
+UNCHANGED = Jitter(False, False, 0.0, 1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0))
 
 
 def picture_and_mask(side: int = 6) -> tuple[torch.Tensor, torch.Tensor]:

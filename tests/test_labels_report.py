@@ -162,7 +162,6 @@ def test_the_report_is_written_and_says_everything(make_data: MakeData, tmp_path
     report = describe_labels(data)
     assert [(pair.first, pair.second) for pair in report.duplicates] == [(3, 20)]
     assert [(pair.first, pair.second) for pair in report.near_duplicates] == [(5, 21)]
-    assert report.leaks == ((3, 20), (5, 21))
     assert report.moments["foreground share"].n == 23
     assert report.empty_masks == 1
     said = " ".join(sentences(report))

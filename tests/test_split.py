@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.test_designs import first_groups
 from twinseg.core.errors import ConfigError
 from twinseg.core.seeds import stream
 from twinseg.data.case import Case
 from twinseg.data.split import (
     Split,
-    draw_fraction,
     folds_by_group,
     joined_groups,
     split_by_group,
@@ -90,36 +90,6 @@ def test_fractions_that_leave_nothing_are_refused() -> None:
         split(cases, test=0.9)
 
 
-@settings(deadline=None)
-@given(group_sizes, st.floats(0.1, 1), st.floats(0.1, 1), st.integers(0, 20))
-def test_a_smaller_fraction_is_held_by_a_larger_one(
-    sizes: list[int], one: float, other: float, seed: int
-) -> None:
-    cases = tuple(
-        made_case(10 * group + member, f"g{group}")
-        for group, size in enumerate(sizes)
-        for member in range(size + 1)  # a group alone is enough to train on
-    )
-    everything = np.arange(len(cases))
-    small, large = (
-        set(draw_fraction(cases, everything, fraction=f, rng=stream(seed, "fraction")).tolist())
-        for f in sorted((one, other))
-    )
-    assert small <= large
-    for drawn in (small, large):
-        groups = {cases[position].group for position in drawn}
-        assert drawn == {p for p, case in enumerate(cases) if case.group in groups}
-
-
-def test_fractions_by_count() -> None:
-    cases = tuple(made_case(n, f"g{n}") for n in range(10))
-    rng = stream(0, "fraction")
-    assert len(draw_fraction(cases, np.arange(10), fraction=0.3, rng=rng)) == 3
-    assert len(draw_fraction(cases, np.arange(10), fraction=1.0, rng=rng)) == 10
-    with pytest.raises(ConfigError, match="leaves 1 training case"):
-        draw_fraction(cases, np.arange(10), fraction=0.01, rng=rng)
-
-
 @pytest.mark.parametrize(
     ("seed", "digest"),
     [(0, "2eeb11c50fa4b49d"), (1, "495bc74aa6439cd5"), (2, "45ae463aa36e9e32")],
@@ -127,7 +97,7 @@ def test_fractions_by_count() -> None:
 def test_a_seed_gives_the_split_it_gave_in_version_0_1(seed: int, digest: str) -> None:
     cases = tuple(made_case(n, f"g{n * n % 41}", share=(n * 37 % 100) / 200) for n in range(120))
     parts = split(cases, seed)
-    drawn = draw_fraction(cases, parts.train, fraction=0.4, rng=stream(seed, "fraction"))
+    drawn = first_groups(cases, parts.train, 0.4, stream(seed, "fraction"))
     text = "/".join(
         ",".join(map(str, part.tolist()))
         for part in (parts.train, parts.validation, parts.test, drawn)

@@ -20,13 +20,13 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings
 from twinseg.report.contents import read_contents
 from twinseg.report.score_table import read_score_table
+from twinseg.study.all_tables import all_tables, as_markdown
 from twinseg.study.engine import job_of
 from twinseg.study.files import read_files
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, steps_of
 from twinseg.study.stages import STAGES
 from twinseg.study.starts import Start
-from twinseg.study.tables_page import all_tables, as_markdown
 from twinseg.training.normalisation import IMAGENET
 from twinseg.training.weights import FirstWeights
 
@@ -120,12 +120,18 @@ def test_a_study_without_its_notes_of_steps_is_not_done_again(
     assert not any(task.startswith(("training", "predicting")) for task in heard.tasks)
 
 
-def test_files_of_others_are_never_removed_with_what_is_done_anew(source: Path, out: Path) -> None:
-    mine = out / "predictions" / "test" / RUNS[0] / "thesis.txt"
+@pytest.mark.parametrize("place", ["predictions/test", "runs"])
+def test_files_of_others_are_never_removed_with_what_is_done_anew(
+    source: Path, out: Path, place: str
+) -> None:
+    mine = out / place / RUNS[0] / "thesis.txt"
     mine.write_text("precious")
     with pytest.raises(StoreError, match=r"not of twinseg, such as thesis\.txt; move them"):
         run_toy(source, out, epochs=2)
     assert mine.read_text() == "precious"
+    mine.rename(out.parent / "thesis.txt")
+    run_toy(source, out, epochs=2)  # as it was told
+    assert len((out / "runs" / RUNS[0] / "history.csv").read_text().splitlines()) == 1 + 2
 
 
 def test_other_runs_are_another_study(source: Path, out: Path) -> None:
@@ -226,9 +232,10 @@ def test_a_toy_metric_is_a_file_and_a_row(
     source: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(METRICS, "toy", TOY_METRIC)
-    for name in ("scores", "validation_scores", "score_summaries"):
-        (out / "tables" / f"{name}.parquet").unlink()
-    run_toy(source, out)
+    heard = Heard()
+    run_toy(source, out, heard)
+    assert not any(task.startswith(("training", "predicting", "expl")) for task in heard.tasks)
+    assert any("of another version of twinseg: done anew: scores" in line for line in heard.lines)
     scores = twinseg.Study(out).scores
     pixels = scores[["tp", "fp", "fn", "tn"]].sum(axis=1)
     assert (scores["toy"] == (scores["fp"] + scores["fn"]) / pixels).all()

@@ -7,14 +7,14 @@ import pandas as pd
 import twinseg
 from twinseg.metrics import METRICS
 from twinseg.records.columns import COLUMNS, Kind
-from twinseg.study.tables_page import all_tables, as_markdown
+from twinseg.study.all_tables import all_tables, as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def test_the_page_is_made_from_the_declarations() -> None:
     page = (DOCS / "tables.md").read_text(encoding="utf-8")
-    assert page == as_markdown(), "python -m twinseg.study.tables_page > docs/tables.md"
+    assert page == as_markdown(), "python -m twinseg.study.all_tables > docs/tables.md"
 
 
 def test_the_tables_of_a_study_are_those_declared(calm: twinseg.Study) -> None:

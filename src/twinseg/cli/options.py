@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-MODEL, MACHINE, SOURCE = "Model and training", "Machine", "How SOURCE is read"
+MACHINE, SOURCE = "Machine", "How SOURCE is read"
 WeightsDir = Annotated[
     Path | None,
     typer.Option(

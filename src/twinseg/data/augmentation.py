@@ -45,9 +45,6 @@ class Strength:
     colour: float = 0.0
 
 
-UNCHANGED = Jitter(False, False, 0.0, 1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0))
-
-
 def draw_jitter(rng: np.random.Generator, strength: Strength) -> Jitter:
     """Draw one set of values."""
     warp, colour = strength.warp, strength.colour

@@ -105,7 +105,7 @@ def draw_subset(
         features: Table of `label_table`, one row per case; ``no-rare`` reads it.
         positions: Of the training cases.
         fraction: Share of the training groups to take, in (0, 1].
-        rng: Its first draw is that of `draw_fraction`: equal seeds give equal ``random`` subsets.
+        rng: Its first draw orders the groups: ``random`` takes the first ones of that order.
 
     Raises:
         ConfigError: If the design is unknown, the fraction is not in (0, 1], or fewer than two

@@ -1,6 +1,5 @@
 """Train, validation and test by group, once or fold by fold; and a fraction of the training."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -152,25 +151,6 @@ def joined_groups(cases: tuple[Case, ...], together: Together) -> list[str]:
         first, second = sorted(first_name(cases[position].group) for position in (one, other))
         above[second] = first
     return [first_name(case.group) for case in cases]
-
-
-def draw_fraction(
-    cases: tuple[Case, ...], positions: Indices, *, fraction: float, rng: np.random.Generator
-) -> Indices:
-    """Keep ``fraction`` of the groups at ``positions``, at least one; nested for one ``rng`` seed.
-
-    Raises:
-        ConfigError: If fewer than two cases are left.
-    """
-    groups = sorted({cases[position].group for position in positions})
-    order = rng.permutation(len(groups))
-    kept = {groups[place] for place in order[: max(1, math.ceil(fraction * len(groups) - 1e-9))]}
-    drawn = np.array([position for position in positions if cases[position].group in kept])
-    if len(drawn) < 2:
-        raise ConfigError(
-            f"fraction {fraction:g} leaves {len(drawn)} training case; take a larger one"
-        )
-    return drawn
 
 
 def _groups_in_strata(

@@ -8,6 +8,7 @@ from twinseg.metrics.boundary import hausdorff95 as hausdorff95
 from twinseg.metrics.boundary import mean_surface_distance as mean_surface_distance
 from twinseg.metrics.boundary import surface_dice as surface_dice
 from twinseg.metrics.case_scores import score_case as score_case
+from twinseg.metrics.catalogue import MAIN_METRICS as MAIN_METRICS
 from twinseg.metrics.catalogue import METRICS as METRICS
 from twinseg.metrics.catalogue import higher_is_better as higher_is_better
 from twinseg.metrics.counts import Counts as Counts

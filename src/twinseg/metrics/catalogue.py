@@ -138,6 +138,8 @@ METRICS: dict[str, Metric] = {
     ),
 }
 
+MAIN_METRICS = ("dice", "type1_rate", "type2_rate")  # in which twins are compared and drawn
+
 
 def higher_is_better(metric: str) -> bool | None:
     """Tell whether more of it is better, whoever measured it; None where the name does not say."""

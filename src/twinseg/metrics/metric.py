@@ -70,9 +70,9 @@ class Metric:
         return self.known or meaning(self.label)
 
     @property
-    def higher_is_better(self) -> bool:
-        """False for error rates and distances."""
-        return self.about.direction is Direction.HIGHER
+    def higher_is_better(self) -> bool | None:
+        """False for error rates and distances; None where neither more nor less is better."""
+        return {Direction.HIGHER: True, Direction.LOWER: False}.get(self.about.direction)
 
     @property
     def range(self) -> tuple[float, float]:

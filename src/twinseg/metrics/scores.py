@@ -15,9 +15,6 @@ from twinseg.metrics.case_scores import score_case
 from twinseg.metrics.catalogue import METRICS
 from twinseg.prediction.predictions import Predictions
 
-# What a row says of its model beside the name: empty for what does not apply to it.
-ABOUT_MODEL = ("init", "design", "fraction", "seed", "rule")
-
 
 def score_predictions(
     predictions: Sequence[Predictions],
@@ -33,7 +30,8 @@ def score_predictions(
 
     Args:
         predictions: Of models and rules.
-        about: For each model name, its values of `ABOUT_MODEL`.
+        about: Of each model by name ``init, design, fraction, seed, rule``; empty where none
+            applies.
         data: Holds the reference masks.
         positions: Of the cases in the dataset.
         split: Name of the part they belong to.

@@ -46,7 +46,7 @@ def heat_scales(study: Contents) -> tuple[HeatScale, ...]:
 def write_overlays(
     study: Contents, data: PreparedDataset, scales: tuple[HeatScale, ...], progress: Progress
 ) -> None:
-    """Write ``explanations/<run>/<map>/<case>.png`` where it is missing.
+    """Write ``explanations/test/<run>/<map>/<case>.png`` where it is missing.
 
     Drawn on the picture as the network saw it, stretched to a square.
     """

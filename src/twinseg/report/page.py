@@ -4,7 +4,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from twinseg.findings.heat_maps import TOP_PERCENTILE
-from twinseg.metrics import METRICS
+from twinseg.metrics import MAIN_METRICS, METRICS
 from twinseg.report.answer import answer
 from twinseg.report.asked import check_twins, settings_in_words
 from twinseg.report.contents import Contents
@@ -20,7 +20,6 @@ from twinseg.report.overlays import colour_bar
 from twinseg.report.rule_section import draw_rules
 from twinseg.report.score_table import read_score_table
 from twinseg.report.sections import (
-    SHOWN_METRICS,
     draw_comparisons,
     draw_distribution,
     draw_training,
@@ -48,7 +47,7 @@ def render_page(
         parts=study.rows("splits"),
         shares=strips(shares_by_part(study), label="share of foreground"),
         training=draw_training(study),
-        distributions=[draw_distribution(study, metric) for metric in SHOWN_METRICS],
+        distributions=[draw_distribution(study, metric) for metric in MAIN_METRICS],
         comparisons=draw_comparisons(study, table.distance_unit),
         said_of={
             fact: sorted({getattr(one, fact) for one in study.comparisons})

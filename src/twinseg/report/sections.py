@@ -10,7 +10,6 @@ from twinseg.report.answer import sentences
 from twinseg.report.contents import Contents
 from twinseg.report.figures import Curve, Series, Span, curves, forest, paired, strips
 
-SHOWN_METRICS = ("dice", "type1_rate", "type2_rate")
 _CURVES = {"train_loss": "mean loss of the epoch", "validation_dice": "validation Dice"}
 
 

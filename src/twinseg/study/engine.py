@@ -95,7 +95,7 @@ def say_what_changed(steps: Sequence[Step], before: StudySettings, progress: Pro
     folder.manifest.unlink(missing_ok=True)  # which says that all is there
     changed = differences(before, steps[0].study.settings)
     names = list(dict.fromkeys(step.stage.name for step in stale))
-    why = f"{'; '.join(changed)}: " if changed else ""
+    why = f"{'; '.join(changed) or 'of another version of twinseg'}: "
     more = f", and what follows from it: {', '.join(names[1:])}" if names[1:] else ""
     progress.say(f"note: {why}done anew: {names[0]}{more}")
 

@@ -17,6 +17,8 @@ from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage
 from twinseg.training.run import RunJob, train_run
 
+TRAINING = "training"
+
 
 def train(study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Train one model into the folder of its run."""
@@ -71,7 +73,7 @@ def _of_each_split(
         yield Stage(
             f"{split} {what}",
             Over.RUN,
-            needs=("training",),
+            needs=(TRAINING,),
             makes=partial(makes, split),
             work=partial(work, split),
             **more,
@@ -80,7 +82,7 @@ def _of_each_split(
 
 RUN_STAGES = (
     Stage(
-        "training",
+        TRAINING,
         Over.RUN,
         needs=("split",),
         makes=lambda study, run: [study.folder.run(run.id).path],

@@ -11,6 +11,7 @@ from twinseg.core.tables import write_table
 from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import useful_rules
 from twinseg.ensemble.rules_file import read_learnt
+from twinseg.metrics import MAIN_METRICS
 from twinseg.metrics.detail_tables import (
     calibration_table,
     group_table,
@@ -24,8 +25,6 @@ from twinseg.records.folders import TEST, VALIDATION
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, table_stage
 from twinseg.training.run_files import read_run_facts
-
-COMPARED_METRICS = ("dice", "type1_rate", "type2_rate")
 
 
 def score(
@@ -60,7 +59,7 @@ def score_test(study: OpenStudy, _target: None, progress: Progress) -> None:
 
 
 def compare(study: OpenStudy, _target: None, _progress: Progress) -> None:
-    """Write ``comparisons``: the twins in three metrics, each rule with the better twin in Dice."""
+    """Write ``comparisons``: twins in the main metrics, each rule with the better twin in Dice."""
     scores, seed = study.table("scores"), study.settings.grid.seed
     first, second = study.settings.contrast.runs
     twins = [(second.id, first.id)]
@@ -68,7 +67,7 @@ def compare(study: OpenStudy, _target: None, _progress: Progress) -> None:
     # A rule claims one thing, a better Dice than the better twin: few tests, none wasted.
     rules = [model for model in scores["model"].unique() if model not in (first.id, second.id)]
     claims = [(against, str(rule)) for rule in rules]
-    found = compare_all(scores, twins, COMPARED_METRICS, seed=seed)
+    found = compare_all(scores, twins, MAIN_METRICS, seed=seed)
     found += compare_all(scores, claims, ("dice",), seed=seed)
     write_table(study.folder.table("comparisons"), as_table(correct(found)), sealed=True)
 

@@ -14,6 +14,7 @@ from twinseg.core.registry import choose
 from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.settings import StudySettings
+from twinseg.study.all_tables import all_tables
 from twinseg.study.open_study import OpenStudy
 
 Target = RunSpec | Contrast | None  # None: the study as a whole
@@ -111,7 +112,9 @@ class Step:
         """Digest of everything that what it makes depends on."""
         folder = self.study.folder.path
         made = [path.relative_to(folder).as_posix() for path in self.made]
-        facts = {"step": self.name, "settings": self.settings, "made": made}
+        tables = all_tables()
+        columns = {p.stem: tables[p.stem].names for p in self.made if p.stem in tables}
+        facts = {"step": self.name, "settings": self.settings, "made": made, "columns": columns}
         facts |= {"before": self.before}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

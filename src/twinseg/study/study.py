@@ -1,6 +1,7 @@
 """The whole study, in the order the data flow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from twinseg.core.executor import Executor, InProcess
@@ -24,6 +25,7 @@ from twinseg.study.folder import (
 )
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
+from twinseg.study.runs import TRAINING
 from twinseg.study.stage import Step, steps_of
 from twinseg.study.stages import STAGES
 from twinseg.study.starts import find_starts
@@ -72,6 +74,10 @@ def run_study(
         require_same_data(folder, data.dataset)
         study = OpenStudy(folder, settings, data.folder, hardware, starts)
         steps = steps_of(STAGES, study, data.dataset.fingerprint)
+        if not starts and any(step.stage.name == TRAINING and not step.is_done for step in steps):
+            # A model of an earlier version, or of a start that was refused half-way.
+            study = replace(study, starts=find_starts(settings, weights_dir, progress))
+            steps = steps_of(STAGES, study, data.dataset.fingerprint)
         say_what_changed(steps, before, progress)
         known = mend(out, [run.id for run in settings.contrast.runs], progress)
         work_off([s for s in steps if s.stage.name in _BEFORE_TRAINING], executor, progress)

@@ -1,4 +1,4 @@
-"""The number by which the best weights of a run are chosen."""
+"""Dice on validation cases after an epoch: shown, and what ``keep = best`` goes by."""
 
 import torch
 from torch import nn

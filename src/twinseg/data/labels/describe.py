@@ -57,16 +57,6 @@ class LabelReport:
     near_duplicates: tuple[Duplicate, ...]  # of different groups, most alike first
     big_groups: tuple[BigGroup, ...]  # biggest first
 
-    @property
-    def leaks(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of positions in different groups that show the same: keep them together."""
-        pairs = {
-            (pair.first, pair.second)
-            for pair in self.duplicates + self.near_duplicates
-            if not pair.same_group
-        }
-        return tuple(sorted(pairs))
-
 
 def describe_labels(data: Labelled, progress: Progress | None = None) -> LabelReport:
     """Measure every case of a dataset and say how its labels are distributed."""

@@ -1,4 +1,4 @@
-"""The page `docs/tables.md`: every table of a study, column by column."""
+"""Every table of a study, column by column, and the page `docs/tables.md` made from that."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from twinseg.records.tables import TABLES, Table
 _HEAD = """# Tables of a study
 
 Each lies in `tables/` as `.parquet`, with the same as `.csv` beside it. This page is made from
-what the code declares (`python -m twinseg.study.tables_page > docs/tables.md`); tests hold the
+what the code declares (`python -m twinseg.study.all_tables > docs/tables.md`); tests hold the
 tables and this page to it.
 """
 
@@ -28,7 +28,8 @@ def _sections() -> Iterator[str]:
         yield f"## {table.name}\n\nA row: {table.row}.\n"
         yield "| column | is | unit | meaning |\n|---|---|---|---|"
         for one in table.columns:
-            yield f"| `{one.name}` | {one.kind.value} | {one.unit} | {one.meaning} |"
+            meaning = one.meaning.replace("|", "\\|")  # which would end the cell
+            yield f"| `{one.name}` | {one.kind.value} | {one.unit} | {meaning} |"
         yield ""
 
 
