@@ -16,7 +16,7 @@ from twinseg import Study
 from twinseg.ensemble.choice import fit_chooser
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.rules import features_of
+from twinseg.study.rule_stages import features_of
 
 
 def cases_of(study: Study, split: str, candidates: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

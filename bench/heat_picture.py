@@ -15,7 +15,7 @@ from twinseg.data.phantoms.skin import draw_skin
 from twinseg.explanation import explain
 from twinseg.findings.heat_maps import scale_top
 from twinseg.report.overlays import heat_overlay
-from twinseg.training.run import TrainedModel, load_trained
+from twinseg.training.trained_model import TrainedModel, load_trained
 
 METHODS = ("grad_cam", "hires_cam", "layer_cam")
 LAYERS = ("bottleneck", "decoder")

@@ -22,7 +22,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.phantoms.shortcut import Planted, draw_planted
 from twinseg.explanation import Kind, Plan, Question, heat_maps
 from twinseg.explanation.evidence import area, follow, share_inside
-from twinseg.explanation.evidence.following import Answer, blur, scorer
+from twinseg.explanation.evidence.deletion_curves import Answer, blur, scorer
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import TARGET
 from twinseg.findings.heat_maps import scale_top

@@ -26,11 +26,11 @@ from twinseg.data.prepare import prepare
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings, write_settings
 from twinseg.records.source_settings import make_source_settings
-from twinseg.study.engine import work_off
+from twinseg.study.first_weights import find_starts
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.starts import find_starts
+from twinseg.study.step_engine import work_off
 
 SIZE_PX, CASES_A_GROUP, PREPARING, NOTHING = 64, 10, "prepare", "nothing"
 SETTINGS = make_settings(

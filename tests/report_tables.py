@@ -16,7 +16,7 @@ from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import read_settings
-from twinseg.study.findings import FINDING_STAGES, LOOKS
+from twinseg.study.finding_stages import FINDING_STAGES, LOOKS
 from twinseg.study.inspect import describe
 from twinseg.study.open_study import OpenStudy
 

@@ -12,7 +12,7 @@ def replace_work(monkeypatch: pytest.MonkeyPatch, stage: str, work: Callable[...
     """Let one stage of every study do other work."""
     assert stage in {one.name for one in STAGES}
     stages = tuple(replace(one, work=work) if one.name == stage else one for one in STAGES)
-    for module in ("study", "engine"):
+    for module in ("study", "step_engine"):
         monkeypatch.setattr(f"twinseg.study.{module}.STAGES", stages)
 
 

@@ -8,7 +8,7 @@ from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.ceiling import share_of_gap
 from twinseg.comparison.risk_coverage import risk_coverage
 from twinseg.core.errors import DataError
-from twinseg.report.templates_of import span
+from twinseg.report.environment import span
 
 
 def rng() -> np.random.Generator:

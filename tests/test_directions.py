@@ -11,7 +11,7 @@ import twinseg
 from twinseg.comparison import sentence
 from twinseg.core.errors import ConfigError
 from twinseg.metrics import DISTANCE, METRICS, direction
-from twinseg.metrics.meaning import _KINDS, Direction, meaning
+from twinseg.metrics.spellings import _KINDS, Direction, meaning
 from twinseg.study.metric_names import asked_metrics, turned_around
 
 SPELLINGS = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twinseg.findings.belief import RULES, Answer, belief_table, judge, verdict_of
 from twinseg.findings.heat_maps import mean_curves, scale_top
 from twinseg.findings.lesions import lesion_counts
-from twinseg.findings.scores import objects_missed, score_summaries
+from twinseg.findings.score_summaries import objects_missed, score_summaries
 from twinseg.findings.splits import split_counts
 from twinseg.metrics import METRICS
 

@@ -9,7 +9,7 @@ from PIL import Image
 from twinseg.core.errors import DataError
 from twinseg.core.progress import PlainLines
 from twinseg.data.case_unit import ReadCase
-from twinseg.data.layout import Matched, match
+from twinseg.data.mask_matching import Matched, match
 from twinseg.data.prepare import prepare
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.images.unit import LeftOut

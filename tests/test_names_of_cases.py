@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import twinseg
 from twinseg.comparison import compare_tables, join_cases, read_scores
-from twinseg.core.cells import clean_name
+from twinseg.core.cell_text import clean_name
 from twinseg.core.errors import DataError
 
 ROLES = {"case": "case", "group": "group"}

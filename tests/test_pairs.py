@@ -11,7 +11,7 @@ from PIL import Image
 from tests.conftest import WritePairs
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.case_unit import CaseUnit, Findings, ReadCase
-from twinseg.data.layout import Matched, match
+from twinseg.data.mask_matching import Matched, match
 from twinseg.data.sources.pairs import NO_INDEX, PAIRS
 from twinseg.images.files.picture_files import FileOrigin
 from twinseg.images.formats import picture_at

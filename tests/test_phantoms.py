@@ -14,8 +14,8 @@ from twinseg.data.phantoms import KINDS, write_phantoms
 from twinseg.data.phantoms.anatomy import HALF_LENGTH_MM, draw_anatomy
 from twinseg.data.phantoms.ct import draw_ct_slice
 from twinseg.data.phantoms.histology import draw_stain, draw_tile
+from twinseg.data.phantoms.phantom_folders import SLICES_PER_PATIENT, TILES_PER_SLIDE
 from twinseg.data.phantoms.skin import draw_skin
-from twinseg.data.phantoms.write import SLICES_PER_PATIENT, TILES_PER_SLIDE
 from twinseg.images.dicom.one_slice import read_slice
 
 SIZE_PX = 96

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinseg.cli.said import stop
+from twinseg.cli.terminal import stop
 from twinseg.comparison.read_scores import read_scores
 from twinseg.core.plain_text import from_cell, to_cell, visible
 from twinseg.core.progress import LiveBars, PlainLines
 from twinseg.core.store import write_csv
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.index import read_index
-from twinseg.report.templates_of import environment
+from twinseg.report.environment import environment
 
 FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "a;=1+1")
 

@@ -21,15 +21,15 @@ from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset
 from twinseg.images.unit import LeftOut
-from twinseg.metrics.scores import score_predictions
+from twinseg.metrics.score_rows import score_predictions
 from twinseg.prediction.predictions import Predictions, write_mask
 from twinseg.records.settings import make_settings, write_settings
 from twinseg.records.source_settings import make_source_settings
-from twinseg.report.asked import check_twins
-from twinseg.report.contents import read_contents
 from twinseg.report.models import Model
 from twinseg.report.page import name_models
-from twinseg.report.write import write_report
+from twinseg.report.settings_section import check_twins
+from twinseg.report.study_contents import read_contents
+from twinseg.report.write_report import write_report
 
 STRANGE = "c6&lt;'c"
 IDS = ["c1", "c2", "c3", "c4", "c5", STRANGE, "t1", "v1"]

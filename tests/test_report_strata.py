@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinseg.findings.scores import strata_of_twins
+from twinseg.findings.score_summaries import strata_of_twins
 
 RUNS = ["random1-f100-s0", "random2-f100-s0"]
 

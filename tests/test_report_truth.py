@@ -14,13 +14,13 @@ from twinseg.core.progress import Silent
 from twinseg.core.tables import write_table
 from twinseg.ensemble.mask_rules import RULES
 from twinseg.report.answer import answer
-from twinseg.report.contents import Contents, read_contents
+from twinseg.report.environment import with_code
 from twinseg.report.models import TWIN_COLOURS, rule_models
 from twinseg.report.page import _environment, name_models
 from twinseg.report.rule_section import LEAST_GAP, RuleFigures
 from twinseg.report.score_table import read_score_table
-from twinseg.report.templates_of import with_code
-from twinseg.report.write import write_report
+from twinseg.report.study_contents import Contents, read_contents
+from twinseg.report.write_report import write_report
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from twinseg.core.errors import ConfigError, StoreError
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.settings import (
     NAMES,
+    SETTINGS,
     STAGE_OF,
-    STAGES,
     differences,
     make_settings,
     read_settings,
@@ -74,7 +74,7 @@ def test_differences_name_both_values() -> None:
 
 
 def test_every_setting_has_one_stage() -> None:
-    assert len(STAGE_OF) == sum(len(kind.model_fields) for kind in STAGES.values())
+    assert len(STAGE_OF) == sum(len(kind.model_fields) for kind in SETTINGS.values())
     assert {*make_settings().flat()} == {*NAMES}
 
 

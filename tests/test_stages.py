@@ -18,15 +18,15 @@ from twinseg.ensemble.combine import ALL_RULES
 from twinseg.metrics import METRICS
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import make_settings
-from twinseg.report.contents import read_contents
 from twinseg.report.score_table import read_score_table
+from twinseg.report.study_contents import read_contents
 from twinseg.study.all_tables import all_tables, as_markdown
-from twinseg.study.engine import job_of
 from twinseg.study.files import read_files
+from twinseg.study.first_weights import Start
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.starts import Start
+from twinseg.study.step_engine import job_of
 from twinseg.training.normalisation import IMAGENET
 from twinseg.training.weights import FirstWeights
 
@@ -197,10 +197,10 @@ def test_a_toy_stage_is_its_work_and_a_row(
         write_table(study.folder.table("toy"), means, sealed=True)
 
     toy = Stage("toy", Over.STUDY, ("scores",), lambda study, _: [study.folder.table("toy")], work)
-    from twinseg.study import engine
+    from twinseg.study import step_engine
 
-    stages = (*engine.STAGES[:-1], toy, engine.STAGES[-1])
-    for module in ("study", "engine", "status"):
+    stages = (*step_engine.STAGES[:-1], toy, step_engine.STAGES[-1])
+    for module in ("study", "step_engine", "status"):
         monkeypatch.setattr(f"twinseg.study.{module}.STAGES", stages)
     heard = Heard()
     run_toy(source, out, heard)

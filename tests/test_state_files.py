@@ -15,8 +15,8 @@ from twinseg.training import network
 from twinseg.training.encoders import find_encoders, like, usual_normalisation
 from twinseg.training.network import build_network, require_fit
 from twinseg.training.normalisation import IMAGENET, Normalisation, stated_in
-from twinseg.training.run import require_batches, require_same_grey
 from twinseg.training.state_files import read_state
+from twinseg.training.train import require_batches, require_same_grey
 from twinseg.training.weights import FirstWeights, find_first_weights, said_normalisation
 
 HALF = Normalisation((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

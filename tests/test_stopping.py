@@ -9,7 +9,7 @@ import pytest
 STOPPED = "twinseg: stopped; the same command goes on from here\n"
 WAITING = """
 import sys, time
-from twinseg.cli.said import said_when_stopped
+from twinseg.cli.terminal import said_when_stopped
 with said_when_stopped():
     print("ready", flush=True)
     time.sleep(60)
@@ -39,7 +39,7 @@ def test_a_signal_ends_in_one_line_with_status_1(number: str) -> None:
 
 DEAF = """
 import time
-import twinseg.cli.said as said
+import twinseg.cli.terminal as said
 said._AGAIN_S = 1
 with said.said_when_stopped():
     print("ready", flush=True)

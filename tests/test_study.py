@@ -215,7 +215,7 @@ def test_the_same_seed_gives_the_same_bytes_also_on_the_way_through_a_stop(
     study: twinseg.Study, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "study"
-    monkeypatch.setattr("twinseg.study.scoring.score_predictions", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("twinseg.study.score_stages.score_predictions", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         twinseg.run(source, out, **SMALL, **TWINS)
     assert not (out / "manifest.json").exists()

@@ -15,7 +15,7 @@ from tests.stages import fail_at, without_report
 from tests.toy_study import RUNS, TOY, Heard, results, run_toy
 from twinseg.core.errors import StoreError, TwinsegError
 from twinseg.prediction.predictions import Predictions, write_mask
-from twinseg.report.contents import read_contents
+from twinseg.report.study_contents import read_contents
 from twinseg.study.check_study import check_study
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -220,7 +220,7 @@ def test_a_damaged_checkpoint_is_named_and_may_be_deleted(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("twinseg.training.run._write_run", killed)
+        patched.setattr("twinseg.training.train._write_run", killed)
         with pytest.raises(Killed):
             run_toy(source, out)
     working = out / "runs" / f".{RUNS[0]}.training"

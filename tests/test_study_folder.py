@@ -68,7 +68,7 @@ def test_pictures_that_go_while_the_report_is_drawn_are_named_and_cost_nothing(
 ) -> None:
     source, out = write_discs(tmp_path), tmp_path / "study"
     shutil.copytree(calm.folder, out, ignore=shutil.ignore_patterns("report", "dataset"))
-    from twinseg.report.write import write_report
+    from twinseg.report.write_report import write_report
 
     def without_pictures(*arguments: object, **options: object) -> Path:
         (source / "images").rename(source / "pulled out")

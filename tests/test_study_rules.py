@@ -19,9 +19,9 @@ from twinseg.data.prepared import open_prepared
 from twinseg.prediction.predict import FLIPS
 from twinseg.records.folders import StudyFolder
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.rule_worth import RULE_WORTH_STAGES
-from twinseg.study.rules import RULE_STAGES, better_twin, features_of
-from twinseg.study.scoring import models_of
+from twinseg.study.rule_stages import RULE_STAGES, better_twin, features_of
+from twinseg.study.rule_worth_stages import RULE_WORTH_STAGES
+from twinseg.study.score_stages import models_of
 from twinseg.study.stage import Stage
 
 RUNS = ("random1-f100-s0", "random2-f100-s0")

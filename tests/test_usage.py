@@ -11,7 +11,7 @@ import pytest
 import twinseg
 from tests.commands import twinseg_here
 from twinseg.cli import main, start
-from twinseg.records.settings import STAGES
+from twinseg.records.settings import SETTINGS
 from twinseg.records.source_settings import SourceSettings
 
 
@@ -204,7 +204,7 @@ def test_an_answer_that_could_not_be_written_is_no_success(
 
 def test_options_are_those_of_the_settings_with_their_defaults_and_help() -> None:
     said = twinseg_here("run", "--help", columns=300).stdout
-    for kind in (*STAGES.values(), SourceSettings):
+    for kind in (*SETTINGS.values(), SourceSettings):
         for name, field in kind.model_fields.items():
             option = f"--{name.replace('_', '-')} "
             if name == "size":  # that of the command: as prepared, or the default

@@ -4,7 +4,7 @@ import pytest
 
 from twinseg.comparison.number_text import number, percent, probability
 from twinseg.records.settings import NAMES, make_settings
-from twinseg.report.asked import _WORDS, settings_in_words
+from twinseg.report.settings_section import _WORDS, settings_in_words
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from twinseg.metrics import ComparedMasks, Metric
 from twinseg.metrics.empty import ALWAYS_DEFINED
-from twinseg.metrics.meaning import Direction, Meaning
+from twinseg.metrics.spellings import Direction, Meaning
 
 
 def wrong_share(masks: ComparedMasks) -> float:

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from twinseg.study.compare import compare_files as compare_files
     from twinseg.study.demo import run_demo as run_demo
     from twinseg.study.explain import explain_files as explain_files
-    from twinseg.study.finished import Study as Study
+    from twinseg.study.friendly_run import run as run
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
     from twinseg.study.needs import data_needs as data_needs
     from twinseg.study.prepare import prepare as prepare
-    from twinseg.study.run import run as run
-    from twinseg.training.run import load_trained as load_trained
+    from twinseg.study.results import Study as Study
+    from twinseg.training.trained_model import load_trained as load_trained
 
 _HOME = {
-    "Study": "twinseg.study.finished",
+    "Study": "twinseg.study.results",
     "StudySettings": "twinseg.records.settings",
     "TwinsegError": "twinseg.core.errors",
     "compare_files": "twinseg.study.compare",
@@ -34,9 +34,9 @@ _HOME = {
     "explain": "twinseg.explanation.ask",
     "explain_files": "twinseg.study.explain",
     "inspect_dataset": "twinseg.study.inspect",
-    "load_trained": "twinseg.training.run",
+    "load_trained": "twinseg.training.trained_model",
     "prepare": "twinseg.study.prepare",
-    "run": "twinseg.study.run",
+    "run": "twinseg.study.friendly_run",
     "run_demo": "twinseg.study.demo",
 }
 __all__ = [

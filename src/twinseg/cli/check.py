@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from twinseg.cli.said import progress_here, said_when_stopped
+from twinseg.cli.terminal import progress_here, said_when_stopped
 
 
 def check(
@@ -14,7 +14,7 @@ def check(
     """Say of each part of a dataset or study whether it is right; status 2 if one is damaged."""
     with said_when_stopped("stopped; nothing was changed"):
         from twinseg.records.folders import StudyFolder
-        from twinseg.study.check import check_dataset
+        from twinseg.study.check_dataset import check_dataset
         from twinseg.study.check_study import check_study
 
         is_study = StudyFolder(folder).settings.exists()

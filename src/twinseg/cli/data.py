@@ -7,7 +7,7 @@ import typer
 
 from twinseg.cli import options
 from twinseg.cli.from_settings import with_options
-from twinseg.cli.said import progress_here, said_when_stopped
+from twinseg.cli.terminal import progress_here, said_when_stopped
 from twinseg.records.source_settings import SourceSettings
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from twinseg.cli.said import progress_here, stop
+from twinseg.cli.terminal import progress_here, stop
 from twinseg.core.nearest import one_of
 
 MEASURED_UP_TO = 12  # each is built to be measured, which takes a second or so

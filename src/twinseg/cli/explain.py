@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from twinseg.cli import options
-from twinseg.cli.said import progress_here, said_when_stopped
+from twinseg.cli.terminal import progress_here, said_when_stopped
 
 _ASKED = "What is asked"
 

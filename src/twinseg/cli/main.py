@@ -14,8 +14,8 @@ from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
 from twinseg.cli.run import run
-from twinseg.cli.said import progress_here, said_when_stopped, stop, stop_if_unwritten
 from twinseg.cli.status import status
+from twinseg.cli.terminal import progress_here, said_when_stopped, stop, stop_if_unwritten
 from twinseg.cli.usage import UsageError, said_of
 from twinseg.core.errors import TrainingError, TwinsegError
 

@@ -7,7 +7,7 @@ import typer
 
 from twinseg.cli import options
 from twinseg.cli.from_settings import with_options
-from twinseg.cli.said import progress_here, said_when_stopped
+from twinseg.cli.terminal import progress_here, said_when_stopped
 from twinseg.records.settings import (
     EvaluationSettings,
     GridSettings,
@@ -52,8 +52,8 @@ def run(
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
     with said_when_stopped():
-        from twinseg.study.run import run as run_here
-        from twinseg.study.run import say_plan
+        from twinseg.study.friendly_run import run as run_here
+        from twinseg.study.friendly_run import say_plan
 
         progress, asked = progress_here(), settings | {"init": settings["init"].split(",")}
         if dry_run:

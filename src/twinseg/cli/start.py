@@ -3,7 +3,7 @@
 
 def run_app() -> None:
     """Load the commands and run the one that was asked for."""
-    from twinseg.cli.said import said_when_stopped
+    from twinseg.cli.terminal import said_when_stopped
 
     with said_when_stopped("stopped before anything was done"):
         from twinseg.cli.main import run_app as run_commands

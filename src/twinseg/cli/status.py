@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from twinseg.cli.said import progress_here, said_when_stopped
+from twinseg.cli.terminal import progress_here, said_when_stopped
 
 
 def status(

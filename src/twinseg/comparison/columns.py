@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.core.arrays import Values
-from twinseg.core.cells import clean_names, is_empty
+from twinseg.core.cell_text import clean_names, is_empty
 from twinseg.core.errors import DataError
 
 _TITLE_ROWS = 20  # that may stand above a header

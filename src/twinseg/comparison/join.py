@@ -16,7 +16,7 @@ from twinseg.comparison.strata import halves
 from twinseg.comparison.summary_rows import without_summaries
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.metrics.meaning import infinite_may_be_good
+from twinseg.metrics.spellings import infinite_may_be_good
 
 Named = Sequence[tuple[str, pd.DataFrame]]  # what to call each table, and the table
 _SHOWN = 20  # cases named in a message

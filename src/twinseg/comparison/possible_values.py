@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.core.errors import DataError
-from twinseg.metrics.meaning import Direction, Meaning, meaning
+from twinseg.metrics.spellings import Direction, Meaning, meaning
 
 Columns = Sequence[tuple[str, pd.Series]]  # name of a table; numbers, with the cases as index
 _PERCENT = 100.0

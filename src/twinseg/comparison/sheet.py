@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from twinseg.comparison.columns import is_missing
-from twinseg.core.cells import clean_name
+from twinseg.core.cell_text import clean_name
 from twinseg.core.errors import DataError
 from twinseg.core.plain_text import from_cell
 from twinseg.core.words import amount

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from twinseg.core.cells import clean_names
+from twinseg.core.cell_text import clean_names
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 

@@ -16,7 +16,7 @@ from twinseg.explanation.region_text import region_named
 from twinseg.explanation.regions import Region, Seen
 from twinseg.explanation.shapes import Pixels
 from twinseg.explanation.tiles import tiled_heat_maps
-from twinseg.training.run import TrainedModel
+from twinseg.training.trained_model import TrainedModel
 
 IMAGES_AT_ONCE = 16
 

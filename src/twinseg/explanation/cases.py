@@ -13,7 +13,7 @@ from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.prediction.predict import IMAGES_AT_ONCE
-from twinseg.training.run import TrainedModel
+from twinseg.training.trained_model import TrainedModel
 
 # What a study asks of every model: the report shows each of these.
 LAYERS = ("bottleneck", "decoder")

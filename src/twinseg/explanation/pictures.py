@@ -21,7 +21,7 @@ from twinseg.explanation.question import Question
 from twinseg.explanation.region_text import region_named
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.images.unit import LeftOut
-from twinseg.training.run import TrainedModel
+from twinseg.training.trained_model import TrainedModel
 
 NEEDS_REFERENCE = ("reference", "false-positives", "false-negatives")
 

@@ -17,8 +17,6 @@ from twinseg.metrics.empty import WhenEmpty as WhenEmpty
 from twinseg.metrics.empty import Worth as Worth
 from twinseg.metrics.lesions import lesion_dice as lesion_dice
 from twinseg.metrics.lesions import match_lesions as match_lesions
-from twinseg.metrics.meaning import Direction as Direction
-from twinseg.metrics.meaning import direction as direction
 from twinseg.metrics.metric import DISTANCE as DISTANCE
 from twinseg.metrics.metric import SHARE as SHARE
 from twinseg.metrics.metric import ComparedMasks as ComparedMasks
@@ -31,5 +29,7 @@ from twinseg.metrics.overlap import specificity as specificity
 from twinseg.metrics.overlap import type1_rate as type1_rate
 from twinseg.metrics.overlap import type2_rate as type2_rate
 from twinseg.metrics.overlap import volume_similarity as volume_similarity
+from twinseg.metrics.spellings import Direction as Direction
+from twinseg.metrics.spellings import direction as direction
 from twinseg.metrics.summary import Summary as Summary
 from twinseg.metrics.summary import summarise as summarise

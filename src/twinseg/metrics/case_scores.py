@@ -4,8 +4,8 @@ from dataclasses import asdict, replace
 from math import prod
 
 from twinseg.core.arrays import Mask
-from twinseg.core.at_once import at_once
 from twinseg.core.pixels import cropped
+from twinseg.core.two_threads import at_once
 from twinseg.metrics.boundary import boundary_distances, boundary_iou
 from twinseg.metrics.catalogue import METRICS
 from twinseg.metrics.counts import count, require_same_shape

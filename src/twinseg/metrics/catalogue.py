@@ -1,6 +1,6 @@
 """Every metric: what it is called, what it means, how it is computed. One row is all it takes."""
 
-from twinseg.metrics import boundary, calibration, lesions, meaning, overlap
+from twinseg.metrics import boundary, calibration, lesions, overlap, spellings
 from twinseg.metrics.empty import ALWAYS_DEFINED, NO_DISTANCE, NO_OUTLINE, NO_OVERLAP
 from twinseg.metrics.metric import DISTANCE, Metric
 
@@ -144,4 +144,4 @@ MAIN_METRICS = ("dice", "type1_rate", "type2_rate")  # in which twins are compar
 def higher_is_better(metric: str) -> bool | None:
     """Tell whether more of it is better, whoever measured it; None where the name does not say."""
     known = METRICS.get(metric)
-    return known.higher_is_better if known else meaning.higher_is_better(metric)
+    return known.higher_is_better if known else spellings.higher_is_better(metric)

@@ -9,7 +9,7 @@ from twinseg.metrics.calibration import Histogram
 from twinseg.metrics.counts import Counts
 from twinseg.metrics.empty import WhenEmpty
 from twinseg.metrics.lesions import Lesions
-from twinseg.metrics.meaning import Direction, Meaning, meaning
+from twinseg.metrics.spellings import Direction, Meaning, meaning
 
 SHARE = "share"
 DISTANCE = "mm or px"

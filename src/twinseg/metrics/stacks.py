@@ -11,10 +11,10 @@ from jaxtyping import Float
 from scipy.spatial import cKDTree
 
 from twinseg.core.arrays import Indices, Mask, Values
-from twinseg.core.at_once import at_once
 from twinseg.core.errors import DataError
 from twinseg.core.pixels import boundary
 from twinseg.core.progress import Progress
+from twinseg.core.two_threads import at_once
 from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
 from twinseg.metrics.boundary import (

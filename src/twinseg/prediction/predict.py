@@ -15,7 +15,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mask
 from twinseg.prediction.source_grid import to_source_grid
-from twinseg.training.run import TrainedModel
+from twinseg.training.trained_model import TrainedModel
 
 IMAGES_AT_ONCE = 16
 FLIPS = {"left-right": (1,), "up-down": (0,), "turned": (0, 1)}  # axes of a plane, (y, x)

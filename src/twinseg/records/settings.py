@@ -148,14 +148,14 @@ class Hardware:
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
 
 
-STAGES: Mapping[str, type[_Stage]] = {
+SETTINGS: Mapping[str, type[_Stage]] = {
     "grid": GridSettings,
     "model": ModelSettings,
     "split": SplitSettings,
     "training": TrainingSettings,
     "evaluation": EvaluationSettings,
 }
-STAGE_OF = {name: stage for stage, kind in STAGES.items() for name in kind.model_fields}
+STAGE_OF = {name: stage for stage, kind in SETTINGS.items() for name in kind.model_fields}
 NAMES = (*STAGE_OF, "remark")
 
 
@@ -168,7 +168,7 @@ def make_settings(**values: Any) -> StudySettings:
     require_known(values, NAMES)
     parts = {
         stage: checked(kind, {name: values[name] for name in kind.model_fields if name in values})
-        for stage, kind in STAGES.items()
+        for stage, kind in SETTINGS.items()
     }
     return checked(StudySettings, parts | {n: values[n] for n in ("remark",) if n in values})
 
@@ -205,18 +205,21 @@ def settings_from(stages: Mapping[str, Any]) -> StudySettings:
     require_known(stages, StudySettings.model_fields)
     flat: dict[str, Any] = {}
     for stage, content in stages.items():
-        if stage not in STAGES:
+        if stage not in SETTINGS:
             flat[stage] = content
             continue
         if not isinstance(content, Mapping):
             raise ConfigError(f"{stage} is no table of settings, got {content!r}")
-        require_known(content, STAGES[stage].model_fields)
+        require_known(content, SETTINGS[stage].model_fields)
         flat |= content
     return make_settings(**flat)
 
 
 def differences(
-    before: StudySettings, now: StudySettings, *, stages: Collection[str] = tuple(STAGES)
+    before: StudySettings,
+    now: StudySettings,
+    *,
+    stages: Collection[str] = tuple(SETTINGS),
 ) -> list[str]:
     """Name each setting of ``stages`` in which two studies differ, with both values."""
     old, new = before.flat(), now.flat()

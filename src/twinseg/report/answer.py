@@ -6,9 +6,9 @@ from twinseg.comparison import sentence
 from twinseg.comparison.number_text import number, percent
 from twinseg.core.words import amount
 from twinseg.metrics import DISTANCE, METRICS
-from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.score_table import Cell, ScoreTable
+from twinseg.report.study_contents import Contents
 
 FEWEST_TEST_GROUPS = 6  # with fewer, an interval spans little more than the groups themselves
 

@@ -1,7 +1,7 @@
 """The data of a study as figures draw them."""
 
-from twinseg.report.contents import Contents
 from twinseg.report.figures import Series
+from twinseg.report.study_contents import Contents
 
 _PART_COLOUR = "#5b6876"
 

@@ -10,10 +10,10 @@ from twinseg.core.progress import Progress
 from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import read_heat_maps
-from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
+from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import agreement_drawn, data_uri, errors_drawn, outlined, shrink_to_tile
 
 MOST_PER_REASON = 3

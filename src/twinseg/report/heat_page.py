@@ -12,8 +12,8 @@ from twinseg.core.store import write_json, write_text
 from twinseg.data.named_pictures import NamedPictures
 from twinseg.explanation import Explained, open_heat_maps, region_file
 from twinseg.findings.heat_maps import TOP_PERCENTILE, scale_top
+from twinseg.report.environment import environment
 from twinseg.report.overlays import colour_bar, heat_overlay
-from twinseg.report.templates_of import environment
 from twinseg.report.tiles import data_uri, region_outlined
 
 LONGEST_SIDE_PX = 1024  # of an overlay

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from twinseg.core.arrays import Values
 from twinseg.core.store import write_text
-from twinseg.data.labels.write import read_labels
+from twinseg.data.labels.label_files import read_labels
 from twinseg.data.prepared import PreparedDataset
+from twinseg.report.environment import environment
 from twinseg.report.label_figures import (
     Tile,
     counted,
@@ -22,7 +23,6 @@ from twinseg.report.label_figures import (
     sizes,
     strip,
 )
-from twinseg.report.templates_of import environment
 
 _SHOWN_PAIRS = 8
 

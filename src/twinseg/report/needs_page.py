@@ -7,8 +7,8 @@ from pathlib import Path
 from twinseg.comparison import LearningCurve
 from twinseg.core.store import write_text
 from twinseg.report.comparison_figures import learning_curves
+from twinseg.report.environment import environment
 from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS
-from twinseg.report.templates_of import environment
 
 
 def write_needs_page(

@@ -9,9 +9,9 @@ from twinseg.core.progress import Progress
 from twinseg.core.store import whole_file
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import LAYERS, REGIONS, map_name, read_heat_maps
-from twinseg.report.contents import Contents
 from twinseg.report.models import Model
 from twinseg.report.overlays import heat_overlay
+from twinseg.report.study_contents import Contents
 
 _CASES_AT_ONCE = 64
 

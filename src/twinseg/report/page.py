@@ -6,11 +6,10 @@ from markupsafe import Markup, escape
 from twinseg.findings.heat_maps import TOP_PERCENTILE
 from twinseg.metrics import MAIN_METRICS, METRICS
 from twinseg.report.answer import answer
-from twinseg.report.asked import check_twins, settings_in_words
-from twinseg.report.contents import Contents
 from twinseg.report.data_facts import shares_by_part
 from twinseg.report.detail_section import draw_details
-from twinseg.report.evidence import Evidence, measures_shown
+from twinseg.report.environment import environment, with_code
+from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
 from twinseg.report.labels import LabelFigures
@@ -24,7 +23,8 @@ from twinseg.report.sections import (
     draw_distribution,
     draw_training,
 )
-from twinseg.report.templates_of import environment, with_code
+from twinseg.report.settings_section import check_twins, settings_in_words
+from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
 

@@ -13,7 +13,7 @@ from twinseg.comparison.number_text import number, percent
 from twinseg.core.arrays import Values
 from twinseg.core.words import amount
 from twinseg.ensemble.rules_file import read_learnt
-from twinseg.report.contents import Contents
+from twinseg.report.environment import span
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (
     Achieved,
@@ -21,7 +21,7 @@ from twinseg.report.rule_figures import (
     remaining_errors,
     wished_and_achieved,
 )
-from twinseg.report.templates_of import span
+from twinseg.report.study_contents import Contents
 
 LEAST_GAP = 0.005  # in Dice: below, a share of the gap is noise divided by next to nothing
 _SENT = 0.1  # the share that the sentence speaks of

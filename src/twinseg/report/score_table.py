@@ -4,10 +4,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from twinseg.comparison import Interval
-from twinseg.findings.scores import ALL, BOTH_TWINS
+from twinseg.findings.score_summaries import ALL, BOTH_TWINS
 from twinseg.metrics import METRICS, Summary
-from twinseg.report.contents import Contents
 from twinseg.report.models import Model
+from twinseg.report.study_contents import Contents
 
 
 @dataclass(frozen=True)

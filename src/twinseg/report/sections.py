@@ -7,8 +7,8 @@ from markupsafe import Markup
 from twinseg.comparison import Comparison
 from twinseg.metrics import METRICS, Metric
 from twinseg.report.answer import sentences
-from twinseg.report.contents import Contents
 from twinseg.report.figures import Curve, Series, Span, curves, forest, paired, strips
+from twinseg.report.study_contents import Contents
 
 _CURVES = {"train_loss": "mean loss of the epoch", "validation_dice": "validation Dice"}
 

@@ -9,14 +9,14 @@ from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
 from twinseg.core.tables import read_table
 from twinseg.data.dataset_files import is_prepared
-from twinseg.data.labels.write import read_labels
+from twinseg.data.labels.label_files import read_labels
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.explanation.stored import open_heat_maps, read_heat_maps
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.settings import read_settings
-from twinseg.report.contents import read_study_facts
-from twinseg.study.check import check_dataset
+from twinseg.report.study_contents import read_study_facts
+from twinseg.study.check_dataset import check_dataset
 from twinseg.study.files import Files, by_part, faults_of, how_to_go_on, read_files
 from twinseg.training.run_files import require_whole_run
 

@@ -8,8 +8,8 @@ from typing import Any
 from twinseg.core.errors import NoWeightsError, StoreError
 from twinseg.core.progress import Progress, Silent
 from twinseg.data.phantoms import write_phantoms
-from twinseg.report.start import write_start_page
-from twinseg.study.run import run
+from twinseg.report.index_page import write_start_page
+from twinseg.study.friendly_run import run
 from twinseg.training.weights import find_first_weights
 
 ENCODER = "mobilenet_v2"

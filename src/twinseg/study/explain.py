@@ -16,8 +16,8 @@ from twinseg.records.input_spec import input_spec_from
 from twinseg.report.heat_page import About, draw_heat_maps
 from twinseg.training.device import resolve_device
 from twinseg.training.network import require_size
-from twinseg.training.run import load_trained
 from twinseg.training.run_files import read_model_facts
+from twinseg.training.trained_model import load_trained
 
 
 @dataclass(frozen=True)

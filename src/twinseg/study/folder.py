@@ -18,7 +18,7 @@ from twinseg.records.settings import (
     settings_from,
     write_settings,
 )
-from twinseg.report.contents import read_study_facts
+from twinseg.report.study_contents import read_study_facts
 from twinseg.training.run_files import read_run_facts
 
 _FIRST = (".lock", ".study.toml.part")  # all that a start killed at once leaves

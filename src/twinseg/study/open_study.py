@@ -18,8 +18,8 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import StudyFolder
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.settings import Hardware, StudySettings
-from twinseg.study.starts import Start
-from twinseg.training.run import TrainedModel, load_trained
+from twinseg.study.first_weights import Start
+from twinseg.training.trained_model import TrainedModel, load_trained
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from twinseg.data.dataset_files import describe
 from twinseg.data.designs import draw_subset
 from twinseg.data.split import split_by_group
 from twinseg.records.folders import TEST
-from twinseg.report.write import write_report
-from twinseg.study.evidence import EVIDENCE_STAGES
-from twinseg.study.findings import FINDING_STAGES
+from twinseg.report.write_report import write_report
+from twinseg.study.evidence_stages import EVIDENCE_STAGES
+from twinseg.study.finding_stages import FINDING_STAGES
 from twinseg.study.inspect import describe as describe_labels
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.rule_worth import RULE_WORTH_STAGES
-from twinseg.study.rules import RULE_STAGES
-from twinseg.study.runs import RUN_STAGES
-from twinseg.study.scoring import SCORE_STAGES
+from twinseg.study.rule_stages import RULE_STAGES
+from twinseg.study.rule_worth_stages import RULE_WORTH_STAGES
+from twinseg.study.run_stages import RUN_STAGES
+from twinseg.study.score_stages import SCORE_STAGES
 from twinseg.study.stage import Over, Stage
 
 

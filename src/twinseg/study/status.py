@@ -10,7 +10,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import StudySettings, read_settings
-from twinseg.report.contents import read_study_facts
+from twinseg.report.study_contents import read_study_facts
 from twinseg.study.folder import require_same_runs
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Step, steps_of

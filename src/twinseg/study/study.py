@@ -15,8 +15,8 @@ from twinseg.records.settings import Hardware, StudySettings, differences
 from twinseg.records.source_settings import SourceSettings
 from twinseg.report.answer import FEWEST_TEST_GROUPS
 from twinseg.study.data import open_or_prepare
-from twinseg.study.engine import remove, say_what_changed, work_off
 from twinseg.study.files import Files, as_text, list_files, mend
+from twinseg.study.first_weights import find_starts
 from twinseg.study.folder import (
     opened,
     previous_settings,
@@ -25,13 +25,13 @@ from twinseg.study.folder import (
 )
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
-from twinseg.study.runs import TRAINING
+from twinseg.study.run_stages import TRAINING
 from twinseg.study.stage import Step, steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.starts import find_starts
+from twinseg.study.step_engine import remove, say_what_changed, work_off
 from twinseg.training.network import require_fit
-from twinseg.training.run import require_batches, require_same_grey
 from twinseg.training.run_files import read_run_facts
+from twinseg.training.train import require_batches, require_same_grey
 
 _BEFORE_TRAINING = ("labels", "split")  # what tells whether settings and data go together
 _OF_TRAINING = ("model", "split", "training")  # settings that ask for another training

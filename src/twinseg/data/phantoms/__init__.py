@@ -4,5 +4,5 @@ They need no files and no network. They look like what they stand for, but teach
 patients: a model that does well on them is only proved to be able to learn.
 """
 
-from twinseg.data.phantoms.write import KINDS as KINDS
-from twinseg.data.phantoms.write import write_phantoms as write_phantoms
+from twinseg.data.phantoms.phantom_folders import KINDS as KINDS
+from twinseg.data.phantoms.phantom_folders import write_phantoms as write_phantoms

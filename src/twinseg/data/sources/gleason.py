@@ -15,10 +15,10 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.case_unit import Findings, Kind, ReadCase, read_case
 from twinseg.data.classes import check_names
+from twinseg.data.exif_turning import sizes_differ
 from twinseg.data.groups import Groups, groups_of, groups_where_said
 from twinseg.data.index import read_index
 from twinseg.data.masks import read_mask
-from twinseg.data.turning import sizes_differ
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.picture import SourcePicture
 from twinseg.images.tree import walk

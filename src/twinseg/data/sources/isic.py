@@ -7,7 +7,7 @@ from twinseg.core.errors import DataError
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_names
 from twinseg.data.groups import published_groups
-from twinseg.data.layout import match
+from twinseg.data.mask_matching import match
 from twinseg.data.sources.pairs import PairUnit
 from twinseg.images.files.picture_file import PICTURE_SUFFIXES
 from twinseg.images.files.picture_files import FilePicture

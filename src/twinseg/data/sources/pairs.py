@@ -10,12 +10,12 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.words import amount
 from twinseg.data.case_unit import Findings, Kind, ReadCase
 from twinseg.data.classes import NONZERO, check_names
+from twinseg.data.exif_turning import masks_follow, upright
 from twinseg.data.groups import Groups, groups_of, groups_where_said, published_groups
 from twinseg.data.index import Index, pairs_of, read_index
-from twinseg.data.layout import Matched, match, pictures_among
+from twinseg.data.mask_matching import Matched, match, pictures_among
 from twinseg.data.masks import MaskFile, read_mask
 from twinseg.data.names import unknown_names
-from twinseg.data.turning import masks_follow, upright
 from twinseg.images.files.picture_files import FILES, FilePicture
 from twinseg.images.ids import unique_ids
 from twinseg.images.picture import SourcePicture

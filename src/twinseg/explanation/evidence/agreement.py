@@ -3,7 +3,7 @@
 import torch
 from scipy import stats
 
-from twinseg.explanation.evidence.looking import TOP_SHARE
+from twinseg.explanation.evidence.localisation import TOP_SHARE
 from twinseg.explanation.shapes import AnyHeat, Each, PerImage
 
 

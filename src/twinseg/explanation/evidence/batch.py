@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from twinseg.explanation.cases import LAYERS, METHOD, REGIONS
-from twinseg.explanation.evidence.looking import Place
+from twinseg.explanation.evidence.localisation import Place
 from twinseg.explanation.heat import Kind
 from twinseg.explanation.shapes import Inputs
 

@@ -5,7 +5,7 @@ import torch
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from twinseg.explanation.evidence.following import Score
+from twinseg.explanation.evidence.deletion_curves import Score
 from twinseg.explanation.shapes import Inputs, PerImage, Plane
 
 SHARE = 0.2  # of the pixels that are removed

@@ -18,14 +18,14 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
 from twinseg.explanation.evidence.batch import KINDS, Batch
-from twinseg.explanation.evidence.costly import costly_numbers
-from twinseg.explanation.evidence.looking import Place, look
+from twinseg.explanation.evidence.expensive_measures import costly_numbers
+from twinseg.explanation.evidence.localisation import Place, look
 from twinseg.explanation.foreground import OURS, answer_of
 from twinseg.explanation.heat import Kind
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps, read_heat_maps
-from twinseg.training.run import TrainedModel
+from twinseg.training.trained_model import TrainedModel
 
 IMAGES_AT_ONCE = 16
 

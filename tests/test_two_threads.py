@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from twinseg.core import at_once as module
-from twinseg.core.at_once import at_once
+from twinseg.core import two_threads as module
+from twinseg.core.two_threads import at_once
 from twinseg.metrics import score_case
 
 

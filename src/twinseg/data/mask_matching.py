@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from twinseg.core.words import amount
+from twinseg.data.mask_folder_choice import rivals_of
+from twinseg.data.mask_partners import Partners
 from twinseg.data.names import (
     Named,
     named_files,
@@ -15,8 +17,6 @@ from twinseg.data.names import (
     without_name,
     without_twins,
 )
-from twinseg.data.partners import Partners
-from twinseg.data.rivals import rivals_of
 from twinseg.images.unit import LeftOut
 
 _NUMBERED = re.compile(r"((?:.+[ _.\-])?masks?)(?:[ _.\-]?[0-9]+)?", re.IGNORECASE)

@@ -10,7 +10,7 @@ from twinseg.data.dataset_files import is_prepared
 from twinseg.data.prepared import open_prepared
 from twinseg.records.settings import NAMES, Hardware, StudySettings, make_settings
 from twinseg.records.source_settings import SourceSettings, make_source_settings
-from twinseg.study.finished import Study
+from twinseg.study.results import Study
 from twinseg.study.status import say_status, standings
 from twinseg.study.study import run_study
 from twinseg.training.device import best_precision, resolve_device

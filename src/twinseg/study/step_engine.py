@@ -15,10 +15,10 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, differences, read_settings
 from twinseg.study.files import first_foreign
+from twinseg.study.first_weights import Start
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Step, steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.starts import Start
 
 
 @dataclass(frozen=True)

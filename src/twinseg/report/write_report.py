@@ -5,12 +5,12 @@ from pathlib import Path
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_text
 from twinseg.data.prepared import PreparedDataset
-from twinseg.report.contents import read_contents
-from twinseg.report.evidence import draw_evidence
+from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.gallery import draw_gallery
 from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
+from twinseg.report.study_contents import read_contents
 
 
 def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Path:

@@ -12,7 +12,7 @@ from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.settings import StudySettings, read_settings
-from twinseg.training.run import TrainedModel, load_trained
+from twinseg.training.trained_model import TrainedModel, load_trained
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,11 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import load_file
 from torch import nn
 
-from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.errors import ConfigError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
@@ -24,18 +20,15 @@ from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
 from twinseg.records.folders import RunFolder
-from twinseg.records.input_spec import InputSpec, input_spec_from, input_spec_of
+from twinseg.records.input_spec import InputSpec, input_spec_of
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings
 from twinseg.training.checkpoint import Place
 from twinseg.training.loop import Course, train_loop
-from twinseg.training.network import build_network, fingerprint, require_fit
+from twinseg.training.network import fingerprint, require_fit
 from twinseg.training.normalisation import Normalisation
 from twinseg.training.run_files import (
     EpochRow,
-    how_to_mend,
-    read_model_facts,
-    require_whole_weights,
 )
 from twinseg.training.weights import FirstWeights, start_network
 
@@ -50,28 +43,6 @@ class RunJob:
     normalise: Normalisation  # one for both twins
     folder: RunFolder
     hardware: Hardware = field(default_factory=Hardware)
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A model as it lies in a run folder."""
-
-    id: str
-    init: str
-    seed: int
-    fraction: float
-    input: InputSpec  # how it must be shown a picture
-    network: nn.Module  # in evaluation mode, float32
-
-    @property
-    def size(self) -> int:
-        """Side of the square it sees, in pixels."""
-        return self.input.size_px
-
-    @cached_property
-    def normalise(self) -> Normalisation:
-        """What is done to a picture in [0, 1] before it is shown."""
-        return Normalisation(self.input.mean, self.input.std)
 
 
 def require_batches(settings: StudySettings, training_cases: int) -> None:
@@ -150,32 +121,6 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
     )
     _write_run(job, place, spec, facts)
     shutil.rmtree(working, ignore_errors=True)
-
-
-def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
-    """Load the model of a run folder.
-
-    Raises:
-        StoreError: If the folder is not a whole run folder, or a file of it is damaged.
-    """
-    folder = Path(folder)
-    described = read_model_facts(folder)
-    weights = require_whole_weights(folder)
-    network = build_network(described["encoder"], seed=0)
-    try:
-        network.load_state_dict(load_file(weights))
-    except Exception as error:  # whatever the libraries make of a damaged file
-        line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise StoreError(f"cannot load {weights}: {line}; {how_to_mend(folder)}") from error
-    network.eval()
-    return TrainedModel(
-        id=described["run"],
-        init=described["init"],
-        seed=described["seed"],
-        fraction=described["fraction"],
-        input=input_spec_from(described["input"]),
-        network=network.to(device).to(memory_format=torch.channels_last),
-    )
 
 
 def _decoder_and_head(network: nn.Module) -> nn.Module:

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from twinseg.comparison import Association, Interval
 from twinseg.explanation.evidence import MEASURES
 from twinseg.findings.belief import RULES, Verdict, verdict_of
-from twinseg.report.contents import Contents
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
+from twinseg.report.study_contents import Contents
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from tests.heat_networks import TwoFeatures
-from twinseg.explanation.evidence import following
-from twinseg.explanation.evidence.following import (
+from twinseg.explanation.evidence import deletion_curves
+from twinseg.explanation.evidence.deletion_curves import (
     Answer,
     area,
     blur,
@@ -30,7 +30,7 @@ def total(images: torch.Tensor) -> torch.Tensor:
 @pytest.fixture
 def black(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take pixels away by black, to count by hand."""
-    monkeypatch.setattr(following, "blur", torch.zeros_like)
+    monkeypatch.setattr(deletion_curves, "blur", torch.zeros_like)
 
 
 @pytest.mark.usefixtures("black")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from twinseg.core.seeds import stream, stream_seed
 from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.batch import KINDS, Batch
-from twinseg.explanation.evidence.following import (
+from twinseg.explanation.evidence.deletion_curves import (
     Answer,
     Curves,
     area,

@@ -19,7 +19,7 @@ from twinseg.explanation.evidence import weigh_twins
 from twinseg.records.folders import TEST, VALIDATION
 from twinseg.records.run_spec import Contrast
 from twinseg.study.open_study import OpenStudy, TwinCases
-from twinseg.study.scoring import score
+from twinseg.study.score_stages import score
 from twinseg.study.stage import Over, Stage
 
 _CANDIDATES = ("union", "intersection", MEAN)  # beside each twin, of `chosen`

@@ -18,7 +18,7 @@ from twinseg.metrics.detail_tables import (
     lesion_table,
     threshold_table,
 )
-from twinseg.metrics.scores import score_predictions
+from twinseg.metrics.score_rows import score_predictions
 from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import TEST, VALIDATION

@@ -15,7 +15,7 @@ from twinseg.records.folders import TEST, VALIDATION
 from twinseg.records.run_spec import RunSpec
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage
-from twinseg.training.run import RunJob, train_run
+from twinseg.training.train import RunJob, train_run
 
 TRAINING = "training"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from twinseg.comparison.number_text import percent
 from twinseg.core.words import amount
 from twinseg.records.settings import StudySettings
-from twinseg.report.contents import Contents
+from twinseg.report.study_contents import Contents
 
 _SHARES = ("fraction", "test_fraction", "validation_fraction")
 _WORDS = {

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from tests.drawn_masks import mask
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
-from twinseg.explanation.evidence.looking import (
+from twinseg.explanation.evidence.localisation import (
     Place,
     border,
     centre_distance,

@@ -17,7 +17,7 @@ from twinseg.records.folders import TEST, VALIDATION
 from twinseg.records.run_spec import Contrast
 from twinseg.records.tables import TABLES
 from twinseg.study.open_study import OpenStudy, TwinCases
-from twinseg.study.risk import control_risks
+from twinseg.study.risk_ladders import control_risks
 from twinseg.study.stage import Over, Stage, table_stage
 
 SENT = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # shares of the cases that go to a human

@@ -1,0 +1,63 @@
+"""A trained model: its network, and how it must be shown a picture."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from twinseg.core.errors import StoreError
+from twinseg.records.input_spec import InputSpec, input_spec_from
+from twinseg.training.network import build_network
+from twinseg.training.normalisation import Normalisation
+from twinseg.training.run_files import how_to_mend, read_model_facts, require_whole_weights
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model as it lies in a run folder."""
+
+    id: str
+    init: str
+    seed: int
+    fraction: float
+    input: InputSpec  # how it must be shown a picture
+    network: nn.Module  # in evaluation mode, float32
+
+    @property
+    def size(self) -> int:
+        """Side of the square it sees, in pixels."""
+        return self.input.size_px
+
+    @cached_property
+    def normalise(self) -> Normalisation:
+        """What is done to a picture in [0, 1] before it is shown."""
+        return Normalisation(self.input.mean, self.input.std)
+
+
+def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
+    """Load the model of a run folder.
+
+    Raises:
+        StoreError: If the folder is not a whole run folder, or a file of it is damaged.
+    """
+    folder = Path(folder)
+    described = read_model_facts(folder)
+    weights = require_whole_weights(folder)
+    network = build_network(described["encoder"], seed=0)
+    try:
+        network.load_state_dict(load_file(weights))
+    except Exception as error:  # whatever the libraries make of a damaged file
+        line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StoreError(f"cannot load {weights}: {line}; {how_to_mend(folder)}") from error
+    network.eval()
+    return TrainedModel(
+        id=described["run"],
+        init=described["init"],
+        seed=described["seed"],
+        fraction=described["fraction"],
+        input=input_spec_from(described["input"]),
+        network=network.to(device).to(memory_format=torch.channels_last),
+    )
