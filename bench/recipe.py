@@ -28,7 +28,7 @@ from twinseg.comparison import estimate_mean
 from twinseg.core.arrays import Indices, SquarePlane
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
-from twinseg.data.augmentation import Strength
+from twinseg.data.augmentation import strength_for
 from twinseg.data.batches import TrainingBatches, to_images
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
@@ -55,6 +55,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "best on validation": {"keep": "best"},
     "half augmented": {"warp": 0.5, "colour": 0.5},
     "fully augmented": {"warp": 1.0, "colour": 1.0},
+    "flips only": {"colour": 0.0},
     "colour": {"colour": 1.0},
     "warp": {"warp": 1.0},
     "rate 1e-3": {"learning_rate": 1e-3},
@@ -142,7 +143,7 @@ def train_ours(
         split.train,
         CASES_A_STEP,
         trial.seed,
-        Strength(warp=settings.warp, colour=settings.colour),
+        strength_for(settings, data.pictures, split.train),
     )
     folder.mkdir(exist_ok=True)
     course = Course(settings, hardware, batches, split.validation, normalise, folder)
@@ -240,6 +241,7 @@ def main() -> None:
     parser.add_argument("--encoder", default="mobilenet_v2")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--cases", type=int, default=300)
+    parser.add_argument("--folds", type=int, nargs="+", default=[*range(FOLDS)])
     given = parser.parse_args()
     asked = parser.parse_args(["--sets", "glands"]) if given.quick else given
     (given.out / "trials").mkdir(parents=True, exist_ok=True)
@@ -251,7 +253,7 @@ def main() -> None:
             for init in asked.init
             for epochs in asked.epochs
             for seed in asked.seeds
-            for fold in range(FOLDS)
+            for fold in asked.folds
         ]
         for name in asked.sets:
             opened(given.out, name)

@@ -12,8 +12,10 @@ from twinseg.data.augmentation import (
     Strength,
     apply_jitter,
     draw_jitter,
+    strength_for,
 )
 from twinseg.data.batches import TrainingBatches, plain_batch, to_images
+from twinseg.records.settings import make_settings
 
 UNCHANGED = Jitter(False, False, 0.0, 1.0, 1.0, 0.0, 1.0, (1.0, 1.0, 1.0))
 
@@ -158,3 +160,26 @@ def test_bytes_become_floats_with_channels_last_in_memory() -> None:
     images = to_images(np.full((2, 4, 4, 3), 255, np.uint8))
     assert images.max() == 1
     assert images.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize(
+    ("asked", "epochs", "is_grey", "expected"),
+    [
+        ("auto", 1, False, 0.0),
+        ("auto", 8, False, 0.0),
+        ("auto", 12, False, 0.25),  # a quarter of the way from 8 to 24
+        ("auto", 24, False, 1.0),
+        ("auto", 90, False, 1.0),
+        ("auto", 90, True, 0.0),
+        (0.0, 90, False, 0.0),
+        (2.0, 1, True, 2.0),
+    ],
+)
+def test_colour_is_changed_in_long_trainings_of_coloured_pictures(
+    asked: float | str, epochs: int, is_grey: bool, expected: float
+) -> None:
+    pictures = np.full((3, 4, 4, 3), 7, np.uint8)
+    pictures[2, 1, 1, 2] += 1 - is_grey  # one pixel of the last picture
+    pictures[0, 0, 0, 0] = 9  # of a case that is not trained on
+    settings = make_settings(colour=asked, epochs=epochs, warp=0.5).training
+    assert strength_for(settings, pictures, np.array([1, 2])) == Strength(0.5, expected)

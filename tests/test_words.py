@@ -35,7 +35,12 @@ def test_every_setting_has_plain_words_on_the_page():
 
 def test_settings_are_all_said_and_name_no_folder():
     settings = make_settings(init=("imagenet", "/home/somebody/mine.safetensors"))
-    said = dict(settings_in_words(settings, {"device": "cpu", "precision": "32-true"}))
+    run = {
+        "hardware": {"device": "cpu", "precision": "32-true"},
+        "augmentation": {"warp": 0.0, "colour": 0.25},
+    }
+    said = dict(settings_in_words(settings, run))
+    assert said["strength of changes of colour and brightness in training"] == "0.25 (auto)"
     assert len(said) == len(settings.flat()) + 2 - 1  # the remark is said first
     assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
     assert said["share of the cases kept for the test"] == "20 %"

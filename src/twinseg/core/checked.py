@@ -1,8 +1,8 @@
 """Values from outside into frozen settings, with one line for people if one is wrong."""
 
 import types
-from collections.abc import Collection, Mapping
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from collections.abc import Collection, Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -68,18 +68,28 @@ def said_of_first(error: ValidationError) -> str:
 
 def allowed(field: FieldInfo) -> str:
     """Say which values ``field`` takes: "a whole number above 0", "one of: random, sparse"."""
-    choices = _choices(field.annotation)
-    if choices:
+    choices, ranges = _choices(field.annotation), []
+    for part in _parts(field.annotation):
+        if part is type(None) or get_origin(part) is Literal:
+            continue
+        kind, *bounds = get_args(part) if get_origin(part) is Annotated else (part,)
+        ranges.append(f"{_KINDS.get(kind, 'a list of names')} {_range([*field.metadata, *bounds])}")
+    if not ranges:
         return f"one of: {', '.join(choices)}"
-    bounds = [
+    if len(ranges) > 1:
+        return "another kind of value"
+    return " or ".join([ranges[0].strip(), *choices])
+
+
+def _range(bounds: Iterable[Any]) -> str:
+    """Say of bounds, which pydantic keeps inside fields where a type carries them: at least 0."""
+    found = [inner for bound in bounds for inner in getattr(bound, "metadata", [bound])]
+    return " and ".join(
         f"{words} {getattr(bound, name):g}"
-        for bound in field.metadata
+        for bound in found
         for name, words in _BOUNDS.items()
         if hasattr(bound, name)
-    ]
-    kinds = [part for part in _parts(field.annotation) if part is not type(None)]
-    kind = _KINDS.get(kinds[0], "a list of names") if len(kinds) == 1 else "another kind of value"
-    return " ".join([kind, " and ".join(bounds)]).strip()
+    )
 
 
 def _choices(annotation: Any) -> list[str]:

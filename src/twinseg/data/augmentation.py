@@ -12,8 +12,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from twinseg.core.arrays import Indices, Pictures
 from twinseg.core.tensors import Images, Targets
+from twinseg.records.settings import TrainingSettings
 
+NO_COLOUR_EPOCHS, FULL_COLOUR_EPOCHS = 8, 24  # docs/training.md says why
 _BRIGHTNESS_WEIGHTS = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
 
 
@@ -43,6 +46,28 @@ class Strength:
 
     warp: float = 0.0
     colour: float = 0.0
+
+
+def strength_for(asked: TrainingSettings, pictures: Pictures, positions: Indices) -> Strength:
+    """Return the strength that was asked for, with ``auto`` by the length of training.
+
+    Short trainings only suffer from changes of colour; long ones learn the stain or the camera
+    without them. Grey is left alone: there a value may mean a tissue, as in CT.
+
+    Args:
+        asked: Settings of the training.
+        pictures: Of the dataset.
+        positions: Of the training cases.
+    """
+    if asked.colour != "auto":
+        return Strength(asked.warp, asked.colour)
+    rise = (asked.epochs - NO_COLOUR_EPOCHS) / (FULL_COLOUR_EPOCHS - NO_COLOUR_EPOCHS)
+    changes = rise > 0 and _has_colour(pictures, positions)
+    return Strength(asked.warp, min(rise, 1.0) if changes else 0.0)
+
+
+def _has_colour(pictures: Pictures, positions: Indices) -> bool:
+    return any((pictures[at] != pictures[at][..., :1]).any() for at in positions)
 
 
 def draw_jitter(rng: np.random.Generator, strength: Strength) -> Jitter:

@@ -94,7 +94,11 @@ class TrainingSettings(_Stage):
     warp: float = Field(
         0.0, ge=0, le=3, description="strength of rotation and scale; 0: only flips"
     )
-    colour: float = Field(0.0, ge=0, le=3, description="strength of colour and brightness changes")
+    colour: Literal["auto"] | Annotated[float, Field(ge=0, le=3)] = Field(
+        "auto",
+        description="strength of colour and brightness changes; auto: none up to 8 epochs, 1 from "
+        "24 on, none where all pictures are grey",
+    )
     keep: Literal["last", "best"] = Field(
         "last", description="weights that are kept: of the last epoch, or the best on validation"
     )

@@ -42,7 +42,7 @@ def render_page(
         study=study,
         answer=answer(study, table),
         table=table,
-        asked=settings_in_words(study.settings, study.runs[0].manifest["hardware"]),
+        asked=settings_in_words(study.settings, study.runs[0].manifest),
         checks=check_twins(study),
         parts=study.rows("splits"),
         shares=strips(shares_by_part(study), label="share of foreground"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from twinseg.comparison.number_text import percent
 from twinseg.core.words import amount
@@ -48,20 +49,21 @@ class Check:
     text: str
 
 
-def settings_in_words(
-    settings: StudySettings, hardware: Mapping[str, str]
-) -> list[tuple[str, str]]:
+def settings_in_words(settings: StudySettings, run: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (what, value) of every setting but the remark, which the page says first.
 
     Args:
         settings: Of the study.
-        hardware: What its runs were computed on.
+        run: Manifest of one of its runs: what it was computed on, and what ``auto`` came to.
     """
-    return [
-        (_WORDS.get(name, name.replace("_", " ")), _value_in_words(name, value))
-        for name, value in (settings.flat() | dict(hardware)).items()
+    found = {
+        name: (name, _value_in_words(name, value))
+        for name, value in (settings.flat() | dict(run["hardware"])).items()
         if name != "remark"
-    ]
+    }
+    if settings.training.colour == "auto":
+        found["colour"] = ("colour", f"{run['augmentation']['colour']:g} (auto)")
+    return [(_WORDS.get(name, name.replace("_", " ")), value) for name, value in found.values()]
 
 
 def check_twins(study: Contents) -> list[Check]:

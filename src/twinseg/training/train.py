@@ -15,7 +15,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.core.words import amount
-from twinseg.data.augmentation import Strength
+from twinseg.data.augmentation import strength_for
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
@@ -69,7 +69,8 @@ def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None
     Raises:
         ConfigError: If so.
     """
-    if (colour := settings.training.colour) and (window := facts.get("window_hu")):
+    colour, window = settings.training.colour, facts.get("window_hu")
+    if colour != "auto" and colour and window:
         low, high = window
         raise ConfigError(
             f"--colour {colour:g} would change what grey means: these slices show "
@@ -89,13 +90,9 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "source": job.first.source,
         "missing": list(job.first.missing),
     }
+    strength = strength_for(training, data.pictures, split.train)
     batches = TrainingBatches(
-        data.pictures,
-        data.masks,
-        split.train,
-        training.batch_size,
-        job.run.seed,
-        Strength(warp=training.warp, colour=training.colour),
+        data.pictures, data.masks, split.train, training.batch_size, job.run.seed, strength
     )
     course = Course(training, job.hardware, batches, split.validation, job.normalise, working)
     place = train_loop(network, course, title=f"training {job.run.id}", progress=progress)
@@ -104,6 +101,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "init": job.run.init,
         "settings": job.settings.model_dump(),
         "hardware": asdict(job.hardware),
+        "augmentation": asdict(strength),
         "dataset": data.dataset.name,
         "dataset_fingerprint": data.dataset.fingerprint,
         "first_weights": first_weights,
