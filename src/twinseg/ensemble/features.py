@@ -8,8 +8,7 @@ from twinseg.core.arrays import Mask, Picture, Plane
 from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.doubt import disagreement, entropy, uncertainty
 from twinseg.ensemble.mixing import mix
-
-THRESHOLD = 0.5
+from twinseg.prediction.predictions import THRESHOLD
 
 
 def case_features(planes: Sequence[Plane], picture: Picture) -> dict[str, float]:

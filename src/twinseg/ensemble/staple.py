@@ -12,9 +12,9 @@ import SimpleITK as sitk  # noqa: N813
 
 from twinseg.core.arrays import Mask
 from twinseg.ensemble.checks import require_one_shape
+from twinseg.prediction.predictions import THRESHOLD
 
 LARGEST_ROUNDS = 100
-THRESHOLD = 0.5
 TIE = 1e-3  # probabilities this close to one half hang on rounding, or on the last round
 
 

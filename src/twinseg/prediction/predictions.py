@@ -12,6 +12,7 @@ from twinseg.core.arrays import Mask, Plane, Planes
 from twinseg.core.errors import StoreError
 from twinseg.core.planes import open_planes
 
+THRESHOLD = 0.5  # a pixel of a higher probability is marked
 PROBABILITIES = "probabilities"  # folder beside the masks
 
 

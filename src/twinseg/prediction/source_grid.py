@@ -5,8 +5,7 @@ import torch
 from torch.nn import functional
 
 from twinseg.core.arrays import Mask, Plane, SquarePlane
-
-THRESHOLD = 0.5
+from twinseg.prediction.predictions import THRESHOLD
 
 
 def stretch(probability: SquarePlane, height_px: int, width_px: int) -> Plane:

@@ -220,15 +220,12 @@ def settings_from(stages: Mapping[str, Any]) -> StudySettings:
 
 
 def differences(
-    before: StudySettings,
-    now: StudySettings,
-    *,
-    stages: Collection[str] = tuple(SETTINGS),
+    before: StudySettings, now: StudySettings, names: Collection[str] = tuple(STAGE_OF)
 ) -> list[str]:
-    """Name each setting of ``stages`` in which two studies differ, with both values."""
+    """Say of each setting of ``names`` in which two studies differ both values."""
     old, new = before.flat(), now.flat()
     return [
         f"{name} was {old[name]}, now {new[name]}"
         for name in old
-        if old[name] != new[name] and STAGE_OF.get(name) in stages
+        if old[name] != new[name] and name in names
     ]

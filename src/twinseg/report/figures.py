@@ -1,4 +1,4 @@
-"""All figures of the page, as SVG text to stand in the page itself; the only door to matplotlib.
+"""All figures of the page, as SVG text to stand in the page itself; drawn by matplotlib.
 
 A figure is as wide as a phone held upright, so that its letters are never scaled down.
 """

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from twinseg.core.store import write_text
 from twinseg.core.tables import read_table
 from twinseg.records.folders import StudyFolder
+from twinseg.report.environment import environment
 
 
 def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) -> Path:
@@ -24,9 +23,6 @@ def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) ->
         dice = scores.groupby("model", sort=False)["dice"].mean()
         link = StudyFolder(folder).report.relative_to(page.parent).as_posix()
         rows.append({"title": title, "link": link, "dice": dice.to_dict()})
-    templates = Environment(
-        loader=PackageLoader("twinseg.report"), autoescape=True, undefined=StrictUndefined
-    )
-    html = templates.get_template("start.html.j2").render(rows=rows, remark=remark)
+    html = environment().get_template("start.html.j2").render(rows=rows, remark=remark)
     write_text(page, html)
     return page

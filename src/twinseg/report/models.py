@@ -5,7 +5,7 @@ from pathlib import Path
 
 # Okabe & Ito 2008: told apart by readers with any colour vision.
 TWIN_COLOURS = ("#0072B2", "#D55E00")
-# The first four of the same; the others from Tol's muted scheme. As many as there are rules.
+# The first four of the same; the others from Tol's muted scheme. More than there are rules.
 RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#999933",
                 "#117733", "#DDCC77", "#661100", "#5B6876", "#000000")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The templates of the page and what they are given; the only door to jinja2 for it."""
+"""What the templates of the page of a study are given."""
 
 import jinja2
 from markupsafe import Markup, escape

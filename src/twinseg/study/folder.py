@@ -12,6 +12,7 @@ from twinseg.data.case import Dataset
 from twinseg.data.originals import REFUSED, originals_of
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import (
+    GridSettings,
     StudySettings,
     differences,
     read_settings,
@@ -119,7 +120,7 @@ def _files_of_others(out: Path) -> bool:
 
 def require_same_runs(study: StudyFolder, settings: StudySettings) -> None:
     """Raise `StoreError`, with the difference, if a study consists of other runs."""
-    if changed := differences(previous_settings(study), settings, stages=("grid",)):
+    if changed := differences(previous_settings(study), settings, GridSettings.model_fields):
         raise StoreError(
             f"{study.path} was made of other runs: {'; '.join(changed)}; repeat them or choose "
             "another OUT"

@@ -32,7 +32,7 @@ def run(
     executor: Executor | None = None,
     **settings: Any,
 ) -> Study:
-    """Train twins on a folder of image pairs and compare them; the same as ``twinseg run``.
+    """Train twins on images with masks and compare them; the same as ``twinseg run``.
 
     Args:
         source: A dataset of `prepare`, or anything that `prepare` reads.

@@ -70,7 +70,7 @@ def report(study: OpenStudy, _target: None, progress: Progress) -> None:
     write_report(study.folder.path, study.data, progress=progress)
 
 
-STAGES: tuple[Stage, ...] = (
+_BEFORE_REPORT: tuple[Stage, ...] = (
     Stage(
         "labels",
         Over.STUDY,
@@ -92,10 +92,13 @@ STAGES: tuple[Stage, ...] = (
     *SCORE_STAGES,
     *RULE_WORTH_STAGES,
     *FINDING_STAGES,
+)
+STAGES = (
+    *_BEFORE_REPORT,
     Stage(
         "report",
         Over.STUDY,
-        needs=("findings of the twins' heat maps",),
+        needs=tuple(stage.name for stage in _BEFORE_REPORT),
         makes=lambda *_: [],
         work=report,
         leaves=overlays_of,  # drawn where they are missing, on the scale that was found

@@ -26,7 +26,7 @@ from twinseg.study.folder import (
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
 from twinseg.study.run_stages import TRAINING
-from twinseg.study.stage import Step, steps_of
+from twinseg.study.stage import Step, settings_behind, steps_of
 from twinseg.study.stages import STAGES
 from twinseg.study.step_engine import remove, say_what_changed, work_off
 from twinseg.training.network import require_fit
@@ -34,7 +34,6 @@ from twinseg.training.run_files import read_run_facts
 from twinseg.training.train import require_batches, require_same_grey
 
 _BEFORE_TRAINING = ("labels", "split")  # what tells whether settings and data go together
-_OF_TRAINING = ("model", "split", "training")  # settings that ask for another training
 
 
 def run_study(
@@ -67,7 +66,7 @@ def run_study(
     require_there(source)  # before a hub is asked for weights
     before = previous_settings(folder) if folder.settings.exists() else settings
     is_trained = all(folder.run(run.id).path.exists() for run in settings.contrast.runs)
-    is_trained = is_trained and not differences(before, settings, stages=_OF_TRAINING)
+    is_trained = is_trained and not differences(before, settings, settings_behind(STAGES, TRAINING))
     starts = {} if is_trained else find_starts(settings, weights_dir, progress)
     with opened(folder, settings) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
