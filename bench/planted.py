@@ -20,9 +20,9 @@ from torch.nn import functional
 
 from twinseg.data.batches import to_images
 from twinseg.data.phantoms.shortcut import Planted, draw_planted
-from twinseg.explanation import Kind, Plan, Question, heat_maps
+from twinseg.explanation import MapKind, Plan, Question, heat_maps
 from twinseg.explanation.evidence import area, follow, share_inside
-from twinseg.explanation.evidence.deletion_curves import Answer, blur, scorer
+from twinseg.explanation.evidence.deletion_curves import KeptAnswer, blur, scorer
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import TARGET
 from twinseg.findings.heat_maps import scale_top
@@ -97,8 +97,8 @@ def ask(network: nn.Module, planted: list[Planted]) -> Found:
     plan = Plan(methods=METHODS, layers=(LAYER,), questions=(Question(TARGET),))
     heat = heat_maps(network, images, plan)
     space = tuple(images.shape[2:])
-    maps = {name: to_grid(heat[Kind(name, LAYER, "target")], space) for name in METHODS}
-    score = scorer(network, Answer(predicted, against=False))
+    maps = {name: to_grid(heat[MapKind(name, LAYER, "target")], space) for name in METHODS}
+    score = scorer(network, KeptAnswer(predicted, against=False))
     without = torch.where(
         functional.max_pool2d(marks[:, None].float(), 3, 1, 1) > 0, blur(images), images
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.drawn_slides import aperio, box
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.slides.crossing import crosses_itself
-from twinseg.data.slides.outlined_areas import Annotation, Shape
+from twinseg.data.slides.outlined_areas import Annotation, Area
 from twinseg.data.slides.outlines import Outlines, check_classes, read_annotation
 from twinseg.images.slides.slide import Tile
 from twinseg.images.slides.tiles import Grid
@@ -195,7 +195,7 @@ def test_self_crossing_outlines_are_told_and_filled_even_odd() -> None:
     assert not crosses_itself(np.array(hole, dtype=float))
     corner_on_edge = [(0, 0), (10, 0), (10, 10), (5, 0), (0, 10)]
     assert not crosses_itself(np.array(corner_on_edge, dtype=float))
-    outlines = Outlines(Annotation((Shape(("a",), (bow,)),)), ())
+    outlines = Outlines(Annotation((Area(("a",), (bow,)),)), ())
     assert outlines.crossed() == 1
     # Two triangles of 25 pixels, less those whose middle is on an edge or beyond.
     assert 40 <= outlines.mask(WHOLE).sum() <= 50
@@ -228,7 +228,7 @@ def test_tiles_put_together_are_the_whole_and_marked_tiles_hold_all(
     drawn: list[list[tuple[float, float]]], side: int
 ) -> None:
     rings = [np.asarray(corners, dtype=np.float64) for corners in drawn]
-    outlines = Outlines(Annotation(tuple(Shape(("a",), (ring,)) for ring in rings)), ())
+    outlines = Outlines(Annotation(tuple(Area(("a",), (ring,)) for ring in rings)), ())
     whole = outlines.mask(WHOLE)
     edges = (*range(0, (2 * 100 + side) // (2 * side) * side, side), 100)
     grid = Grid(1.0, edges, edges)

@@ -8,7 +8,7 @@ from torch import nn
 from tests.heat_networks import TwoFeatures
 from twinseg.explanation.evidence import deletion_curves
 from twinseg.explanation.evidence.deletion_curves import (
-    Answer,
+    KeptAnswer,
     area,
     blur,
     edge_order,
@@ -56,17 +56,17 @@ def test_the_answer_that_is_kept_on_paper() -> None:
     logits = torch.tensor([[[0.0, 0.0]]])  # probabilities of one half
     left = torch.tensor([[[True, False]]])
     # 2 * 0.5 / (1 + 1)
-    assert Answer(left, against=False).kept(logits).tolist() == [0.5]
+    assert KeptAnswer(left, against=False).kept(logits).tolist() == [0.5]
     sure = torch.tensor([[[100.0, -100.0]]])
-    assert Answer(left, against=False).kept(sure).tolist() == [1.0]
-    assert Answer(~left, against=True).kept(sure).tolist() == [1.0]
-    assert Answer(~left, against=False).kept(sure).tolist() == [0.0]
-    assert Answer(left & False, against=False).kept(sure).isnan().all()
+    assert KeptAnswer(left, against=False).kept(sure).tolist() == [1.0]
+    assert KeptAnswer(~left, against=True).kept(sure).tolist() == [1.0]
+    assert KeptAnswer(~left, against=False).kept(sure).tolist() == [0.0]
+    assert KeptAnswer(left & False, against=False).kept(sure).isnan().all()
 
 
 def test_a_network_that_ignores_the_picture_has_flat_curves() -> None:
     network = TwoFeatures(0, 0)
-    score = scorer(network, Answer(torch.ones(1, 8, 8, dtype=torch.bool), against=False))
+    score = scorer(network, KeptAnswer(torch.ones(1, 8, 8, dtype=torch.bool), against=False))
     images = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     found = follow(score, images, {"edges": edge_order(images)})["edges"]
     # 2 * 0.5 * 64 / (0.5 * 64 + 64) at every share.

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from tests.drawn_masks import mask
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
 from twinseg.explanation.evidence.localisation import (
-    Place,
+    MapContext,
     border,
     centre_distance,
     look,
@@ -50,16 +50,16 @@ def test_the_maximum_may_lie_beside_the_object_by_the_tolerance() -> None:
 def test_distance_of_the_centre_is_in_the_unit_of_the_pixel() -> None:
     balanced = torch.tensor([[[1.0, 0, 1, 0], [0] * 4, [0] * 4, [0] * 4]])  # centre: column 1
     column = one("...#", "...#", "...#", "...#")
-    place = Place(column, NOWHERE, np.array([[9.0, 0.5]]), ring=0.5)
+    place = MapContext(column, NOWHERE, np.array([[9.0, 0.5]]), ring=0.5)
     found = look(balanced, place)
     assert found["centre_distance"].tolist() == [1.0]  # two columns of half a millimetre
     assert found["in_ring"].tolist() == [0.5]  # column 2 is within half a millimetre
-    on_it = look(balanced, Place(one("####", *["...."] * 3), NOWHERE, np.ones((1, 2)), 1.0))
+    on_it = look(balanced, MapContext(one("####", *["...."] * 3), NOWHERE, np.ones((1, 2)), 1.0))
     assert on_it["centre_distance"].tolist() == [0.0]
 
 
 def test_errors_border_and_area() -> None:
-    place = Place(OBJECT, one("###.", "#...", "....", "...."), np.ones((1, 2)), ring=1.0)
+    place = MapContext(OBJECT, one("###.", "#...", "....", "...."), np.ones((1, 2)), ring=1.0)
     found = look(RELEVANCE, place)
     assert found["in_prediction"].tolist() == pytest.approx([0.9])
     assert found["in_false_positives"].tolist() == pytest.approx([0.2])
@@ -75,7 +75,7 @@ def test_what_has_no_value_is_nan_and_leaves_the_others_alone() -> None:
     for measure in (share_inside, rank_accuracy, top_iou, pointing_hit):
         found = measure(relevance, pixels)
         assert found.isnan().tolist() == [False, True, True, True], measure
-    found = look(relevance, Place(pixels, pixels, np.ones((4, 2)), 1.0))
+    found = look(relevance, MapContext(pixels, pixels, np.ones((4, 2)), 1.0))
     assert found["centre_distance"].isnan().tolist() == [False, True, True, True]
     assert found["area_of_reference"].tolist() == [3 / 16, 3 / 16, 0, 3 / 16]
 

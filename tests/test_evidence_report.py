@@ -1,4 +1,4 @@
-"""Verdicts by fixed rules; whether disagreement announces an error."""
+"""Verdicts by fixed criteria; whether disagreement announces an error."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from twinseg.comparison import associate
-from twinseg.findings.belief import RULES, Answer, judge
+from twinseg.findings.belief import CRITERIA, Judgement, judge
 
 GOOD = {
     "deletion": 0.4,
@@ -28,13 +28,13 @@ def table(groups: int = 20, spread: float = 0.01, **changed: float) -> pd.DataFr
     return pd.DataFrame({"group": [f"g{n}" for n in range(groups)], **columns})
 
 
-def verdict(**options: float) -> tuple[Answer, dict[str, Answer]]:
+def verdict(**options: float) -> tuple[Judgement, dict[str, Judgement]]:
     found = judge(table(**options), "kind", np.random.default_rng(1))
-    return found.believed, {one.rule.name: one.answer for one in found.judged}
+    return found.believed, {one.criterion.name: one.answer for one in found.judged}
 
 
 def test_a_map_for_which_every_rule_holds_may_be_believed() -> None:
-    assert verdict() == (Answer.HOLDS, {rule.name: Answer.HOLDS for rule in RULES})
+    assert verdict() == (Judgement.HOLDS, {one.name: Judgement.HOLDS for one in CRITERIA})
 
 
 @pytest.mark.parametrize(
@@ -50,22 +50,22 @@ def test_a_map_for_which_every_rule_holds_may_be_believed() -> None:
 )
 def test_one_broken_rule_is_enough(changed: dict[str, float], rule: str) -> None:
     believed, answers = verdict(**changed)
-    assert believed is Answer.FAILS
-    assert [name for name, answer in answers.items() if answer is Answer.FAILS] == [rule]
+    assert believed is Judgement.FAILS
+    assert [name for name, answer in answers.items() if answer is Judgement.FAILS] == [rule]
     found = judge(table(**changed), "kind", np.random.default_rng(1))
     assert found.sentence == f"should not be believed: {rule} failed"
 
 
 def test_an_interval_across_the_threshold_leaves_the_rule_open() -> None:
     believed, answers = verdict(insertion=0.7005)
-    assert (believed, answers["insertion"]) == (Answer.OPEN, Answer.OPEN)
+    assert (believed, answers["insertion"]) == (Judgement.OPEN, Judgement.OPEN)
     found = judge(table(insertion=0.7005), "kind", np.random.default_rng(1))
     assert found.sentence == "cannot be said at this number of groups: insertion open"
 
 
 def test_with_few_groups_or_without_numbers_nothing_is_said() -> None:
-    assert verdict(groups=5)[0] is Answer.OPEN
-    assert verdict(deletion=float("nan"))[1]["deletion"] is Answer.OPEN
+    assert verdict(groups=5)[0] is Judgement.OPEN
+    assert verdict(deletion=float("nan"))[1]["deletion"] is Judgement.OPEN
 
 
 def test_rank_correlation_is_scipys_and_its_interval_is_over_groups() -> None:

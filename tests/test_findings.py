@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinseg.findings.belief import RULES, Answer, belief_table, judge, verdict_of
+from twinseg.findings.belief import CRITERIA, Judgement, belief_table, judge, verdict_of
 from twinseg.findings.heat_maps import mean_curves, scale_top
 from twinseg.findings.lesions import lesion_counts
 from twinseg.findings.score_summaries import objects_missed, score_summaries
@@ -39,7 +39,7 @@ def test_a_verdict_survives_the_way_through_its_table() -> None:
     table["model"], table["map"] = "one", "kind"
     table["layer"], table["region"] = "decoder", "target"
     found = belief_table(table, seed=3)
-    assert found["rule"].tolist() == [rule.name for rule in RULES]
+    assert found["criterion"].tolist() == [one.name for one in CRITERIA]
     again = verdict_of(found, "one", "kind")
     assert [one.answer.value for one in again.judged] == found["answer"].tolist()
     from twinseg.core.seeds import stream
@@ -47,7 +47,7 @@ def test_a_verdict_survives_the_way_through_its_table() -> None:
     first = judge(table, "kind", stream(3, "belief", "one", "kind"))
     assert again.believed is first.believed
     assert again.judged == first.judged
-    assert again.judged[3].answer is Answer.HOLDS  # a map unlike that of shuffled weights
+    assert again.judged[3].answer is Judgement.HOLDS  # a map unlike that of shuffled weights
 
 
 def test_summaries_counted_on_paper() -> None:

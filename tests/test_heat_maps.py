@@ -9,7 +9,7 @@ from torch import nn
 
 from tests.heat_networks import Paper, row
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.explanation import Kind, Plan, Question, heat_maps, read_heat_maps
+from twinseg.explanation import MapKind, Plan, Question, heat_maps, read_heat_maps
 from twinseg.explanation.regions import NAMED, NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.training.network import build_network
@@ -30,18 +30,18 @@ def test_target_and_non_target_on_paper() -> None:
     #   Means -2/3 and 1/3: map (-4/3, -2/3 + 3/3, -2/3 + 4/3): signed.
     maps = heat_maps(Paper(), THREE_PIXELS, BOTH)
     for layer in BOTH.layers:
-        torch.testing.assert_close(maps[Kind("grad_cam", layer, "target")][0], ON_TARGET)
-        torch.testing.assert_close(maps[Kind("grad_cam", layer, "non-target")][0], ON_NON_TARGET)
+        torch.testing.assert_close(maps[MapKind("grad_cam", layer, "target")][0], ON_TARGET)
+        torch.testing.assert_close(maps[MapKind("grad_cam", layer, "non-target")][0], ON_NON_TARGET)
 
 
 def test_an_image_without_target_gives_nan_and_does_not_disturb_others() -> None:
     empty = row((0, 1, 0), (0, 2, 0), (0, 1, 0))
     maps = heat_maps(Paper(), torch.cat([THREE_PIXELS, empty]), BOTH)
     for layer in BOTH.layers:
-        of_target = maps[Kind("grad_cam", layer, "target")]
+        of_target = maps[MapKind("grad_cam", layer, "target")]
         assert of_target[1].isnan().all()
         torch.testing.assert_close(of_target[0], ON_TARGET)
-        assert maps[Kind("grad_cam", layer, "non-target")].isfinite().all()
+        assert maps[MapKind("grad_cam", layer, "non-target")].isfinite().all()
 
 
 @pytest.fixture
@@ -96,8 +96,8 @@ def test_maps_lie_on_the_grid_of_their_layer_and_do_not_depend_on_the_batch(
 ) -> None:
     images = some_images(3, 96)
     together = heat_maps(network, images, BOTH)
-    assert together[Kind("grad_cam", "bottleneck", "target")].shape == (3, 2, 3)
-    assert together[Kind("grad_cam", "decoder", "target")].shape == (3, 64, 96)
+    assert together[MapKind("grad_cam", "bottleneck", "target")].shape == (3, 2, 3)
+    assert together[MapKind("grad_cam", "decoder", "target")].shape == (3, 64, 96)
     for number in range(3):
         alone = heat_maps(network, images[number : number + 1], BOTH)
         for kind, heat in together.items():

@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from twinseg.report.label_figures import (
-    Tile,
+    OutlinedPicture,
     counted,
     distribution,
     pairs,
@@ -33,10 +33,10 @@ def texts(svg: Markup) -> str:
     return " ".join(part.strip() for part in root.itertext() if part.strip())
 
 
-def tile(name: str = "case", note: str = "") -> Tile:
+def tile(name: str = "case", note: str = "") -> OutlinedPicture:
     mask = np.zeros((40, 60), dtype=bool)
     mask[10:20, 10:30] = True
-    return Tile(RNG.integers(0, 256, (40, 60, 3), dtype=np.uint8), mask, name, note)
+    return OutlinedPicture(RNG.integers(0, 256, (40, 60, 3), dtype=np.uint8), mask, name, note)
 
 
 @pytest.mark.parametrize("name", VALUES)

@@ -16,7 +16,7 @@ from twinseg.data.augmentation import Strength
 from twinseg.data.batches import TrainingBatches
 from twinseg.records.settings import Hardware, TrainingSettings
 from twinseg.training import loop
-from twinseg.training.checkpoint import Place, checkpoint_weights
+from twinseg.training.checkpoint import TrainingPlace, checkpoint_weights
 from twinseg.training.normalisation import IMAGENET, Normalisation
 from twinseg.training.validate import validation_dice
 
@@ -57,14 +57,14 @@ def course(folder: Path, **settings: object) -> loop.Course:
     )
 
 
-def train(folder: Path, progress: Silent | None = None, **settings: object) -> Place:
+def train(folder: Path, progress: Silent | None = None, **settings: object) -> TrainingPlace:
     torch.manual_seed(11)  # of dropout
     return loop.train_loop(
         small_network(), course(folder, **settings), title="t", progress=progress or Silent()
     )
 
 
-def everything(folder: Path, place: Place) -> tuple:
+def everything(folder: Path, place: TrainingPlace) -> tuple:
     weights = load_file(folder / "kept.safetensors")
     return place.history, {name: value.tolist() for name, value in weights.items()}
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 import twinseg
 from twinseg.metrics import METRICS
-from twinseg.records.columns import COLUMNS, Kind
+from twinseg.records.columns import COLUMNS, ColumnKind
 from twinseg.study.all_tables import all_tables, as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -30,13 +30,13 @@ def test_the_tables_of_a_study_are_those_declared(calm: twinseg.Study) -> None:
                 assert fits(values, column.kind), (name, column.name)
 
 
-def fits(values: pd.Series, kind: Kind) -> bool:
-    if kind is Kind.YES_NO:
+def fits(values: pd.Series, kind: ColumnKind) -> bool:
+    if kind is ColumnKind.YES_NO:
         return bool(values.isin([True, False]).all())
-    if kind is Kind.TEXT:
+    if kind is ColumnKind.TEXT:
         return all(isinstance(value, str) for value in values)
     numbers = pd.to_numeric(values)
-    return kind is Kind.NUMBER or bool((numbers == numbers.astype(int)).all())
+    return kind is ColumnKind.NUMBER or bool((numbers == numbers.astype(int)).all())
 
 
 def test_no_column_is_declared_for_nothing() -> None:

@@ -44,11 +44,13 @@ class Design:
     aim: str  # in words, after "to"
     arrange: Callable[[Pool], list[Indices]]  # groups, or what is left of them, in order
     counts_cases: bool = False  # a fraction takes as many cases as `random` would, not groups
-    better: Callable[["Effect", "Effect"], bool] | None = None  # nearer to the aim than `random`
+    better: Callable[["LabelSizes", "LabelSizes"], bool] | None = (
+        None  # nearer to the aim than `random`
+    )
 
 
 @dataclass(frozen=True)
-class Effect:
+class LabelSizes:
     """Label sizes (log odds of the foreground share, of cases that have one) of some cases."""
 
     cases: int
@@ -64,9 +66,9 @@ class Subset:
     design: str
     fraction: float
     positions: Indices  # sorted
-    before: Effect  # all training cases
-    random: Effect  # what `random` takes at this fraction for this seed
-    after: Effect
+    before: LabelSizes  # all training cases
+    random: LabelSizes  # what `random` takes at this fraction for this seed
+    after: LabelSizes
 
     @property
     def sentence(self) -> str:
@@ -200,15 +202,15 @@ def _towards(pool: Pool, quantiles: Callable[[Values], Values]) -> list[Indices]
     return [pool.groups[place] for place in order]
 
 
-def _nearer_to_normal(one: Effect, other: Effect) -> bool:
+def _nearer_to_normal(one: LabelSizes, other: LabelSizes) -> bool:
     return one.test.statistic < other.test.statistic
 
 
-def _heavier_tails(one: Effect, other: Effect) -> bool:
+def _heavier_tails(one: LabelSizes, other: LabelSizes) -> bool:
     return one.moments.excess_kurtosis > other.moments.excess_kurtosis
 
 
-def _fewer_groups(one: Effect, other: Effect) -> bool:
+def _fewer_groups(one: LabelSizes, other: LabelSizes) -> bool:
     return one.groups < other.groups
 
 
@@ -251,9 +253,9 @@ def _label_sizes(cases: tuple[Case, ...], positions: Indices) -> Values:
     return known
 
 
-def _effect(cases: tuple[Case, ...], positions: Indices) -> Effect:
+def _effect(cases: tuple[Case, ...], positions: Indices) -> LabelSizes:
     sizes = _label_sizes(cases, positions)
-    return Effect(
+    return LabelSizes(
         cases=len(positions),
         groups=len({cases[position].group for position in positions}),
         moments=moments(sizes),
@@ -261,11 +263,11 @@ def _effect(cases: tuple[Case, ...], positions: Indices) -> Effect:
     )
 
 
-def _counts(effect: Effect) -> str:
+def _counts(effect: LabelSizes) -> str:
     return f"{effect.cases} cases of {effect.groups} groups"
 
 
-def _numbers(effect: Effect) -> str:
+def _numbers(effect: LabelSizes) -> str:
     found = effect.moments
     if np.isnan(_measured(effect)):
         return f"too few values to say ({found.n})"
@@ -275,6 +277,6 @@ def _numbers(effect: Effect) -> str:
     )
 
 
-def _measured(effect: Effect) -> float:
+def _measured(effect: LabelSizes) -> float:
     """Return NaN if anything that the sentence says is undefined."""
     return effect.moments.excess_kurtosis + effect.test.statistic

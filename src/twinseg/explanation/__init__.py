@@ -5,7 +5,7 @@ from twinseg.explanation.cases import LAYERS as LAYERS
 from twinseg.explanation.cases import REGIONS as REGIONS
 from twinseg.explanation.cases import explain_cases as explain_cases
 from twinseg.explanation.cases import map_name as map_name
-from twinseg.explanation.heat import Kind as Kind
+from twinseg.explanation.heat import MapKind as MapKind
 from twinseg.explanation.heat import Plan as Plan
 from twinseg.explanation.heat import heat_maps as heat_maps
 from twinseg.explanation.maps import HeatMaps as HeatMaps

@@ -8,7 +8,7 @@ from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.foreground import OURS
-from twinseg.explanation.heat import Kind, Plan, heat_maps
+from twinseg.explanation.heat import MapKind, Plan, heat_maps
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
@@ -29,7 +29,7 @@ _PLAN = Plan(
 
 def map_name(layer: str, region: str) -> str:
     """Folder name of a kind of map of a study, ``<method>-<layer>-<region>``."""
-    return Kind(METHOD, layer, region).name
+    return MapKind(METHOD, layer, region).name
 
 
 def explain_cases(

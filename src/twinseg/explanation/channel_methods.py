@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from twinseg.explanation.foreground import Reading, answer_of
 from twinseg.explanation.interpolation import to_grid
-from twinseg.explanation.layers import Place
+from twinseg.explanation.layers import FeatureMap
 from twinseg.explanation.question import Asked
 from twinseg.explanation.replay import from_place
 from twinseg.explanation.shapes import Activation, FeatureWeights, Inputs, Plane
@@ -22,7 +22,7 @@ PASSES_AT_ONCE = 16
 def score_cam(
     network: nn.Module,
     images: Inputs,
-    place: Place,
+    place: FeatureMap,
     activation: Activation,
     asked: Sequence[Asked],
     *,
@@ -52,7 +52,7 @@ def score_cam(
 def ablation_cam(
     network: nn.Module,
     images: Inputs,
-    place: Place,
+    place: FeatureMap,
     activation: Activation,
     asked: Sequence[Asked],
     *,

@@ -13,7 +13,7 @@ from twinseg.explanation.borrowing import as_network_needs, borrowed
 from twinseg.explanation.foreground import NOT_SAID, Reading, decided
 from twinseg.explanation.gradient_methods import weighted
 from twinseg.explanation.interpolation import fuse
-from twinseg.explanation.layers import Place, places_of
+from twinseg.explanation.layers import FeatureMap, places_of
 from twinseg.explanation.methods import (
     INPUT,
     METHODS,
@@ -28,7 +28,7 @@ from twinseg.explanation.regions import Seen
 from twinseg.explanation.shapes import AnyHeat, Each, Inputs, Pixels, spread
 
 
-class Kind(NamedTuple):
+class MapKind(NamedTuple):
     """One kind of map."""
 
     method: str
@@ -68,7 +68,7 @@ class Plan:
 
 
 Ask = Callable[[Seen], Sequence[Asked]]
-Found = dict[Kind, AnyHeat]
+Found = dict[MapKind, AnyHeat]
 
 
 def heat_maps(
@@ -136,9 +136,9 @@ def answer(
         found |= _from_input(network, inputs, asked, plan)
     defined = {q.name: a.defined for q, a in zip(plan.questions, asked, strict=True)}
     return {
-        Kind(method, layer, question): _where(
+        MapKind(method, layer, question): _where(
             defined[question],
-            fuse([found[Kind(method, name, question)] for name in _names(layers[layer])]),
+            fuse([found[MapKind(method, name, question)] for name in _names(layers[layer])]),
         )
         for method in plan.methods
         for layer in plan.layers
@@ -146,17 +146,17 @@ def answer(
     }
 
 
-def _parts(network: nn.Module, layer: str) -> tuple[Place, ...]:
+def _parts(network: nn.Module, layer: str) -> tuple[FeatureMap, ...]:
     return () if layer == INPUT else places_of(network, layer)
 
 
-def _names(parts: tuple[Place, ...]) -> list[str]:
+def _names(parts: tuple[FeatureMap, ...]) -> list[str]:
     return [part.name for part in parts] or [INPUT]
 
 
 def _from_gradients(
     run: Pass, asked: Sequence[Asked], plan: Plan
-) -> Iterator[tuple[Kind, AnyHeat]]:
+) -> Iterator[tuple[MapKind, AnyHeat]]:
     methods = {n: m for n in plan.methods if isinstance(m := METHODS[n], OfGradient)}
     if not methods:
         return
@@ -165,13 +165,13 @@ def _from_gradients(
         for place, activation in activations.items():
             for name, method in methods.items():
                 heat = method.heat(activation, gradients[place])
-                yield Kind(name, place, question.name), heat
+                yield MapKind(name, place, question.name), heat
 
 
 def _from_activations(run: Pass, plan: Plan) -> Found:
     methods = {n: m for n in plan.methods if isinstance(m := METHODS[n], OfActivation)}
     return {
-        Kind(name, place, question.name): heat
+        MapKind(name, place, question.name): heat
         for name, method in methods.items()
         for place, activation in run.activations.items()
         for heat in [method.heat(activation)]
@@ -196,7 +196,7 @@ def _from_features(
                 network, images, place, activation, asked, reading=plan.reading
             )
             found |= {
-                Kind(name, place.name, question.name): weighted(of_question, activation)
+                MapKind(name, place.name, question.name): weighted(of_question, activation)
                 for question, of_question in zip(plan.questions, weights, strict=True)
             }
     return found
@@ -205,7 +205,7 @@ def _from_features(
 def _from_input(network: nn.Module, images: Inputs, asked: Sequence[Asked], plan: Plan) -> Found:
     methods = {n: m for n in plan.methods if isinstance(m := METHODS[n], OfInput)}
     return {
-        Kind(name, INPUT, question.name): heat
+        MapKind(name, INPUT, question.name): heat
         for name, method in methods.items()
         for question, heat in zip(
             plan.questions,

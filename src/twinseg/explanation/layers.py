@@ -13,7 +13,7 @@ FUSE = "+"
 
 
 @dataclass(frozen=True)
-class Place:
+class FeatureMap:
     """A feature map: the output of a module, or one of several it returns."""
 
     name: str
@@ -27,7 +27,7 @@ class Place:
         return self.layout
 
 
-def places_of(network: nn.Module, layer: str) -> tuple[Place, ...]:
+def places_of(network: nn.Module, layer: str) -> tuple[FeatureMap, ...]:
     """Find the feature maps that ``layer`` names.
 
     Of a U-Net with parts ``encoder`` (returning a list, finest first) and ``decoder``, by role:
@@ -49,7 +49,7 @@ def places_of(network: nn.Module, layer: str) -> tuple[Place, ...]:
     return tuple(_place(network, name) for name in layer.split(FUSE))
 
 
-def _place(network: nn.Module, name: str) -> Place:
+def _place(network: nn.Module, name: str) -> FeatureMap:
     u_nets = dict(_u_nets(network, ""))
     for path, u_net in u_nets.items():
         if path and name.startswith(f"{path}."):
@@ -66,23 +66,23 @@ def _place(network: nn.Module, name: str) -> Place:
         return place
     for start in [*_inwards(network), *(u_nets.values() if len(u_nets) == 1 else ())]:
         if (module := _follow(start, name)) is not None:
-            return Place(name, module)
+            return FeatureMap(name, module)
     raise ConfigError(_unknown(name, network, u_nets))
 
 
-def _by_role(u_net: nn.Module, role: str, name: str) -> Place | None:
+def _by_role(u_net: nn.Module, role: str, name: str) -> FeatureMap | None:
     encoder, decoder = (_compiled_inside(getattr(u_net, part)) for part in ("encoder", "decoder"))
     if role == "bottleneck":
-        return Place(name, encoder, -1)
+        return FeatureMap(name, encoder, -1)
     word, _, number = role.partition(".")
     if word == "skip" and number.isdecimal():
-        return Place(name, encoder, int(number))
+        return FeatureMap(name, encoder, int(number))
     if role == "decoder":
-        return Place(name, decoder)
+        return FeatureMap(name, decoder)
     blocks = getattr(decoder, "blocks", None)
     if word == "decoder" and number.lstrip("-").isdecimal() and isinstance(blocks, nn.Module):
         module = _follow(blocks, number)
-        return None if module is None else Place(name, module)
+        return None if module is None else FeatureMap(name, module)
     return None
 
 

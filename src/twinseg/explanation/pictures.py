@@ -15,7 +15,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.named_pictures import NamedPictures
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.explanation.ask import IMAGES_AT_ONCE, explain
-from twinseg.explanation.heat import Kind
+from twinseg.explanation.heat import MapKind
 from twinseg.explanation.maps import HeatMaps
 from twinseg.explanation.question import Question
 from twinseg.explanation.region_text import region_named
@@ -51,7 +51,7 @@ class Explained:
 def kind_name(wish: Wish) -> str:
     """Folder name of the kind of map, ``<method>-<layer>-<region>``."""
     question = Question(region_named(wish.region), wish.score)
-    return Kind(wish.method, wish.layer, question.name).name
+    return MapKind(wish.method, wish.layer, question.name).name
 
 
 def region_file(folder: Path, name: str) -> Path:

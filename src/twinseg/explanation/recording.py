@@ -12,7 +12,7 @@ from twinseg.core.errors import ConfigError
 from twinseg.explanation.axes import noting_axes
 from twinseg.explanation.borrowing import hooked
 from twinseg.explanation.foreground import Reading, answer_of
-from twinseg.explanation.layers import Place
+from twinseg.explanation.layers import FeatureMap
 from twinseg.explanation.layout import Layout, layout_of
 from twinseg.explanation.lean_backward import lean_backward
 from twinseg.explanation.question import Asked
@@ -39,7 +39,7 @@ class Pass:
 
     logits: Plane  # with their graph, where gradients were asked for
     records: Records
-    places: tuple[Place, ...]  # with the layout that was found
+    places: tuple[FeatureMap, ...]  # with the layout that was found
 
     @property
     def activations(self) -> dict[str, Activation]:
@@ -82,7 +82,7 @@ class Pass:
 def run_recorded(
     network: nn.Module,
     images: Inputs,
-    places: Sequence[Place],
+    places: Sequence[FeatureMap],
     *,
     reading: Reading,
     reshape: str | None = None,
@@ -99,7 +99,7 @@ def run_recorded(
 
 
 @contextmanager
-def recording(places: Sequence[Place], records: Records) -> Iterator[None]:
+def recording(places: Sequence[FeatureMap], records: Records) -> Iterator[None]:
     """Record feature maps.
 
     Raises:
@@ -111,7 +111,7 @@ def recording(places: Sequence[Place], records: Records) -> Iterator[None]:
             raise ConfigError(f"layer {missing[0]} does not run when the network answers an image")
 
 
-def _keeper(place: Place, records: Records) -> Hook:
+def _keeper(place: FeatureMap, records: Records) -> Hook:
     def keep(_module: nn.Module, _inputs: object, output: object) -> object:
         if place.name in records.by_name:
             part = "a part of it" if any(place.module.children()) else "the layer before or after"
@@ -136,7 +136,7 @@ def _keeper(place: Place, records: Records) -> Hook:
     return keep
 
 
-def handed_on(output: object, place: Place) -> Tensor:
+def handed_on(output: object, place: FeatureMap) -> Tensor:
     """Return the values of ``place`` in what its module returned, as they lie there."""
     chosen = output if isinstance(output, Tensor) else _values(output)[_index(output, place)]
     if isinstance(chosen, Tensor) and chosen.ndim > 2:
@@ -147,7 +147,7 @@ def handed_on(output: object, place: Place) -> Tensor:
     )
 
 
-def with_handed_on(output: object, place: Place, changed: Tensor) -> object:
+def with_handed_on(output: object, place: FeatureMap, changed: Tensor) -> object:
     """Return what the module returned, with other values at ``place``."""
     if isinstance(output, Tensor):
         return changed
@@ -171,7 +171,7 @@ def _values(output: object) -> list:
     return list(output) if isinstance(output, list | tuple) else [output]
 
 
-def _index(output: object, place: Place) -> int:
+def _index(output: object, place: FeatureMap) -> int:
     """Return which of several values is meant: the one picked, or the coarsest of a pyramid."""
     values = _values(output)
     if place.pick is not None:
@@ -198,7 +198,7 @@ def _is_pyramid(shapes: Sequence[torch.Size]) -> bool:
     )
 
 
-def _nothing_there(output: object, place: Place) -> str:
+def _nothing_there(output: object, place: FeatureMap) -> str:
     values = _values(output)
     there = [f"skip.{i}" for i, v in enumerate(values[:-1]) if i and 0 not in v.shape]
     advice = f"there are bottleneck, decoder, {', '.join(there)}" if there else "name another"

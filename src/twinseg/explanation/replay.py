@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from twinseg.explanation.borrowing import hooked, standing_in
 from twinseg.explanation.foreground import Reading, answer_of
-from twinseg.explanation.layers import Place
+from twinseg.explanation.layers import FeatureMap
 from twinseg.explanation.recording import handed_on, same_kind, with_handed_on
 from twinseg.explanation.shapes import Activation, AnyPlane, Inputs
 
@@ -27,7 +27,7 @@ class _Finished:
 
 @contextmanager
 def from_place(
-    network: nn.Module, image: Inputs, place: Place, reading: Reading
+    network: nn.Module, image: Inputs, place: FeatureMap, reading: Reading
 ) -> Iterator[tuple[AnyPlane, Activation, Again]]:
     """Yield the logits, the feature map, and a function from feature maps to logits.
 
@@ -59,7 +59,7 @@ def from_place(
         yield logits, layout.picture(own), again
 
 
-def _note(finished: _Finished, place: Place) -> Callable[..., None]:
+def _note(finished: _Finished, place: FeatureMap) -> Callable[..., None]:
     def note(module: nn.Module, _inputs: object, output: object) -> None:
         finished.runs[module] = finished.runs.get(module, 0) + 1
         if finished.reached:

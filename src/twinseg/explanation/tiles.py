@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation.borrowing import as_network_needs, borrowed
 from twinseg.explanation.foreground import Reading, answer_of
-from twinseg.explanation.heat import Found, Kind, Plan, answer, with_reading
+from twinseg.explanation.heat import Found, MapKind, Plan, answer, with_reading
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Asked
@@ -66,7 +66,7 @@ def tiled_heat_maps(
     weight = weight.to(logits.device)
     seen = Seen(logits, None if reference is None else reference.to(logits.device), first)
     asked = [question.put_to(seen) for question in plan.questions]
-    sums: dict[Kind, Tensor] = {}
+    sums: dict[MapKind, Tensor] = {}
     for some in _some(tiles):
         for kind, heat in _of_tiles(network, picture, some, asked, plan).items():
             whole = sums.setdefault(kind, torch.zeros_like(logits[0]))
@@ -81,7 +81,7 @@ def tiled_heat_maps(
 
 def _of_tiles(
     network: nn.Module, picture: Inputs, tiles: list[Window], asked: list[Asked], plan: Plan
-) -> dict[Kind, Tensor]:
+) -> dict[MapKind, Tensor]:
     def shares(seen: Seen) -> list[Asked]:
         every = torch.ones(len(tiles), dtype=torch.bool, device=seen.logits.device)
         return [

@@ -1,4 +1,4 @@
-"""May the heat maps of a study be believed? Fixed rules, printed with their answers."""
+"""May the heat maps of a study be believed? Fixed criteria, printed with their answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.core.seeds import stream
 
 
-class Answer(Enum):
-    """What a rule says of one kind of map."""
+class Judgement(Enum):
+    """What a criterion says of one kind of map."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -21,7 +21,7 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class Criterion:
     """A number that must lie on one side of a threshold, with its interval over groups.
 
     Attributes:
@@ -46,8 +46,8 @@ class Rule:
         return f"{'below' if self.below else 'above'} {self.threshold:g}"
 
 
-RULES = (
-    Rule(
+CRITERIA = (
+    Criterion(
         "deletion",
         "deletion area of the map less that of random order",
         lambda table: table["deletion"] - table["deletion_random"],
@@ -56,7 +56,7 @@ RULES = (
         "Without the pixels that the map calls important the model must lose its answer sooner "
         "than without any pixels.",
     ),
-    Rule(
+    Criterion(
         "insertion",
         "insertion area of the map less that of random order",
         lambda table: table["insertion"] - table["insertion_random"],
@@ -64,7 +64,7 @@ RULES = (
         0.0,
         "With these pixels alone it must find its answer sooner than with any pixels.",
     ),
-    Rule(
+    Criterion(
         "edges",
         "deletion area of the map less that of an edge detector",
         lambda table: table["deletion"] - table["deletion_edges"],
@@ -72,7 +72,7 @@ RULES = (
         0.0,
         "A map that does no better than the edges of the picture says nothing of the model.",
     ),
-    Rule(
+    Criterion(
         "learnt",
         "rank correlation with the map of the same network without learnt weights, its size",
         lambda table: table["randomised"].abs(),
@@ -81,7 +81,7 @@ RULES = (
         "A map that stays when everything learnt is gone is drawn by the picture. One half leaves "
         "a quarter of the ranks' variance to it.",
     ),
-    Rule(
+    Criterion(
         "stable",
         "largest change of the map under noise, in its own size",
         lambda table: table["max_sensitivity"],
@@ -94,67 +94,69 @@ RULES = (
 
 @dataclass(frozen=True)
 class Judged:
-    """One rule applied to one kind of map: the mean, its interval over groups, the answer."""
+    """One criterion applied to one kind of map: the mean, its interval over groups, the answer."""
 
-    rule: Rule
+    criterion: Criterion
     value: float
     interval: Interval
     groups: int
-    answer: Answer
+    answer: Judgement
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """All rules applied to one kind of map of one twin."""
+    """All criteria applied to one kind of map of one twin."""
 
     map: str
     judged: tuple[Judged, ...]
 
     @property
-    def believed(self) -> Answer:
-        """Holds if every rule does, fails if any does, open otherwise."""
+    def believed(self) -> Judgement:
+        """Holds if every criterion does, fails if any does, open otherwise."""
         answers = [one.answer for one in self.judged]
-        if Answer.FAILS in answers:
-            return Answer.FAILS
-        return Answer.HOLDS if set(answers) == {Answer.HOLDS} else Answer.OPEN
+        if Judgement.FAILS in answers:
+            return Judgement.FAILS
+        return Judgement.HOLDS if set(answers) == {Judgement.HOLDS} else Judgement.OPEN
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        broken = [one.rule.name for one in self.judged if one.answer is not Answer.HOLDS]
-        if self.believed is Answer.HOLDS:
-            return "may be believed: every rule holds"
-        if self.believed is Answer.FAILS:
-            failed = [one.rule.name for one in self.judged if one.answer is Answer.FAILS]
+        broken = [one.criterion.name for one in self.judged if one.answer is not Judgement.HOLDS]
+        if self.believed is Judgement.HOLDS:
+            return "may be believed: every criterion holds"
+        if self.believed is Judgement.FAILS:
+            failed = [one.criterion.name for one in self.judged if one.answer is Judgement.FAILS]
             return f"should not be believed: {', '.join(failed)} failed"
         return f"cannot be said at this number of groups: {', '.join(broken)} open"
 
 
 def judge(table: pd.DataFrame, map_name: str, rng: np.random.Generator) -> Verdict:
-    """Apply every rule to one kind of map of one twin.
+    """Apply every criterion to one kind of map of one twin.
 
     Args:
         table: Its rows of ``explanations``; cases without costly numbers are left out.
         map_name: Of the kind.
         rng: Of the intervals.
     """
-    return Verdict(map_name, tuple(_judge(rule, table, rng) for rule in RULES))
+    return Verdict(map_name, tuple(_judge(criterion, table, rng) for criterion in CRITERIA))
 
 
-def _judge(rule: Rule, table: pd.DataFrame, rng: np.random.Generator) -> Judged:
-    values = rule.of(table).to_numpy(float)
+def _judge(criterion: Criterion, table: pd.DataFrame, rng: np.random.Generator) -> Judged:
+    values = criterion.of(table).to_numpy(float)
     estimate = estimate_mean(values, table["group"].to_numpy(), rng=rng, draws=1999)
-    low, high = (side - rule.threshold for side in (estimate.interval.low, estimate.interval.high))
-    if rule.below:
+    low, high = (
+        side - criterion.threshold for side in (estimate.interval.low, estimate.interval.high)
+    )
+    if criterion.below:
         low, high = -high, -low
-    answer = Answer.HOLDS if low > 0 else Answer.FAILS if high < 0 else Answer.OPEN
+    answer = Judgement.HOLDS if low > 0 else Judgement.FAILS if high < 0 else Judgement.OPEN
     if estimate.groups < FEWEST_GROUPS:
-        answer = Answer.OPEN
-    return Judged(rule, estimate.value, estimate.trusted, estimate.groups, answer)
+        answer = Judgement.OPEN
+    return Judged(criterion, estimate.value, estimate.trusted, estimate.groups, answer)
 
 
 def belief_table(explanations: pd.DataFrame, *, seed: int) -> pd.DataFrame:
-    """Judge every kind of map of every run: one row for each rule."""
+    """Judge every kind of map of every run: one row for each criterion."""
     rows = []
     for (model, name), own in explanations.groupby(["model", "map"], sort=False):
         rng = stream(seed, "belief", str(model), str(name))
@@ -162,7 +164,7 @@ def belief_table(explanations: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         for one in judge(own, str(name), rng).judged:
             spread = {"low": one.interval.low, "high": one.interval.high}
             spread |= {"level": one.interval.level, "groups": one.groups}
-            found = {"rule": one.rule.name, "value": one.value, **spread}
+            found = {"criterion": one.criterion.name, "value": one.value, **spread}
             rows.append(about | found | {"answer": one.answer.value})
     return pd.DataFrame(rows)
 
@@ -170,14 +172,14 @@ def belief_table(explanations: pd.DataFrame, *, seed: int) -> pd.DataFrame:
 def verdict_of(table: pd.DataFrame, model: str, name: str) -> Verdict:
     """Read the verdict on one kind of map of one run back from `belief_table`."""
     own = table[(table["model"] == model) & (table["map"] == name)]
-    rules = {rule.name: rule for rule in RULES}
+    criteria = {criterion.name: criterion for criterion in CRITERIA}
     judged = [
         Judged(
-            rules[row["rule"]],
+            criteria[row["criterion"]],
             row["value"],
             Interval(row["low"], row["high"], row["level"]),
             int(row["groups"]),
-            Answer(row["answer"]),
+            Judgement(row["answer"]),
         )
         for row in own.to_dict("records")
     ]

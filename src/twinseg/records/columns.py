@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What a column holds."""
 
     TEXT = "text"
@@ -28,25 +28,26 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     unit: str
     meaning: str
 
 
-def _columns(kind: Kind, *rows: tuple[str, str, str]) -> dict[str, Column]:
+def _columns(kind: ColumnKind, *rows: tuple[str, str, str]) -> dict[str, Column]:
     return {name: Column(name, kind, unit, meaning) for name, unit, meaning in rows}
 
 
 COLUMNS = {
     **_columns(
-        Kind.TEXT,
-        ("answer", "", "what the rule says: holds, fails or open"),
+        ColumnKind.TEXT,
+        ("answer", "", "what the criterion says: holds, fails or open"),
         ("better_twin", "", "the twin with the higher mean Dice on validation"),
         ("case", "", "id of the case"),
         ("cases_of", "", "cases that the row is of: all, or those in which both twins have a Dice"),
         ("chosen", "", "the candidate whose mask was taken"),
         ("column", "", "column of labels by which cases are parted"),
         ("correction", "", "over how many p values, and by whom"),
+        ("criterion", "", "name of the criterion of evidence"),
         ("curve", "", "deletion, insertion, or randomised"),
         ("dataset", "", "name of the dataset"),
         ("design", "", "how the training groups were drawn"),
@@ -78,7 +79,7 @@ COLUMNS = {
         ("stratum", "", "the part of the cases"),
     ),
     **_columns(
-        Kind.WHOLE,
+        ColumnKind.WHOLE,
         ("bin", "", "number of the bin of probabilities, from 0"),
         ("cases", "cases", "with a value"),
         ("empty_masks", "cases", "whose reference marks nothing"),
@@ -111,14 +112,14 @@ COLUMNS = {
         ("with_object", "cases", "whose reference marks something"),
     ),
     **_columns(
-        Kind.YES_NO,
+        ColumnKind.YES_NO,
         ("best", "", "whether this threshold has the highest mean Dice"),
         ("found", "", "whether enough of it is marked"),
         ("is_reachable", "", "whether so few groups can promise so low a rate"),
         ("touches_border", "", "whether the target reaches the border of the picture"),
     ),
     **_columns(
-        Kind.NUMBER,
+        ColumnKind.NUMBER,
         ("alpha", "share", "the error rate that was wished for"),
         ("area", "", "mean of the curve of error against coverage; smaller is better"),
         ("area_of_reference", "share", "of the picture that the reference covers: chance"),
@@ -227,7 +228,7 @@ COLUMNS = {
     **{
         f"remaining_{sent}": Column(
             f"remaining_{sent}",
-            Kind.NUMBER,
+            ColumnKind.NUMBER,
             "",
             f"mean error of what remains when {float(sent):.0%} of the cases are sent away",
         )

@@ -6,7 +6,7 @@ The tables of scores have a column for every metric; `metrics.score_tables` decl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from twinseg.records.columns import COLUMNS, Column, Kind
+from twinseg.records.columns import COLUMNS, Column, ColumnKind
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def declared(name: str, row: str, columns: str, **others: tuple[str, str]) -> Ta
     own = {
         column: replace(COLUMNS[column], unit=unit, meaning=meaning)
         if column in COLUMNS
-        else Column(column, Kind.NUMBER, unit, meaning)
+        else Column(column, ColumnKind.NUMBER, unit, meaning)
         for column, (unit, meaning) in others.items()
     }
     return Table(name, row, tuple(columns.split()), own)
@@ -161,10 +161,9 @@ _DECLARED = (
     ),
     declared(
         "belief",
-        "a run, a kind of heat map, and a rule of evidence",
-        "model map layer region rule value low high level groups answer",
-        value=("", "mean of the rule's number over cases"),
-        rule=("", "name of the rule of evidence"),
+        "a run, a kind of heat map, and a criterion of evidence",
+        "model map layer region criterion value low high level groups answer",
+        value=("", "mean of the criterion's number over cases"),
     ),
     declared("map_means", "a run, a kind of heat map, and a measure", "model map measure mean"),
     declared(

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from twinseg.comparison import Association, Interval
 from twinseg.explanation.evidence import MEASURES
-from twinseg.findings.belief import RULES, Verdict, verdict_of
+from twinseg.findings.belief import CRITERIA, Verdict, verdict_of
 from twinseg.report.evidence_figures import Line, lines
 from twinseg.report.models import Model
 from twinseg.report.study_contents import Contents
@@ -108,5 +108,5 @@ def _mean_curve(
 
 
 def measures_shown() -> dict[str, object]:
-    """What the columns of the section mean, and the rules it goes by."""
-    return {"measures": MEASURES, "rules": RULES}
+    """What the columns of the section mean, and the criteria it goes by."""
+    return {"measures": MEASURES, "criteria": CRITERIA}

@@ -55,7 +55,7 @@ class _Canvas:
 
 
 @dataclass(frozen=True)
-class Series:
+class CaseValues:
     """Values of one model or part, one per case; NaN where undefined."""
 
     label: str
@@ -84,7 +84,7 @@ class Span:
     high: float
 
 
-def strips(series: Sequence[Series], *, label: str) -> Markup:
+def strips(series: Sequence[CaseValues], *, label: str) -> Markup:
     """Draw every case as a dot, row by row; below them quartiles (bar), median and mean."""
     with _drawing(height_in=0.75 + 0.88 * len(series)) as canvas:
         axes = canvas.figure.subplots()
@@ -117,7 +117,7 @@ def curves(lines: Sequence[Curve], *, label: str) -> Markup:
     return canvas.svg
 
 
-def paired(first: Series, second: Series, *, label: str) -> Markup:
+def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
     """Draw each case at (second, first), in the colour of the twin with the higher value."""
     with _drawing(height_in=4.5) as canvas:
         axes = canvas.figure.subplots()
@@ -157,7 +157,7 @@ def forest(spans: Sequence[Span], *, label: str) -> Markup:
     return canvas.svg
 
 
-def _draw_strip(axes: Axes, middle: float, one: Series) -> None:
+def _draw_strip(axes: Axes, middle: float, one: CaseValues) -> None:
     values = one.values[np.isfinite(one.values)]
     if not values.size:
         _write_beside(axes, middle, "no case has a value")

@@ -20,7 +20,7 @@ MOST_PER_REASON = 3
 
 
 @dataclass(frozen=True)
-class Tile:
+class Thumbnail:
     """One small picture with its caption."""
 
     label: str
@@ -36,8 +36,8 @@ class Exhibit:
     case: Case
     reason: str
     dice: dict[Model, float]
-    masks: tuple[Tile, ...]
-    heat_maps: dict[Model, tuple[Tile, ...]]
+    masks: tuple[Thumbnail, ...]
+    heat_maps: dict[Model, tuple[Thumbnail, ...]]
 
 
 def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str, str]:
@@ -116,9 +116,9 @@ def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Pi
 
 def _mask_tiles(
     study: Contents, case: Case, reference: Mask, tile: Picture, note: str
-) -> tuple[Tile, ...]:
+) -> tuple[Thumbnail, ...]:
     of_models = [
-        Tile(
+        Thumbnail(
             model.label,
             data_uri(errors_drawn(tile, study.predictions_of(model).mask(case.id), reference)),
             model,
@@ -129,20 +129,20 @@ def _mask_tiles(
     masks = [study.predictions_of(twin).mask(case.id) for twin in study.twins]
     agreement = agreement_drawn(tile, masks[0], masks[1], (colours[0], colours[1]))
     return (
-        Tile("image", data_uri(tile), note=note),
-        Tile("reference", data_uri(outlined(tile, reference))),
+        Thumbnail("image", data_uri(tile), note=note),
+        Thumbnail("reference", data_uri(outlined(tile, reference))),
         *of_models,
-        Tile("where the twins differ", data_uri(agreement)),
+        Thumbnail("where the twins differ", data_uri(agreement)),
     )
 
 
 def _heat_tiles(
     study: Contents, twin: Model, case: Case, tile: Picture, scales: tuple[HeatScale, ...]
-) -> tuple[Tile, ...]:
+) -> tuple[Thumbnail, ...]:
     tiles = []
     for scale in scales:
         heat = read_heat_maps(study.heat_maps_of(twin, scale.name), [case.id])[0]
         note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
         label = f"{scale.layer}, {scale.region}"
-        tiles.append(Tile(label, data_uri(heat_overlay(tile, heat, scale.top)), twin, note))
+        tiles.append(Thumbnail(label, data_uri(heat_overlay(tile, heat, scale.top)), twin, note))
     return tuple(tiles)

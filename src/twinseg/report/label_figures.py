@@ -24,7 +24,7 @@ _LONGEST_NAME, _LONGEST_LINE = 20, 22
 
 
 @dataclass(frozen=True)
-class Tile:
+class OutlinedPicture:
     """A picture, the outline to draw on it, and a line or two below."""
 
     picture: Picture
@@ -112,7 +112,7 @@ def sizes(largest: Values, median: Values, *, label: str) -> Markup:
     return canvas.svg
 
 
-def strip(tiles: Sequence[Tile]) -> Markup:
+def strip(tiles: Sequence[OutlinedPicture]) -> Markup:
     """Draw cases side by side, four to a row, each with its outline and its words below."""
     rows = max(1, ceil(len(tiles) / _IN_A_ROW))
     with _drawing(height_in=1.78 * rows) as canvas:
@@ -125,7 +125,7 @@ def strip(tiles: Sequence[Tile]) -> Markup:
     return canvas.svg
 
 
-def pairs(twos: Sequence[tuple[Tile, Tile]]) -> Markup:
+def pairs(twos: Sequence[tuple[OutlinedPicture, OutlinedPicture]]) -> Markup:
     """Draw pairs that look alike side by side, two pairs to a row."""
     return strip([tile for two in twos for tile in two])
 
@@ -139,7 +139,7 @@ def _draw_normal(axes: Axes, known: Values, *, width: float) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
 
 
-def _draw_tile(axes: Axes, tile: Tile) -> None:
+def _draw_tile(axes: Axes, tile: OutlinedPicture) -> None:
     picture = shrink_to_tile(tile.picture)
     height, width = picture.shape[:2]
     # Uninterpolated, so that the page gets the pixels themselves and scales them to its width.

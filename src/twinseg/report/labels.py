@@ -15,7 +15,7 @@ from twinseg.data.labels.label_files import read_labels
 from twinseg.data.prepared import PreparedDataset
 from twinseg.report.environment import environment
 from twinseg.report.label_figures import (
-    Tile,
+    OutlinedPicture,
     counted,
     distribution,
     pairs,
@@ -98,6 +98,6 @@ def _alike(described: Mapping[str, Any], data: PreparedDataset) -> Markup:
     return pairs(twos) if twos else Markup()
 
 
-def _tile(case_id: str, data: PreparedDataset, note: str) -> Tile:
+def _tile(case_id: str, data: PreparedDataset, note: str) -> OutlinedPicture:
     position = next(p for p, case in enumerate(data.dataset.cases) if case.id == case_id)
-    return Tile(data.pictures[position], data.masks[position], case_id, note)
+    return OutlinedPicture(data.pictures[position], data.masks[position], case_id, note)

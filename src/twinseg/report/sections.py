@@ -7,7 +7,7 @@ from markupsafe import Markup
 from twinseg.comparison import Comparison
 from twinseg.metrics import METRICS, Metric
 from twinseg.report.answer import sentences
-from twinseg.report.figures import Curve, Series, Span, curves, forest, paired, strips
+from twinseg.report.figures import CaseValues, Curve, Span, curves, forest, paired, strips
 from twinseg.report.study_contents import Contents
 
 _CURVES = {"train_loss": "mean loss of the epoch", "validation_dice": "validation Dice"}
@@ -58,7 +58,7 @@ def draw_training(study: Contents) -> list[Markup]:
 def draw_distribution(study: Contents, metric: str) -> Distribution:
     """Draw one metric of every test case: model by model, and twin against twin."""
     series = [
-        Series(model.label, model.colour, study.scores_of(metric, model))
+        CaseValues(model.label, model.colour, study.scores_of(metric, model))
         for model in study.pictured
     ]
     first, second = series[0].values, series[1].values

@@ -18,7 +18,7 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 @dataclass
-class Place:
+class TrainingPlace:
     """Where a run is: it changes at every step, and only in the loop."""
 
     epoch: int = 0
@@ -30,7 +30,7 @@ class Place:
     history: list[EpochRow] = field(default_factory=list)
 
 
-def save_checkpoint(path: Path, place: Place, **parts: Any) -> None:
+def save_checkpoint(path: Path, place: TrainingPlace, **parts: Any) -> None:
     """Write ``place``, the random states and the state of each of ``parts``."""
     content = {
         "place": asdict(place),
@@ -45,20 +45,20 @@ def save_checkpoint(path: Path, place: Place, **parts: Any) -> None:
     _write(path, body + hashlib.sha256(body).digest())  # torch does not notice a flipped bit
 
 
-def load_checkpoint(path: Path, **parts: Any) -> Place:
-    """Put ``parts`` and the random states back as they were; a fresh `Place` if there is no file.
+def load_checkpoint(path: Path, **parts: Any) -> TrainingPlace:
+    """Put ``parts`` and the random states back as they were; a fresh place if there is no file.
 
     Raises:
         StoreError: If the file is damaged or of another run.
     """
     if not path.exists():
-        return Place()
+        return TrainingPlace()
     try:
         content = _read(path)
         for name, part in parts.items():
             part.load_state_dict(content[name])
         rows = [EpochRow(**row) for row in content["place"]["history"]]
-        place = Place(**content["place"] | {"history": rows})
+        place = TrainingPlace(**content["place"] | {"history": rows})
         torch.set_rng_state(content["random"])
         if content["random_cuda"]:
             torch.cuda.set_rng_state_all(content["random_cuda"])

@@ -16,7 +16,7 @@ from twinseg.core.progress import Progress
 from twinseg.data.batches import TrainingBatches
 from twinseg.records.settings import Hardware, TrainingSettings
 from twinseg.training.checkpoint import (
-    Place,
+    TrainingPlace,
     checkpoint_weights,
     load_checkpoint,
     save_checkpoint,
@@ -47,7 +47,9 @@ class Course:
         return self.folder / "checkpoint.pt"
 
 
-def train_loop(network: nn.Module, course: Course, *, title: str, progress: Progress) -> Place:
+def train_loop(
+    network: nn.Module, course: Course, *, title: str, progress: Progress
+) -> TrainingPlace:
     """Train ``network`` from wherever ``course.folder`` left off; what to keep lies there after.
 
     Raises:
@@ -100,7 +102,9 @@ def _one_cycle(adam: AdamW, highest: float, steps: int) -> OneCycleLR:
     return OneCycleLR(adam, highest, total_steps=steps, pct_start=max(0.2, 2 / steps))
 
 
-def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, course: Course) -> None:
+def _end_epoch(
+    model: nn.Module, weights: dict[str, Tensor], place: TrainingPlace, course: Course
+) -> None:
     """Validate, keep the weights if they are the ones asked for, and move on to the next epoch."""
     batches, settings = course.batches, course.settings
     dice = validation_dice(
@@ -120,7 +124,9 @@ def _end_epoch(model: nn.Module, weights: dict[str, Tensor], place: Place, cours
     place.epoch, place.step, place.loss_sum = place.epoch + 1, 0, 0.0
 
 
-def _require_numbers(loss: Tensor, norm: Tensor | None, place: Place, course: Course) -> float:
+def _require_numbers(
+    loss: Tensor, norm: Tensor | None, place: TrainingPlace, course: Course
+) -> float:
     """Return the loss; if it or the gradient is no number, keep the last good weights and stop."""
     value, gradient = float(loss), float(norm if norm is not None else 0)
     if math.isfinite(value) and math.isfinite(gradient):

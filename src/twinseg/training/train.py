@@ -23,7 +23,7 @@ from twinseg.records.folders import RunFolder
 from twinseg.records.input_spec import InputSpec, input_spec_of
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings
-from twinseg.training.checkpoint import Place
+from twinseg.training.checkpoint import TrainingPlace
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.network import fingerprint, require_fit
 from twinseg.training.normalisation import Normalisation
@@ -125,7 +125,7 @@ def _decoder_and_head(network: nn.Module) -> nn.Module:
     return nn.ModuleList([network.get_submodule(n) for n in ("decoder", "segmentation_head")])
 
 
-def _write_run(job: RunJob, place: Place, spec: InputSpec, facts: dict[str, Any]) -> None:
+def _write_run(job: RunJob, place: TrainingPlace, spec: InputSpec, facts: dict[str, Any]) -> None:
     run, working = job.run, job.folder.working
     described = {
         "run": run.id,

@@ -34,7 +34,7 @@ class Contour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Region:
+class RegionOfInterest:
     """A region of interest."""
 
     number: int
@@ -67,7 +67,7 @@ def fill_region(contours: Sequence[Contour], grid: SliceGrid) -> Mask:
     return mask
 
 
-def read_region(number: int, name: str, drawn: Iterable[Dataset]) -> Region:
+def read_region(number: int, name: str, drawn: Iterable[Dataset]) -> RegionOfInterest:
     """Read the outlines of a region from its items of ROIContourSequence.
 
     Outlines without a corner mark nothing. One that is damaged is told in `Region.damage`: the
@@ -97,7 +97,9 @@ def read_region(number: int, name: str, drawn: Iterable[Dataset]) -> Region:
                     contours.append(Contour(corners, kind == _EXCLUSIVE))
                 else:
                     unused += bool(len(corners)) or kind in _OPEN
-    return Region(number=number, name=name, contours=tuple(contours), damage=damage, unused=unused)
+    return RegionOfInterest(
+        number=number, name=name, contours=tuple(contours), damage=damage, unused=unused
+    )
 
 
 def _corners(contour: Dataset) -> np.ndarray:

@@ -15,7 +15,7 @@ from twinseg.data.dicom.rtstruct import read_structures
 from twinseg.data.dicom.segmentation import read_segmentation
 from twinseg.data.dicom.series_cases import SeriesCases
 from twinseg.data.empty_slices import kept
-from twinseg.images.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, Header
+from twinseg.images.dicom.header import SEGMENTATIONS, SLIDES, STRUCTURES, DicomHeader
 from twinseg.images.dicom.privacy import patient_key
 from twinseg.images.dicom.scan import Scan
 from twinseg.images.dicom.series import Stack, stacks_of
@@ -147,7 +147,9 @@ def _series_of(scan: Scan, settings: SourceSettings, said: _Said) -> list[_Offer
     return found
 
 
-def _read_offers(headers: Iterable[Header], said: _Said) -> tuple[list[Offer], list[Header]]:
+def _read_offers(
+    headers: Iterable[DicomHeader], said: _Said
+) -> tuple[list[Offer], list[DicomHeader]]:
     """Read all files with regions or segments; return them, and the files that remain."""
     offers: list[Offer] = []
     images = []

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.data.dicom.contours import Region, fill_region, read_region
+from twinseg.data.dicom.contours import RegionOfInterest, fill_region, read_region
 from twinseg.data.dicom.levels import NOWHERE, Levels, levels_of
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.images.dicom.elements import digits, items, open_dataset, person, quiet, text
@@ -26,7 +26,7 @@ class Structures:
     path: Path
     series: frozenset[str]
     frames_of_reference: frozenset[str]
-    regions: tuple[Region, ...]
+    regions: tuple[RegionOfInterest, ...]
     patient: str = ""
     option: str = "roi"
 
@@ -67,7 +67,7 @@ class Structures:
         )
 
 
-def _require_whole(chosen: Sequence[Region]) -> None:
+def _require_whole(chosen: Sequence[RegionOfInterest]) -> None:
     for region in chosen:
         if region.damage:
             raise DataError(
@@ -76,7 +76,7 @@ def _require_whole(chosen: Sequence[Region]) -> None:
             )
 
 
-def _placed(region: Region, levels: Levels) -> tuple[np.ndarray, np.ndarray]:
+def _placed(region: RegionOfInterest, levels: Levels) -> tuple[np.ndarray, np.ndarray]:
     """Return the level on which each outline lies, and that on which it counts."""
     normal = np.array(levels.normal)
     heights = np.array([contour.height_mm(normal) for contour in region.contours])

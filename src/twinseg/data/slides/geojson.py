@@ -15,7 +15,7 @@ from twinseg.data.slides.outlined_areas import (
     NO_CLASS,
     NOT_AREAS,
     Annotation,
-    Shape,
+    Area,
     outline,
     sound_rings,
 )
@@ -66,7 +66,7 @@ def _bytes(path: Path) -> bytes:
     return content
 
 
-def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> Iterator[Shape]:
+def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> Iterator[Area]:
     """Walk through collections, features and geometries."""
     if depth > _MOST_NESTED:
         raise DataError(f"nests collections more than {_MOST_NESTED} deep")
@@ -89,7 +89,7 @@ def _shapes(item: object, names: _Names, oddities: Counter[str], depth: int) -> 
         coordinates = item.get("coordinates")
         for polygon in [coordinates] if kind == "Polygon" else _list(coordinates):
             if rings := sound_rings([_ring(ring) for ring in _list(polygon)], oddities):
-                yield Shape(names, rings)
+                yield Area(names, rings)
     elif kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         oddities[NOT_AREAS] += 1
     else:

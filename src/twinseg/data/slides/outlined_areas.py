@@ -15,7 +15,7 @@ NOT_AREAS = "points and lines skipped: they are no areas"
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class Area:
     """One area: the pixels inside an odd number of its rings."""
 
     names: tuple[str, ...]  # of its class, then others that mean it: colour, groups above
@@ -27,7 +27,7 @@ class Shape:
 class Annotation:
     """All areas of one file, and what was odd about it."""
 
-    shapes: tuple[Shape, ...]
+    shapes: tuple[Area, ...]
     oddities: Counter[str] = field(default_factory=Counter)  # in plain words, with counts
     mpp: float | None = None  # micrometres along a pixel of level 0, if the file says so
     program: str = ""  # that wrote it, if one can tell
@@ -52,7 +52,7 @@ def sound_rings(rings: Iterable[Outline], oddities: Counter[str]) -> tuple[Outli
     return tuple(kept)
 
 
-def moved(shape: Shape, by_px: tuple[int, int]) -> Shape:
+def moved(shape: Area, by_px: tuple[int, int]) -> Area:
     """Return the shape moved by (x, y) pixels of level 0."""
     if by_px == (0, 0):
         return shape
@@ -64,13 +64,13 @@ def outline(points: list[tuple[float, float]]) -> Outline:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
-def bounds(shape: Shape) -> np.ndarray:
+def bounds(shape: Area) -> np.ndarray:
     """Return left, top, right, bottom in pixels of level 0."""
     corners = np.concatenate(shape.rings)
     return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
-def edges_of(shape: Shape) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def edges_of(shape: Area) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the first and the last points, (n, 2) each, of the edges of every ring."""
     for ring in shape.rings:
         yield ring, np.roll(ring, -1, axis=0)

@@ -13,7 +13,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.polygons import fill_outlines
 from twinseg.data.slides.crossing import crosses_itself
 from twinseg.data.slides.geojson import read_geojson
-from twinseg.data.slides.outlined_areas import Annotation, Shape, bounds, edges_of, moved
+from twinseg.data.slides.outlined_areas import Annotation, Area, bounds, edges_of, moved
 from twinseg.data.slides.xml_files import read_xml
 from twinseg.images.slides.slide import Slide, Tile
 from twinseg.images.slides.tiles import Grid
@@ -147,11 +147,11 @@ def _chosen(
     return Outlines(replace(annotation, shapes=shapes), foreground)
 
 
-def _is(shape: Shape, wanted: list[str]) -> bool:
+def _is(shape: Area, wanted: list[str]) -> bool:
     return not wanted or any(name.lower() in wanted for name in shape.names if name)
 
 
-def _filled(shapes: list[Shape], boxes: np.ndarray, tile: Tile) -> Mask:
+def _filled(shapes: list[Area], boxes: np.ndarray, tile: Tile) -> Mask:
     mask = np.zeros((tile.height, tile.width), dtype=np.bool_)
     # Middle of the first pixel of the tile: (0, 0).
     left, top, right, bottom = (boxes / tile.downsample - np.tile([tile.x, tile.y], 2) - 0.5).T
@@ -167,7 +167,7 @@ def _filled(shapes: list[Shape], boxes: np.ndarray, tile: Tile) -> Mask:
     return mask
 
 
-def _touch(touched: Mask, shape: Shape, grid: Grid) -> None:
+def _touch(touched: Mask, shape: Area, grid: Grid) -> None:
     """Mark every tile with a part of the shape in it; some that it only nearly touches, too."""
     side = np.array([grid.columns[1], grid.rows[1]])
     rings = tuple(ring / grid.downsample for ring in shape.rings)
@@ -175,7 +175,7 @@ def _touch(touched: Mask, shape: Shape, grid: Grid) -> None:
     touched |= fill_outlines([ring / side - 0.25 for ring in rings], touched.shape)
     rows, columns = np.asarray(grid.rows), np.asarray(grid.columns)
     shortest = min(np.diff(rows).min(), np.diff(columns).min())
-    for start, end in edges_of(Shape(shape.names, rings)):
+    for start, end in edges_of(Area(shape.names, rings)):
         halves = np.ceil(2 * np.abs(end - start).max(axis=1) / shortest)
         pieces = np.maximum(1, halves).astype(int)
         edge = np.repeat(np.arange(len(start)), pieces)

@@ -35,7 +35,7 @@ class Annotated:
 
 
 @dataclass(frozen=True)
-class Target:
+class SlideTarget:
     """What is marked on a slide."""
 
     foreground: tuple[str, ...]  # classes of outlines; () for all
@@ -53,7 +53,7 @@ class Survey:
     reason: str = ""  # why the slide cannot be used; nothing else counts then
     tiles: tuple[Tile, ...] = ()
     dropped: int = 0
-    target: Target = Target(())
+    target: SlideTarget = SlideTarget(())
     mpp: float | None = None
     size_px: tuple[int, int] = (0, 0)  # of the slide at level 0, down and across
     mpp_of_annotation: bool = False
@@ -86,7 +86,7 @@ def survey(job: tuple[Annotated, SourceSettings]) -> Survey:
 class Reference:
     """The mask of any tile of a slide, from outlines or from a mask slide."""
 
-    def __init__(self, annotated: Annotated, target: Target, labels: MaskSlide | None) -> None:
+    def __init__(self, annotated: Annotated, target: SlideTarget, labels: MaskSlide | None) -> None:
         self._annotated, self._target, self._labels = annotated, target, labels
 
     def mask(self, tile: Tile) -> Mask:
@@ -105,7 +105,7 @@ class Reference:
 
 @contextmanager
 def reference(
-    annotated: Annotated, size_px: tuple[int, int], target: Target
+    annotated: Annotated, size_px: tuple[int, int], target: SlideTarget
 ) -> Iterator[Reference]:
     """Yield the reference of a slide; a mask slide is closed afterwards.
 
@@ -150,7 +150,7 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
     return Survey(
         tiles=places.tiles,
         dropped=places.dropped,
-        target=Target(settings.foreground, corner),
+        target=SlideTarget(settings.foreground, corner),
         mpp=mpp,
         size_px=_size_px(slide),
         mpp_of_annotation=slide.mpp is None and annotation.mpp is not None,
@@ -214,7 +214,7 @@ def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) 
     return Survey(
         tiles=places.tiles,
         dropped=places.dropped,
-        target=Target((), values=values, seen=seen),
+        target=SlideTarget((), values=values, seen=seen),
         mpp=slide.mpp,
         size_px=_size_px(slide),
         known=frozenset(one.name for one in shares if int(one.name) in values),

@@ -13,7 +13,7 @@ from twinseg.data.slides.outlined_areas import (
     NO_CLASS,
     NOT_AREAS,
     Annotation,
-    Shape,
+    Area,
     outline,
     sound_rings,
 )
@@ -89,7 +89,7 @@ def _aperio(root: Element, corners_of: _Corners) -> Annotation:
                 (left, top), (right, bottom) = corners
                 corners = outline([(left, top), (right, top), (right, bottom), (left, bottom)])
             if rings := sound_rings([corners], oddities):
-                shapes.append(Shape(names, rings, region.get("NegativeROA", "0") == "1"))
+                shapes.append(Area(names, rings, region.get("NegativeROA", "0") == "1"))
     said = root.get("MicronsPerPixel", "")
     return Annotation(tuple(shapes), oddities, float(said) if said else None, IMAGESCOPE)
 
@@ -121,7 +121,7 @@ def _asap(root: Element, corners_of: _Corners) -> Annotation:
             oddities["splines taken as straight lines between their points"] += 1
         if rings := sound_rings([_of(area, corners_of)], oddities):
             groups = tuple(_with_groups_above(area.get("PartOfGroup", "None"), above))
-            shapes.append(Shape((*(groups or (NO_CLASS,)), area.get("Color", "").lower()), rings))
+            shapes.append(Area((*(groups or (NO_CLASS,)), area.get("Color", "").lower()), rings))
     return Annotation(tuple(shapes), oddities, program=ASAP)
 
 

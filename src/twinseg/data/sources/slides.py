@@ -15,7 +15,7 @@ from twinseg.data.groups import groups_where_said
 from twinseg.data.slides.listing import Listed, in_group, list_slides
 from twinseg.data.slides.outlines import check_classes
 from twinseg.data.slides.source_tree import look_at, sees_slides
-from twinseg.data.slides.survey import Annotated, Survey, Target, reference, survey
+from twinseg.data.slides.survey import Annotated, SlideTarget, Survey, reference, survey
 from twinseg.images.slides.dicom_files import CRASHED
 from twinseg.images.slides.tile_pictures import (
     BOTH_RESOLUTIONS,
@@ -37,7 +37,7 @@ class SlideCases:
 
     pictures: TilePictures
     annotated: Annotated
-    target: Target
+    target: SlideTarget
     size_px: tuple[int, int]  # of the slide at level 0, down and across
 
     @property

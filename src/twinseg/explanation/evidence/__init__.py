@@ -6,7 +6,7 @@ from twinseg.explanation.evidence.deletion_curves import Curves as Curves
 from twinseg.explanation.evidence.deletion_curves import Orders as Orders
 from twinseg.explanation.evidence.deletion_curves import area as area
 from twinseg.explanation.evidence.deletion_curves import follow as follow
-from twinseg.explanation.evidence.localisation import Place as Place
+from twinseg.explanation.evidence.localisation import MapContext as MapContext
 from twinseg.explanation.evidence.localisation import look as look
 from twinseg.explanation.evidence.localisation import share_inside as share_inside
 from twinseg.explanation.evidence.measures import MEASURES as MEASURES

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from twinseg.explanation.cases import LAYERS, METHOD, REGIONS
-from twinseg.explanation.evidence.localisation import Place
-from twinseg.explanation.heat import Kind
+from twinseg.explanation.evidence.localisation import MapContext
+from twinseg.explanation.heat import MapKind
 from twinseg.explanation.shapes import Inputs
 
-KINDS = tuple(Kind(METHOD, layer, region) for layer in LAYERS for region in REGIONS)
+KINDS = tuple(MapKind(METHOD, layer, region) for layer in LAYERS for region in REGIONS)
 
 
 @dataclass(frozen=True)
-class Batch:
+class EvidenceBatch:
     """Cases that go through the network together; ``place`` says where their objects lie."""
 
     case_ids: list[str]
     images: Inputs  # normalised
-    place: Place
+    place: MapContext
     units: list[str]  # mm or px, of each case

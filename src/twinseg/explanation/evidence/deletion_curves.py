@@ -33,7 +33,7 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class Answer:
+class KeptAnswer:
     """What the model is asked to keep."""
 
     own: Pixels  # its mask of the whole picture, or the rest of the picture
@@ -51,7 +51,7 @@ Score = Callable[[Inputs], PerImage]
 Orders = Mapping[str, Plane]  # by name: values on the grid of the images, the highest first
 
 
-def scorer(network: nn.Module, answer: Answer) -> Score:
+def scorer(network: nn.Module, answer: KeptAnswer) -> Score:
     """Make the function from changed images to how much of the answer is kept."""
 
     def score(images: Inputs) -> PerImage:

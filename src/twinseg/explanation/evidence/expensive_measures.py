@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from twinseg.core.seeds import stream, stream_seed
 from twinseg.explanation.cases import LAYERS, METHOD
-from twinseg.explanation.evidence.batch import KINDS, Batch
+from twinseg.explanation.evidence.batch import KINDS, EvidenceBatch
 from twinseg.explanation.evidence.deletion_curves import (
-    Answer,
     Curves,
+    KeptAnswer,
     area,
     edge_order,
     follow,
@@ -22,7 +22,7 @@ from twinseg.explanation.evidence.imputed import road
 from twinseg.explanation.evidence.randomised import STEPS, cascade
 from twinseg.explanation.evidence.stability import max_sensitivity
 from twinseg.explanation.foreground import OURS
-from twinseg.explanation.heat import Kind, Plan, heat_maps
+from twinseg.explanation.heat import MapKind, Plan, heat_maps
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET, Region
 from twinseg.explanation.shapes import AnyHeat, Inputs, Pixels
@@ -34,7 +34,7 @@ Numbers = dict[tuple[str, str], dict[str, float]]  # by kind of map and case, th
 
 
 def costly_numbers(
-    network: nn.Module, batch: Batch, stored: dict[Kind, Tensor], seed: int, number: int
+    network: nn.Module, batch: EvidenceBatch, stored: dict[MapKind, Tensor], seed: int, number: int
 ) -> tuple[Numbers, list[dict]]:
     """Measure what the model does without the pixels of its maps, and the maps without the model.
 
@@ -67,7 +67,7 @@ def costly_numbers(
     baselines = {"random": random_order(batch.images, rng), "edges": edge_order(batch.images)}
     for region in (TARGET, NON_TARGET):
         own = _own(region, batch.place.predicted)
-        score = scorer(network, Answer(own, region.against))
+        score = scorer(network, KeptAnswer(own, region.against))
         kinds = [kind for kind in KINDS if kind.question == region.name]
         orders = {kind.name: stored[kind] for kind in kinds}
         curves = follow(score, batch.images, orders | baselines)

@@ -18,7 +18,7 @@ POINTING_TOLERANCE = 0.02  # of the side: how far beside an object its maximum s
 
 
 @dataclass(frozen=True)
-class Place:
+class MapContext:
     """What is known of the images a map was made of.
 
     Attributes:
@@ -34,7 +34,7 @@ class Place:
     ring: float
 
 
-def look(relevance: Plane, place: Place) -> dict[str, PerImage]:
+def look(relevance: Plane, place: MapContext) -> dict[str, PerImage]:
     """Measure where relevance lies; the names are those of `measures.MEASURES`.
 
     Args:

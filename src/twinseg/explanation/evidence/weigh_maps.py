@@ -17,11 +17,11 @@ from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
-from twinseg.explanation.evidence.batch import KINDS, Batch
+from twinseg.explanation.evidence.batch import KINDS, EvidenceBatch
 from twinseg.explanation.evidence.expensive_measures import costly_numbers
-from twinseg.explanation.evidence.localisation import Place, look
+from twinseg.explanation.evidence.localisation import MapContext, look
 from twinseg.explanation.foreground import OURS, answer_of
-from twinseg.explanation.heat import Kind
+from twinseg.explanation.heat import MapKind
 from twinseg.explanation.interpolation import to_grid
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps, read_heat_maps
@@ -143,7 +143,7 @@ def weigh_twins(
 
 def _batches(
     trained: TrainedModel, data: PreparedDataset, positions: Indices, settings: EvidenceSettings
-) -> Iterator[Batch]:
+) -> Iterator[EvidenceBatch]:
     for start in range(0, len(positions), IMAGES_AT_ONCE):
         chosen = positions[start : start + IMAGES_AT_ONCE]
         cases = [data.dataset.cases[position] for position in chosen]
@@ -154,21 +154,22 @@ def _batches(
             predicted = answer_of(trained.network, images, OURS) > 0
         spacing = [case.spacing_mm or (1.0, 1.0) for case in cases]
         grid = [(case.height_px, case.width_px) for case in cases]
-        place = Place(
+        place = MapContext(
             reference=torch.from_numpy(data.masks[chosen]).to(device),
             predicted=predicted,
             pixel=np.array(spacing) * np.array(grid) / data.size,
             ring=settings.ring,
         )
         units = ["px" if case.spacing_mm is None else "mm" for case in cases]
-        yield Batch([case.id for case in cases], images, place, units)
+        yield EvidenceBatch([case.id for case in cases], images, place, units)
 
 
-def _looks(trained: TrainedModel, batch: Batch, maps: Path) -> Iterator[dict]:
+def _looks(trained: TrainedModel, batch: EvidenceBatch, maps: Path) -> Iterator[dict]:
     stored = _stored(batch, maps)
     overlap = {
         layer: top_agreement(
-            stored[Kind(METHOD, layer, TARGET.name)], stored[Kind(METHOD, layer, NON_TARGET.name)]
+            stored[MapKind(METHOD, layer, TARGET.name)],
+            stored[MapKind(METHOD, layer, NON_TARGET.name)],
         )
         for layer in LAYERS
     }
@@ -180,7 +181,7 @@ def _looks(trained: TrainedModel, batch: Batch, maps: Path) -> Iterator[dict]:
             yield about | {"case": case_id, "distance_unit": batch.units[number]} | of_case
 
 
-def _stored(batch: Batch, maps: Path) -> dict[Kind, Tensor]:
+def _stored(batch: EvidenceBatch, maps: Path) -> dict[MapKind, Tensor]:
     """Read the maps of a batch, interpolated to the grid of the images."""
     space = tuple(batch.images.shape[2:])
     return {

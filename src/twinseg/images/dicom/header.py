@@ -40,7 +40,7 @@ class Patient:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Header:
+class DicomHeader:
     """What one file says; "" or () where it does not say."""
 
     path: Path
@@ -71,7 +71,7 @@ class Header:
         return self.stored is not None and self.sop_class not in others
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> DicomHeader:
     """Read the header of ``path``; asked again while the file is the same, it is remembered.
 
     Raises:
@@ -85,17 +85,17 @@ def read_header(path: Path) -> Header:
 
 
 @lru_cache(maxsize=2**17)
-def _read_header(path: Path, _size: int, _time_ns: int) -> Header:
+def _read_header(path: Path, _size: int, _time_ns: int) -> DicomHeader:
     with elements.open_file(path) as file:
         dataset = elements.read_before_pixels(file)
         return _header(dataset, path, file)
 
 
-def _header(dataset: Dataset, path: Path, file: BinaryIO) -> Header:
+def _header(dataset: Dataset, path: Path, file: BinaryIO) -> DicomHeader:
     bits = whole(dataset, "BitsAllocated"), whole(dataset, "BitsStored")
     bits, padding = _bits_and_padding(dataset, *bits)
     stored = _stored(dataset, path, file, bits)
-    return Header(
+    return DicomHeader(
         path=path,
         sop_class=text(dataset, "SOPClassUID")
         or text(dataset.file_meta, "MediaStorageSOPClassUID"),

@@ -7,7 +7,7 @@ from pydicom.uid import UID
 
 from twinseg.core.arrays import Plane
 from twinseg.core.errors import DataError
-from twinseg.images.dicom.header import Header, read_header
+from twinseg.images.dicom.header import DicomHeader, read_header
 from twinseg.images.dicom.slices import slices_of
 from twinseg.images.dicom.values import read_values
 
@@ -60,7 +60,7 @@ def read_slice(path: Path) -> DicomSlice:
     )
 
 
-def _height_mm(header: Header) -> float | None:
+def _height_mm(header: DicomHeader) -> float | None:
     try:
         (slice_,) = slices_of(header)
     except DataError:

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from twinseg.images.dicom.header import Header
+from twinseg.images.dicom.header import DicomHeader
 
 _GROUP_DIGITS = 10
 
 
-def patient_key(header: Header) -> str:
+def patient_key(header: DicomHeader) -> str:
     """Return what tells patients apart: the ID, else name and birth date, else the study."""
     patient = header.patient
     if patient.id:

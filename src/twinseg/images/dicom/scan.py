@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.images.dicom.elements import DICOM_SUFFIXES, is_dicom, items, open_dataset, quiet
-from twinseg.images.dicom.header import DIRECTORIES, Header, read_header
+from twinseg.images.dicom.header import DIRECTORIES, DicomHeader, read_header
 from twinseg.images.tree import walk
 
 VOLUME_SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -16,7 +16,7 @@ class Scan:
     """What lies under a source; every path once, in the order of the names."""
 
     root: Path
-    headers: tuple[Header, ...]
+    headers: tuple[DicomHeader, ...]
     damaged: tuple[tuple[Path, str], ...]  # with the reason
     volumes: tuple[Path, ...]  # NIfTI, NRRD and the like
     others: tuple[Path, ...]
@@ -36,7 +36,7 @@ def _files_under(folder: Path) -> list[Path]:
 
 
 def _scan(root: Path, files: list[Path]) -> Scan:
-    headers: list[Header] = []
+    headers: list[DicomHeader] = []
     damaged: list[tuple[Path, str]] = []
     volumes: list[Path] = []
     others: list[Path] = []

@@ -11,7 +11,7 @@ import numpy as np
 
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.images.dicom.header import Header
+from twinseg.images.dicom.header import DicomHeader
 from twinseg.images.dicom.pixels import read_stored
 from twinseg.images.dicom.privacy import patient_key
 from twinseg.images.dicom.slices import Slice, slices_of
@@ -85,14 +85,14 @@ class Stack:
 
 
 def stacks_of(
-    headers: Iterable[Header], root: Path
+    headers: Iterable[DicomHeader], root: Path
 ) -> tuple[tuple[Stack, ...], tuple[tuple[Path, str], ...]]:
     """Return the stacks of all image files, and files that are in none with the reason.
 
     Stacks come in the order of patient, series UID and orientation: names of files play no part.
     """
     left_out: list[tuple[Path, str]] = []
-    grouped: dict[tuple[object, ...], list[tuple[Header, Slice]]] = defaultdict(list)
+    grouped: dict[tuple[object, ...], list[tuple[DicomHeader, Slice]]] = defaultdict(list)
     instances: dict[tuple[object, ...], tuple[Slice, ...]] = {}
     for header in headers:
         inside = header.path.parent.relative_to(root).parts
@@ -140,10 +140,10 @@ def _order(stack: Stack) -> tuple[object, ...]:
 
 
 def _by_orientation(
-    members: Sequence[tuple[Header, Slice]],
-) -> list[list[tuple[Header, Slice]]]:
+    members: Sequence[tuple[DicomHeader, Slice]],
+) -> list[list[tuple[DicomHeader, Slice]]]:
     """Part slices whose planes, sizes or pixels differ."""
-    parted: list[list[tuple[Header, Slice]]] = []
+    parted: list[list[tuple[DicomHeader, Slice]]] = []
     for member in members:
         for group in parted:
             if same_plane(group[0][1].grid, member[1].grid):
@@ -154,12 +154,12 @@ def _by_orientation(
     return parted
 
 
-def _by_folder(members: list[tuple[Header, Slice]]) -> list[list[tuple[Header, Slice]]]:
+def _by_folder(members: list[tuple[DicomHeader, Slice]]) -> list[list[tuple[DicomHeader, Slice]]]:
     """Part masks that share a series and a place: there is one folder for each organ then."""
     places = {slice_.grid.position_mm for _, slice_ in members}
     if len(places) == len(members):
         return [members]
-    folders: dict[Path, list[tuple[Header, Slice]]] = defaultdict(list)
+    folders: dict[Path, list[tuple[DicomHeader, Slice]]] = defaultdict(list)
     for header, slice_ in members:
         folders[header.path.parent].append((header, slice_))
     return list(folders.values())
@@ -175,10 +175,10 @@ def same_plane(first: SliceGrid, second: SliceGrid) -> bool:
     )
 
 
-def _stack(members: list[tuple[Header, Slice]], *, in_mask_folder: bool) -> Stack:
+def _stack(members: list[tuple[DicomHeader, Slice]], *, in_mask_folder: bool) -> Stack:
     normal = members[0][1].grid.normal
 
-    def place(member: tuple[Header, Slice]) -> tuple[object, ...]:
+    def place(member: tuple[DicomHeader, Slice]) -> tuple[object, ...]:
         header, slice_ = member
         height = round(float(normal @ slice_.grid.position_mm), 3)
         return height, header.order, header.instance, slice_.stored.frame

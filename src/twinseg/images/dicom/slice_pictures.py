@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.images.dicom.header import SLIDES, Header, read_header
+from twinseg.images.dicom.header import SLIDES, DicomHeader, read_header
 from twinseg.images.dicom.privacy import group_names, patient_key
 from twinseg.images.dicom.scan import Scan, scan
 from twinseg.images.dicom.series import Stack, stacks_of
@@ -109,7 +109,7 @@ class Display:
 
 
 def number_series(
-    stacks: Iterable[Stack], headers: Iterable[Header], settings: SourceSettings
+    stacks: Iterable[Stack], headers: Iterable[DicomHeader], settings: SourceSettings
 ) -> list[Series]:
     """Return the series of ``stacks`` in their order, with names that tell nobody's.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from twinseg.core.errors import DataError
 from twinseg.images.dicom.elements import open_dataset, quiet, text
 from twinseg.images.dicom.frame_grids import FunctionalGroups, grid_of
-from twinseg.images.dicom.header import Header, read_scale, voi_window
+from twinseg.images.dicom.header import DicomHeader, read_scale, voi_window
 from twinseg.images.dicom.pixels import StoredFrame
 from twinseg.images.dicom.values import Scale
 from twinseg.images.grid import SliceGrid
@@ -24,7 +24,7 @@ class Slice:
     window: tuple[float, float] | None  # of the file itself
 
 
-def slices_of(header: Header, *, needs_hu: bool = True) -> tuple[Slice, ...]:
+def slices_of(header: DicomHeader, *, needs_hu: bool = True) -> tuple[Slice, ...]:
     """Return the slices of a file, frame by frame.
 
     Args:
@@ -49,7 +49,7 @@ def slices_of(header: Header, *, needs_hu: bool = True) -> tuple[Slice, ...]:
     return slices
 
 
-def _single(header: Header, stored: StoredFrame) -> tuple[Slice, ...]:
+def _single(header: DicomHeader, stored: StoredFrame) -> tuple[Slice, ...]:
     if stored.frames != 1:
         raise DataError(f"holds {stored.frames} frames and does not say where each one lies")
     grid = grid_of(
@@ -62,7 +62,7 @@ def _single(header: Header, stored: StoredFrame) -> tuple[Slice, ...]:
     return (Slice(stored=stored, scale=header.scale, grid=grid, window=header.window),)
 
 
-def _by_frame(header: Header, stored: StoredFrame) -> tuple[Slice, ...]:
+def _by_frame(header: DicomHeader, stored: StoredFrame) -> tuple[Slice, ...]:
     if stored.frames > _MOST_FRAMES:
         raise DataError(f"declares {stored.frames} frames; expected at most {_MOST_FRAMES}")
     dataset = open_dataset(header.path)

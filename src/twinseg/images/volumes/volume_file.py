@@ -39,7 +39,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Header:
+class VolumeHeader:
     """What a volume says of itself."""
 
     space: VolumeSpace
@@ -58,7 +58,7 @@ def volume_stem(name: str) -> str:
     return name[: len(name) - len(suffix)]
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> VolumeHeader:
     """Read the header alone: how many voxels there are and where they lie.
 
     Raises:
@@ -114,25 +114,25 @@ def _is_nifti(path: Path) -> bool:
     return path.name.lower().endswith((".nii", ".nii.gz"))
 
 
-def _nifti(path: Path, size: Sequence[int], reader: Any) -> Header:
+def _nifti(path: Path, size: Sequence[int], reader: Any) -> VolumeHeader:
     """Take the affine as written: SimpleITK mixes it with other fields that may contradict."""
     nifti = read_nifti(path)
     if nifti.sform_mm is None:
-        return Header(space=_space(reader), oriented=nifti.oriented, encoding=nifti.encoding)
+        return VolumeHeader(space=_space(reader), oriented=nifti.oriented, encoding=nifti.encoding)
     rows = nifti.sform_mm * [[-1], [-1], [1]]  # from RAS to LPS
     lengths = np.linalg.norm(rows[:, :3], axis=0)
     with np.errstate(all="ignore"):  # judged by `space_from`
         directions = rows[:, :3] / lengths
     space = space_from(size, lengths.tolist(), rows[:, 3].tolist(), directions.ravel().tolist())
-    return Header(space=space, oriented=True, encoding=nifti.encoding)
+    return VolumeHeader(space=space, oriented=True, encoding=nifti.encoding)
 
 
-def _text_header(path: Path, size: Sequence[int], reader: Any) -> Header:
+def _text_header(path: Path, size: Sequence[int], reader: Any) -> VolumeHeader:
     kind = np.dtype(_TYPES[_value_type(reader)])
     if path.name.lower().endswith(".mha"):
-        return Header(space=_space(reader), oriented=True, encoding=find_in_mha(path, kind))
+        return VolumeHeader(space=_space(reader), oriented=True, encoding=find_in_mha(path, kind))
     oriented = reader.HasMetaDataKey("NRRD_space")
-    return Header(space=_space(reader), oriented=oriented, encoding=find_in_nrrd(path, kind))
+    return VolumeHeader(space=_space(reader), oriented=oriented, encoding=find_in_nrrd(path, kind))
 
 
 def _value_type(reader: Any) -> str:
