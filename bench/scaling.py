@@ -2,6 +2,7 @@
 
     python bench/scaling.py --cases 600 6000           # a quarter of an hour
     python bench/scaling.py --cases 6000 60000         # the table of docs/scaling.md, hours
+    python bench/scaling.py --drawn                    # without the networks, which cost most
 
 Pictures are made up, 64 px wide, ten a group; nearly all of them are test cases. Each stage has a
 process of its own, so that the peak of its memory is its own; `nothing` is libraries alone.
@@ -14,23 +15,30 @@ import resource
 import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from twinseg.core.executor import InProcess
+from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
+from twinseg.core.seeds import stream
+from twinseg.core.store import whole_folder
 from twinseg.data.prepare import prepare
-from twinseg.records.folders import StudyFolder
+from twinseg.explanation.cases import LAYERS, REGIONS, map_name
+from twinseg.prediction.predictions import PROBABILITIES, THRESHOLD, write_mask
+from twinseg.records.folders import SPLITS, StudyFolder
+from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import make_settings, write_settings
 from twinseg.records.source_settings import make_source_settings
+from twinseg.study import step_engine
 from twinseg.study.first_weights import find_starts
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.step_engine import work_off
 
 SIZE_PX, CASES_A_GROUP, PREPARING, NOTHING = 64, 10, "prepare", "nothing"
 SETTINGS = make_settings(
@@ -71,8 +79,46 @@ def write_source(folder: Path, cases: int) -> None:
     (folder / "index.csv").write_text("\n".join(index) + "\n")
 
 
-def do_stage(out: Path, name: str) -> Cost:
+def draw_masks(split: str, study: OpenStudy, run: RunSpec, _progress: object) -> None:
+    """Write masks as `predict_cases` does: the reference, shifted by chance."""
+    rng = stream(0, "drawn", run.id, split)
+    cases, positions = study.data.dataset.cases, study.positions(split)
+    with whole_folder(study.folder.masks(split, run.id)) as scratch:
+        for position in positions:
+            marked = np.roll(study.data.masks[position], rng.integers(-4, 5, 2), (0, 1))
+            plane = (0.2 + 0.6 * marked + rng.uniform(-0.1, 0.1, marked.shape)).astype(np.float32)
+            append_planes(scratch / PROBABILITIES, plane[None])
+            write_mask(scratch / f"{cases[position].id}.png", plane > THRESHOLD)
+        finish_planes(scratch / PROBABILITIES, [cases[position].id for position in positions])
+
+
+def draw_maps(split: str, study: OpenStudy, run: RunSpec, _progress: object) -> None:
+    """Write heat maps as `explain_cases` does, of noise."""
+    rng = stream(0, "drawn maps", run.id, split)
+    ids = [study.data.dataset.cases[position].id for position in study.positions(split)]
+    with whole_folder(study.folder.maps(split, run.id)) as scratch:
+        for layer, side_px in zip(LAYERS, (SIZE_PX // 32, SIZE_PX), strict=True):
+            for region in REGIONS:
+                for start in range(0, len(ids), 16):
+                    shape = (len(ids[start : start + 16]), side_px, side_px)
+                    values = rng.normal(size=shape).astype(np.float32)
+                    append_planes(scratch / map_name(layer, region), values)
+                finish_planes(scratch / map_name(layer, region), ids)
+
+
+DRAWN = {
+    f"{split} {what}": partial(draw, split)
+    for split in SPLITS
+    for what, draw in (("masks", draw_masks), ("heat maps", draw_maps))
+}
+
+
+def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
     """Do all steps of one stage here, and measure."""
+    if is_drawn:
+        step_engine.STAGES = tuple(
+            replace(one, work=DRAWN.get(one.name, one.work)) for one in step_engine.STAGES
+        )
     begun = time.perf_counter()
     if name == PREPARING:
         asked = make_source_settings(size=SIZE_PX)
@@ -80,14 +126,15 @@ def do_stage(out: Path, name: str) -> Cost:
     elif name != NOTHING:
         starts = find_starts(SETTINGS, None, Silent())
         study = OpenStudy(StudyFolder(out), SETTINGS, out / "dataset", starts=starts)
-        steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+        steps = steps_of(step_engine.STAGES, study, study.data.dataset.fingerprint)
         begun = time.perf_counter()
-        work_off([step for step in steps if step.stage.name == name], InProcess(), Silent())
+        these = [step for step in steps if step.stage.name == name]
+        step_engine.work_off(these, InProcess(), Silent())
     seconds = time.perf_counter() - begun
     return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def costs(scratch: Path, cases: int) -> dict[str, Cost]:
+def costs(scratch: Path, cases: int, is_drawn: bool) -> dict[str, Cost]:
     """Make the pictures, and do one stage after the other, each in a process of its own."""
     folder = scratch / str(cases)
     shutil.rmtree(folder, ignore_errors=True)
@@ -98,7 +145,7 @@ def costs(scratch: Path, cases: int) -> dict[str, Cost]:
     found = {}
     for name in (NOTHING, PREPARING, *(stage.name for stage in STAGES)):
         with ProcessPoolExecutor(1, mp_context=fresh) as pool:
-            found[name] = pool.submit(do_stage, out, name).result()
+            found[name] = pool.submit(do_stage, out, name, is_drawn).result()
         print(f"{cases} {name}: {found[name]}", flush=True)
     return found
 
@@ -108,9 +155,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, nargs=2, default=[600, 6000])
     parser.add_argument("--out", type=Path, default=Path("scaling"))
+    parser.add_argument("--drawn", action="store_true", help="no networks: answers are drawn")
     given = parser.parse_args()
     few, many = given.cases
-    first, second = costs(given.out, few), costs(given.out, many)
+    first, second = (costs(given.out, cases, given.drawn) for cases in given.cases)
     print(f"| stage | s at {few} | s at {many} | growth / cases | MiB at {few} | MiB at {many} |")
     print("|---|---|---|---|---|---|")
     for name, cost in first.items():

@@ -89,6 +89,8 @@ _DECLARED = (
         "p_adjusted p_interaction sentence",
         mean_difference=("Dice", "mean of second minus first"),
     ),
+    declared("telling_cases", "a test case to show, in the order to show them", "case reason"),
+    declared("win_counts", "a main metric", "metric first_higher second_higher equal"),
     declared(
         "lesions",
         "a run or rule, and a lesion of a test case or a part marked falsely",

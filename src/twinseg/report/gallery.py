@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinseg.core.arrays import Mask, Picture, Values
+from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress
 from twinseg.data.case import Case
@@ -15,8 +15,6 @@ from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import agreement_drawn, data_uri, errors_drawn, outlined, shrink_to_tile
-
-MOST_PER_REASON = 3
 
 
 @dataclass(frozen=True)
@@ -40,46 +38,12 @@ class Exhibit:
     heat_maps: dict[Model, tuple[Thumbnail, ...]]
 
 
-def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str, str]:
-    """Pick the best, the worst and the most disagreeing cases, none twice.
-
-    Best and worst go by the mean Dice of the twins, disagreeing by the difference of their Dice;
-    ties go by the order of the cases. Cases without a Dice of both are not picked.
-
-    Args:
-        case_ids: Of the test cases.
-        first: Dice of the first twin, (case,).
-        second: Dice of the second twin, (case,).
-
-    Returns:
-        Case id -> reason, in the order to show.
-    """
-    defined = np.flatnonzero(np.isfinite(first) & np.isfinite(second))
-    if not defined.size:
-        return {}
-    each = min(MOST_PER_REASON, max(1, defined.size // 3))
-    orders = {
-        "best": -(first + second),
-        "worst": first + second,
-        "most disagreeing": -np.abs(first - second),
-    }
-    chosen: dict[str, str] = {}
-    for reason, order in orders.items():
-        ranked = defined[np.argsort(order[defined], kind="stable")]
-        free = [case_ids[place] for place in ranked if case_ids[place] not in chosen]
-        chosen |= dict.fromkeys(free[:each], reason)
-    return chosen
-
-
 def draw_gallery(
     study: Contents, data: PreparedDataset, scales: tuple[HeatScale, ...], progress: Progress
 ) -> tuple[Exhibit, ...]:
     """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
-    dice = {model: study.scores_of("dice", model) for model in study.models}
-    with_object = study.scores_of("reference_pixels", study.twins[0]) > 0
-    chosen = choose_cases(
-        study.test_cases, *(np.where(with_object, dice[twin], np.nan) for twin in study.twins)
-    )
+    dice = {model: study.scores_of("dice", model) for model in study.pictured}
+    chosen = {str(row["case"]): str(row["reason"]) for row in study.rows("telling_cases")}
     positions = {case.id: position for position, case in enumerate(data.dataset.cases)}
     places = {case_id: place for place, case_id in enumerate(study.test_cases)}
     exhibits = []

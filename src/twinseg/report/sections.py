@@ -61,15 +61,15 @@ def draw_distribution(study: Contents, metric: str) -> Distribution:
         CaseValues(model.label, model.colour, study.scores_of(metric, model))
         for model in study.pictured
     ]
-    first, second = series[0].values, series[1].values
+    (wins,) = (row for row in study.rows("win_counts") if row["metric"] == metric)
     label = METRICS[metric].label
     return Distribution(
         metric=METRICS[metric],
         strips=strips(series, label=f"{label} per case"),
         paired=paired(series[0], series[1], label=label),
-        first_higher=int((first > second).sum()),
-        second_higher=int((first < second).sum()),
-        equal=int((first == second).sum()),
+        first_higher=wins["first_higher"],
+        second_higher=wins["second_higher"],
+        equal=wins["equal"],
     )
 
 

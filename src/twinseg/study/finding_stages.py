@@ -18,6 +18,7 @@ from twinseg.findings.heat_maps import (
 from twinseg.findings.lesions import group_means, lesion_counts, lesions_of_twins
 from twinseg.findings.score_summaries import objects_missed, score_summaries, strata_of_twins
 from twinseg.findings.splits import split_counts
+from twinseg.findings.telling_cases import telling_cases, win_counts
 from twinseg.records.folders import TEST
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, table_stage
@@ -64,6 +65,8 @@ def of_scores(study: OpenStudy) -> Tables:
     return {
         "score_summaries": score_summaries(scores, runs, seed=seed),
         "objects_missed": objects_missed(scores),
+        "telling_cases": telling_cases(scores, runs),
+        "win_counts": win_counts(scores, runs),
         "strata": strata_of_twins(scores, study.table("labels"), runs, seed=seed),
     }
 
@@ -108,7 +111,10 @@ FINDING_STAGES = (
         ("difference of heat maps", "scores"),
     ),
     _stage(
-        "scores", of_scores, ("score_summaries", "objects_missed", "strata"), ("scores", "labels")
+        "scores",
+        of_scores,
+        ("score_summaries", "objects_missed", "telling_cases", "win_counts", "strata"),
+        ("scores", "labels"),
     ),
     _stage(
         "lesions and groups",

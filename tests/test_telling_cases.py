@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twinseg.report.gallery import choose_cases
+from twinseg.findings.telling_cases import choose_cases
 
 
 def test_the_gallery_picks_best_worst_and_most_disagreeing():
