@@ -1,7 +1,7 @@
 """Planes of many cases in one array file: written a batch at a time, read by case."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,9 +42,8 @@ def finish_planes(folder: Path, case_ids: Sequence[str]) -> None:
     ``cases.json`` beside it says the former alone, for other programs.
     """
     write_json(folder / "cases.json", list(case_ids))
-    file = folder / VALUES
-    planes = np.load(file, mmap_mode="r") if file.exists() else ()
-    sums = [_checksum(plane) for plane in planes]
+    values = _open_values(folder / VALUES) if (folder / VALUES).exists() else None
+    sums = [_checksum(plane) for plane in values.planes(range(values.count))] if values else []
     write_sealed(folder / CHECKSUMS, {"cases": [*case_ids], "crc32": sums})
 
 
@@ -54,14 +53,14 @@ class PlaneFile:
 
     Attributes:
         folder: Of one kind of plane.
-        values: All planes, in the order of the cases; memory-mapped.
+        values: All planes, in the order of the cases.
         places: Place of each case, by its id.
         sums: CRC-32 of each plane.
         advice: How to go on if one is damaged; ends the line of the error.
     """
 
     folder: Path
-    values: Planes
+    values: "PlaneValues"
     places: Mapping[str, int]
     sums: Sequence[int]
     advice: str
@@ -80,11 +79,14 @@ class PlaneFile:
         if missing := [case_id for case_id in case_ids if case_id not in self.places]:
             raise StoreError(f"{self.folder} holds nothing of case {', '.join(missing[:5])}")
         wanted = [self.places[case_id] for case_id in case_ids]
-        planes = np.array(self.values[wanted])
+        try:
+            planes = list(self.values.planes(wanted))
+        except (OSError, ValueError) as error:  # gone or cut off since it was opened
+            raise _damaged(self.folder / VALUES, self.advice) from error
         for place, plane in zip(wanted, planes, strict=True):
             if _checksum(plane) != self.sums[place]:
                 raise _damaged(self.folder / VALUES, self.advice)
-        return planes
+        return np.stack(planes) if planes else np.empty((0, *self.values.shape), np.float32)
 
 
 def open_planes(folder: Path, *, advice: str | None = None) -> PlaneFile:
@@ -111,14 +113,55 @@ def open_planes(folder: Path, *, advice: str | None = None) -> PlaneFile:
 @lru_cache(maxsize=32)  # of some models and kinds of plane, which are read in turn
 def _opened(folder: Path, advice: str, *_stamps: tuple[int, int, int]) -> PlaneFile:
     known = read_sealed(folder / CHECKSUMS, advice=advice)
+    places = {case_id: place for place, case_id in enumerate(known["cases"])}
     try:
-        values: np.ndarray = np.load(folder / VALUES, mmap_mode="r", allow_pickle=False)
+        values = _open_values(folder / VALUES)
     except Exception as error:  # whatever NumPy makes of a damaged header
         raise _damaged(folder / VALUES, advice) from error
-    places = {case_id: place for place, case_id in enumerate(known["cases"])}
-    if values.ndim != 3 or values.dtype != np.float32 or len(values) != len(places):
+    if values.count != len(places):
         raise _damaged(folder / VALUES, advice)
     return PlaneFile(folder, values, places, known["crc32"], advice)
+
+
+@dataclass(frozen=True)
+class PlaneValues:
+    """The planes of a file by their place; read, not mapped, so that no memory stays with them."""
+
+    file: Path
+    count: int
+    shape: tuple[int, int]
+    begin: int  # of the first plane, in bytes
+
+    def planes(self, places: Iterable[int]) -> Iterator[np.ndarray]:
+        """Yield planes, float32 (y, x).
+
+        Raises:
+            OSError: If the file cannot be read.
+            ValueError: If it is cut off.
+        """
+        size = 4 * self.shape[0] * self.shape[1]
+        with self.file.open("rb") as file:
+            for place in places:
+                file.seek(self.begin + place * size)
+                yield np.frombuffer(file.read(size), "<f4").reshape(self.shape)
+
+
+def _open_values(path: Path) -> PlaneValues:
+    """Read the header of a file of planes.
+
+    Raises:
+        ValueError: If it is none, or shorter than it says.
+    """
+    with path.open("rb") as file:
+        read_magic(file)
+        shape, is_fortran, kind = read_array_header_1_0(file)
+        begin = file.tell()
+    if len(shape) != 3 or kind != np.dtype("<f4") or is_fortran:
+        raise ValueError(f"{path} holds no planes of float32")
+    count, *side = shape
+    if path.stat().st_size != begin + 4 * count * side[0] * side[1]:
+        raise ValueError(f"{path} is not as long as its header says")
+    return PlaneValues(path, count, (side[0], side[1]), begin)
 
 
 def _checksum(plane: np.ndarray) -> int:

@@ -1,5 +1,6 @@
 """What the maps of a study say on the whole: means, curves, likeness of twins, errors, scales."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor, nan
 from pathlib import Path
@@ -87,7 +88,7 @@ def heat_scales(folders: Mapping[str, Mapping[str, Path]], case_ids: Sequence[st
 
 
 def _top(maps: Sequence[PlaneFile], case_ids: Sequence[str]) -> float:
-    values = sum(len(case_ids) * one.values[0].size for one in maps)
+    values = sum(len(case_ids) * math.prod(one.values.shape) for one in maps)
     blocks = (
         one.read(case_ids[start : start + _CASES_AT_ONCE])
         for one in maps

@@ -10,7 +10,7 @@ from twinseg.core.arrays import Picture
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_json, write_text
 from twinseg.data.named_pictures import NamedPictures
-from twinseg.explanation import Explained, open_heat_maps, region_file
+from twinseg.explanation import Explained, read_heat_maps, region_file
 from twinseg.findings.heat_maps import TOP_PERCENTILE, scale_top
 from twinseg.report.environment import environment
 from twinseg.report.overlays import colour_bar, heat_overlay
@@ -72,7 +72,8 @@ def _values(explained: Explained, folder: Path, place: int) -> np.ndarray:
     if (folder / "values").is_dir():
         values: np.ndarray = np.load(folder / "values" / f"{explained.ids[place]}.npy")
         return values
-    return np.array(open_heat_maps(folder).values[place])
+    heat: np.ndarray = read_heat_maps(folder, [explained.ids[place]])[0]
+    return heat
 
 
 def _small(picture: Picture) -> Picture:

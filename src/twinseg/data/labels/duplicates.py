@@ -1,8 +1,9 @@
 """Pictures that are there twice: leaks between train and test if their groups differ."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -22,7 +23,7 @@ _COARSE_PX, _FINE_PX = 32, 48
 _BLUR = 3.0  # in pixels of the thumbnail: what is smoother is lighting
 _LEAST_SPREAD = 3.0  # grey levels: noise of even areas is not brought up
 _MOST_SHIFT_PX = 6  # of the fine thumbnail: an eighth of its side
-_BLOCK = 1024
+_BLOCK = 256  # pictures that all others are compared with at once: memory grows by this alone
 
 Thumbnails = Float[np.ndarray, "_ side side"]
 
@@ -64,27 +65,34 @@ def near_duplicates(pictures: Pictures, groups: Sequence[str]) -> tuple[Duplicat
         pictures: At training size.
         groups: Of each picture; pairs within a group are no leak and are not looked for.
     """
-    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
-    coarse, fine = (
-        _thumbnails(pictures, _COARSE_PX),
-        _even_contrast(_thumbnails(pictures, _FINE_PX)),
-    )
-    flat = _unit(coarse)
+
+    @lru_cache(maxsize=4 * _BLOCK)
+    def fine(place: int) -> Thumbnails:
+        return _even_contrast(_thumbnails(pictures[place : place + 1], _FINE_PX))
+
     found: dict[tuple[int, int], float] = {}
-    for turn in range(8):
-        turned = _unit(_turned(coarse, turn))
-        for start in range(0, len(flat), _BLOCK):
-            similar = flat[start : start + _BLOCK] @ turned.T > _WORTH_A_LOOK
-            similar &= numbers[start : start + _BLOCK, None] != numbers
-            for row, second in zip(*np.nonzero(similar), strict=True):
-                first = start + int(row)
-                if first < second:
-                    other = _turned(fine[second : second + 1], turn)[0]
-                    value = _best_shifted(fine[first], other)
-                    pair = first, int(second)
-                    found[pair] = max(value, found.get(pair, -1.0))
+    for first, second, turn in _worth_a_look(_thumbnails(pictures, _COARSE_PX)):
+        if groups[first] != groups[second]:
+            value = _best_shifted(fine(first)[0], _turned(fine(second), turn)[0])
+            found[first, second] = max(value, found.get((first, second), -1.0))
     alike = sorted((pair for pair in found if found[pair] >= ALIKE), key=lambda pair: -found[pair])
     return tuple(Duplicate(*pair, found[pair], exact=False, same_group=False) for pair in alike)
+
+
+def _worth_a_look(coarse: Thumbnails) -> Iterator[tuple[int, int, int]]:
+    """Yield the pairs that are alike, first before second, with the way in which to turn it.
+
+    Every picture is compared with every other: 60,000 take minutes, not hours.
+    """
+    flat = _unit(coarse)
+    square = flat.reshape(coarse.shape)
+    for turn in range(8):
+        for start in range(0, len(flat), _BLOCK):
+            others = _turned(square[start : start + _BLOCK], turn)
+            before = flat[: start + _BLOCK]
+            for first, place in np.argwhere(before @ _flat(others).T > _WORTH_A_LOOK).tolist():
+                if first < start + place:
+                    yield first, start + place, turn
 
 
 def _thumbnails(pictures: Pictures, side_px: int) -> Thumbnails:
@@ -110,8 +118,12 @@ def _turned(stack: Thumbnails, turn: int) -> Thumbnails:
     return np.rot90(stack[:, :, ::-1] if turn > 3 else stack, turn % 4, (1, 2))
 
 
+def _flat(stack: Thumbnails) -> np.ndarray:
+    return stack.reshape(len(stack), -1)
+
+
 def _unit(stack: Thumbnails) -> np.ndarray:
-    flat = stack.reshape(len(stack), -1)
+    flat = _flat(stack)
     flat = flat - flat.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     # An even picture is like no other.

@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 from twinseg.core.arrays import Values
 
 NEIGHBOURS = 10
-_BLOCK = 512  # rows of distances at once
+_BLOCK = 128  # rows of distances at once: memory grows by this alone
 _STEP_TO_EMPTY = 3.0  # in robust SDs, between masks that mark something and masks that do not
 _NORMAL_IQR = 1.349  # interquartile range of a normal distribution of SD 1
 
@@ -89,12 +89,14 @@ def rarity(table: pd.DataFrame) -> Rarity:
     groups = pd.factorize(table["group"])[0]
     distance = np.full(len(table), nan)
     apart = np.zeros_like(features)  # mean squared distance to the neighbours, feature by feature
+    kth = min(NEIGHBOURS, len(table)) - 1
     for start in range(0, len(table), _BLOCK):
         rows = slice(start, start + _BLOCK)
         distances = cdist(features[rows], features)
         distances[groups[rows, None] == groups] = np.inf
-        near = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
+        near = np.argpartition(distances, kth, axis=1)[:, : kth + 1]
         for row, nearest in enumerate(near):
+            nearest = nearest[np.argsort(distances[row, nearest], kind="stable")]
             nearest = nearest[np.isfinite(distances[row, nearest])]
             if nearest.size:
                 distance[start + row] = distances[row, nearest].mean()
