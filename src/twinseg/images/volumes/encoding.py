@@ -12,8 +12,8 @@ from twinseg.core.errors import DataError
 
 GZIP_OR_ZLIB = 47  # window bits that let zlib find out which
 INFLATE_ERROR: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub errs
+NIFTI_HEADER_BYTES = 348
 _HEADER_BYTES = 1 << 16  # text headers are some hundred bytes long
-_NIFTI_HEADER_BYTES = 348
 _NIFTI_TYPES = {
     2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8",
     1280: "u8",
@@ -51,10 +51,10 @@ def read_nifti(path: Path) -> Nifti:
         DataError: If it is no NIfTI-1 file of one piece, or cannot be made sense of.
     """
     compressed = path.name.lower().endswith(".gz")
-    head = _nifti_head(path, compressed=compressed)
+    head = read_nifti_head(path)
     if head[344:348] != b"n+1\0":  # of Analyze files nobody knows where left is
         raise DataError("is no NIfTI-1 file of one piece, whatever its name says")
-    order = "<" if head[:4] == struct.pack("<i", _NIFTI_HEADER_BYTES) else ">"
+    order = nifti_order(head)
     (code,) = struct.unpack_from(order + "h", head, 70)
     offset, slope, intercept = struct.unpack_from(order + "3f", head, 108)
     units, qform, sform = head[123] & 7, *struct.unpack_from(order + "hh", head, 252)
@@ -68,7 +68,7 @@ def read_nifti(path: Path) -> Nifti:
     return Nifti(
         encoding=Encoding(
             start=0,
-            before=max(_NIFTI_HEADER_BYTES + 4, int(offset)),
+            before=max(NIFTI_HEADER_BYTES + 4, int(offset)),
             compressed=compressed,
             type=np.dtype(order + _NIFTI_TYPES[code]),
             slope=slope,
@@ -77,6 +77,29 @@ def read_nifti(path: Path) -> Nifti:
         sform_mm=affine * {1: 1000.0, 3: 0.001}.get(units, 1.0) if sform else None,
         oriented=bool(sform or qform),
     )
+
+
+def read_nifti_head(path: Path) -> bytes:
+    """Read the 348 bytes of a NIfTI-1 header, out of gzip if its name ends so.
+
+    Raises:
+        DataError: If it is damaged or cut off.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
+    if path.name.lower().endswith(".gz"):
+        try:
+            head = zlib_ng.decompressobj(GZIP_OR_ZLIB).decompress(head, NIFTI_HEADER_BYTES)
+        except INFLATE_ERROR as error:
+            raise DataError(f"is damaged: {error}") from error
+    if len(head) < NIFTI_HEADER_BYTES:
+        raise DataError("is cut off within its header")
+    return head
+
+
+def nifti_order(head: bytes) -> str:
+    """Return the order of bytes of a NIfTI header, as `struct` names it."""
+    return "<" if head[:4] == struct.pack("<i", NIFTI_HEADER_BYTES) else ">"
 
 
 def find_in_nrrd(path: Path, kind: np.dtype) -> Encoding:
@@ -125,19 +148,6 @@ def find_in_mha(path: Path, kind: np.dtype) -> Encoding:
         compressed=fields.get("compresseddata") == "true",
         type=kind.newbyteorder(">" if big else "<"),
     )
-
-
-def _nifti_head(path: Path, *, compressed: bool) -> bytes:
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
-    if compressed:
-        try:
-            head = zlib_ng.decompressobj(GZIP_OR_ZLIB).decompress(head, _NIFTI_HEADER_BYTES)
-        except INFLATE_ERROR as error:
-            raise DataError(f"is damaged: {error}") from error
-    if len(head) < _NIFTI_HEADER_BYTES:
-        raise DataError("is cut off within its header")
-    return head
 
 
 def _fields(text: bytes, mark: str) -> dict[str, str]:

@@ -34,8 +34,17 @@ class VolumeSpace:
         best = max(permutations(range(3)), key=lambda p: z[p[0]] + y[p[1]] + x[p[2]])
         return cast(tuple[int, int, int], best)
 
+    @property
+    def at_right_angles(self) -> bool:
+        """Whether the three axes are so; those of slices under a tilted gantry are not."""
+        cosines = self._directions @ self._directions.T
+        return bool(np.abs(cosines - np.eye(3)).max() <= _OFF_RIGHT_ANGLE)
+
     def axial(self, voxels: Voxels) -> Slices:
-        """Show ``voxels`` as axial slices: rows to the back, columns to the patient's left."""
+        """Show ``voxels`` as axial slices: rows to the back, columns to the patient's left.
+
+        The slices are a view: what is written into them is written into ``voxels``.
+        """
         backwards = [slice(None, None, -1 if flip else 1) for flip in self._flipped]
         return voxels[tuple(backwards)].transpose(self.axial_order)
 
@@ -53,9 +62,9 @@ class VolumeSpace:
             SliceGrid(
                 rows=self.size[down],
                 columns=self.size[across],
-                position_mm=_vector(corner + number * steps[up]),
-                along_row=_vector(steps[across] / spacing_mm[across]),
-                along_column=_vector(steps[down] / spacing_mm[down]),
+                position_mm=vector(corner + number * steps[up]),
+                along_row=vector(steps[across] / spacing_mm[across]),
+                along_column=vector(steps[down] / spacing_mm[down]),
                 spacing_mm=(float(spacing_mm[down]), float(spacing_mm[across])),
             )
             for number in range(self.size[up])
@@ -87,7 +96,8 @@ class VolumeSpace:
         return flipped[0], flipped[1], flipped[2]
 
 
-def _vector(values: np.ndarray) -> Vector:
+def vector(values: np.ndarray) -> Vector:
+    """Return three numbers as a value."""
     x, y, z = (float(value) for value in values)
     return x, y, z
 
@@ -119,6 +129,6 @@ def space_from(
         raise DataError(f"declares a spacing of {spacing.min():g} mm; mend its header")
     if np.abs(directions.T @ directions - np.eye(3)).max() > _OFF_RIGHT_ANGLE:
         raise DataError("has axes that are not at right angles; resample it onto a straight grid")
-    x, y, z = (_vector(axis) for axis in directions.T * spacing[:, None])
+    x, y, z = (vector(axis) for axis in directions.T * spacing[:, None])
     i, j, k = (int(length) for length in size[:3])
-    return VolumeSpace(size=(i, j, k), origin_mm=_vector(origin), steps_mm=(x, y, z))
+    return VolumeSpace(size=(i, j, k), origin_mm=vector(origin), steps_mm=(x, y, z))

@@ -1,5 +1,7 @@
 """Read volumes: the one door to SimpleITK, which makes sense of their headers.
 
+`volume_output` writes through it.
+
 The voxels are read here: SimpleITK hands on truncated and damaged NIfTI and MHA data as if they
 were whole, and needs twice the memory. What it prints of headers becomes one line.
 """
@@ -65,7 +67,7 @@ def read_header(path: Path) -> VolumeHeader:
         DataError: If it is damaged, declares more than the file can hold or than fits memory, or
             is not of three axes at right angles.
     """
-    reader = _library().ImageFileReader()
+    reader = library().ImageFileReader()
     reader.SetFileName(str(path))
     with _complaints_caught(path):
         reader.ReadImageInformation()
@@ -136,7 +138,7 @@ def _text_header(path: Path, size: Sequence[int], reader: Any) -> VolumeHeader:
 
 
 def _value_type(reader: Any) -> str:
-    return str(_library().GetPixelIDValueAsString(reader.GetPixelID()))
+    return str(library().GetPixelIDValueAsString(reader.GetPixelID()))
 
 
 def _space(reader: Any) -> VolumeSpace:
@@ -159,12 +161,19 @@ def _require_scalars_on_three_axes(reader: Any) -> None:
         raise DataError(f"holds {what}, expected one real value on three axes")
 
 
-def _library() -> Any:
+def library() -> Any:
+    """Return SimpleITK, also to those who write."""
     # SimpleITK would refuse affines that are off by rounding; `space_from` judges them instead.
     os.environ.setdefault("ITK_NIFTI_SFORM_PERMISSIVE", "YES")
     import SimpleITK  # half a second, paid by those who have volumes
 
     return SimpleITK
+
+
+def last_line_of(error: Exception) -> str:
+    """Return the reason at the end of what the library raises, without its addresses."""
+    line = (str(error).strip().splitlines() or ["no reason given"])[-1]
+    return re.sub(r"(sitk::|ITK )?(ERROR: )?(\w+\(0x\w+\): )?", "", line, count=1).strip()
 
 
 @contextmanager
@@ -174,7 +183,5 @@ def _complaints_caught(path: Path) -> Iterator[None]:
         with without_chatter():
             yield
     except (RuntimeError, MemoryError) as error:
-        line = (str(error).strip().splitlines() or ["no reason given"])[-1]
-        line = re.sub(r"(sitk::|ITK )?(ERROR: )?(\w+\(0x\w+\): )?", "", line, count=1)
-        line = line.replace(str(path), path.name).strip()[:200]
+        line = last_line_of(error).replace(str(path), path.name)[:200]
         raise DataError(f"cannot be read as a volume: {line}") from error
