@@ -32,9 +32,9 @@ def test_what_help_needs_is_light(program: str) -> None:
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
-@pytest.mark.parametrize("verb", ["compare", "needs", "prepare", "check", "inspect"])
-def test_commands_without_a_network_do_not_wait_for_torch(verb: str) -> None:
-    code = f"import sys, twinseg.study.{verb}; print('torch' in sys.modules)"
+@pytest.mark.parametrize("module", ["compare", "needs", "prepare", "check_dataset", "inspect"])
+def test_commands_without_a_network_do_not_wait_for_torch(module: str) -> None:
+    code = f"import sys, twinseg.study.{module}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
 

@@ -69,7 +69,7 @@ def test_a_setting_in_a_wrong_place_is_named(tmp_path: Path, text: str, said: st
 def test_differences_name_both_values() -> None:
     before, now = make_settings(), make_settings(epochs=2, seed=3)
     assert differences(before, now) == ["seed was 0, now 3", "epochs was 40, now 2"]
-    assert differences(before, now, stages=("grid",)) == ["seed was 0, now 3"]
+    assert differences(before, now, ["seed"]) == ["seed was 0, now 3"]
     assert differences(before, make_settings()) == []
 
 
