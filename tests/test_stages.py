@@ -129,9 +129,10 @@ def test_files_of_others_are_never_removed_with_what_is_done_anew(
     with pytest.raises(StoreError, match=r"not of twinseg, such as thesis\.txt; move them"):
         run_toy(source, out, epochs=2)
     assert mine.read_text() == "precious"
-    mine.rename(out.parent / "thesis.txt")
-    run_toy(source, out, epochs=2)  # as it was told
-    assert len((out / "runs" / RUNS[0] / "history.csv").read_text().splitlines()) == 1 + 2
+    if place == "runs":
+        mine.rename(out.parent / "thesis.txt")
+        run_toy(source, out, epochs=2)  # as it was told
+        assert len((out / "runs" / RUNS[0] / "history.csv").read_text().splitlines()) == 1 + 2
 
 
 def test_other_runs_are_another_study(source: Path, out: Path) -> None:
