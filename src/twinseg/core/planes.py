@@ -28,7 +28,7 @@ def append_planes(folder: Path, planes: Planes) -> None:
     path = folder / VALUES
     # Plain writes, no memory map: on a full disk a map ends the process without a word.
     with path.open("r+b" if path.exists() else "w+b") as file:
-        before = _count(path) if path.stat().st_size else 0
+        before = _open_values(path).count if path.stat().st_size else 0
         shape = (before + len(planes), *planes.shape[1:])
         # NumPy leaves room in the header, so that it can tell of more planes without growing.
         write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
@@ -170,10 +170,3 @@ def _checksum(plane: np.ndarray) -> int:
 
 def _damaged(path: Path, advice: str) -> StoreError:
     return StoreError(f"cannot read {path}: it is absent or damaged; {advice}")
-
-
-def _count(path: Path) -> int:
-    with path.open("rb") as file:
-        read_magic(file)
-        shape, _, _ = read_array_header_1_0(file)
-    return int(shape[0])

@@ -44,9 +44,8 @@ class Design:
     aim: str  # in words, after "to"
     arrange: Callable[[Pool], list[Indices]]  # groups, or what is left of them, in order
     counts_cases: bool = False  # a fraction takes as many cases as `random` would, not groups
-    better: Callable[["LabelSizes", "LabelSizes"], bool] | None = (
-        None  # nearer to the aim than `random`
-    )
+    # Whether the first is nearer to the aim than the second, which is `random`.
+    better: Callable[["LabelSizes", "LabelSizes"], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,13 @@ def settings_in_words(settings: StudySettings, run: Mapping[str, Any]) -> list[t
         run: Manifest of one of its runs: what it was computed on, and what ``auto`` came to.
     """
     found = {
-        name: (name, _value_in_words(name, value))
+        name: _value_in_words(name, value)
         for name, value in (settings.flat() | dict(run["hardware"])).items()
         if name != "remark"
     }
     if settings.training.colour == "auto":
-        found["colour"] = ("colour", f"{run['augmentation']['colour']:g} (auto)")
-    return [(_WORDS.get(name, name.replace("_", " ")), value) for name, value in found.values()]
+        found["colour"] = f"{run['augmentation']['colour']:g} (auto)"
+    return [(_WORDS.get(name, name.replace("_", " ")), value) for name, value in found.items()]
 
 
 def check_twins(study: Contents) -> list[Check]:
