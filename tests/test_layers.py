@@ -37,7 +37,7 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "gdcm": {"images/dicom/"},
     "SimpleITK": {"images/volumes/volume_file.py", "ensemble/staple.py"},
     "openslide": {"images/slides/with_openslide.py"},
-    "tifffile": {"images/slides/"},
+    "tifffile": {"images/slides/", "images/files/write_plane.py"},
     "defusedxml": {"images/slides/with_tifffile.py", "data/slides/"},
     "pooch": {"data/public/"},
     "sklearn": {"data/labels/", "ensemble/choice.py"},

@@ -16,7 +16,7 @@ from twinseg.images.dicom.scan import scan
 from twinseg.images.dicom.series import Stack, stacks_of
 from twinseg.images.dicom.values import read_values
 from twinseg.images.dicom.write_series import (
-    space_of_stack,
+    space_of_grids,
     write_series_mask,
     write_series_probability,
 )
@@ -87,7 +87,7 @@ def test_slices_in_any_orientation(tmp_path: Path, orientation: str, written: st
     normal = np.cross(directions[:3], directions[3:])
     stack = write_phantom_series(tmp_path / "series", directions, STEP_MM * normal)
     path = tmp_path / f"b{written}"
-    assert write_series_mask(path, masks_of(stack), stack=stack) == ()
+    assert write_series_mask(path, masks_of(stack), grids=stack.grids) == ()
     original = by_gdcm(tmp_path / "series")
     for read in by_both(path):
         assert read.values.dtype == np.uint8
@@ -103,7 +103,7 @@ TILT = STEP_MM * np.array([0, np.tan(np.radians(-17)), 1])  # the table moves on
 def test_a_tilted_gantry_is_written_as_it_is(tmp_path: Path, written: str) -> None:
     stack = write_phantom_series(tmp_path / "series", AXIAL, TILT)
     path = tmp_path / f"b{written}"
-    write_series_mask(path, masks_of(stack), stack=stack)
+    write_series_mask(path, masks_of(stack), grids=stack.grids)
     read = by_nibabel(path) if written in NIFTI else by_simpleitk(path)
     np.testing.assert_allclose(read.affine[:3, 2], TILT, rtol=1e-6)
     assert read.values.sum() > 40
@@ -113,7 +113,7 @@ def test_a_tilted_gantry_is_written_as_it_is(tmp_path: Path, written: str) -> No
 
 def test_a_sheared_nifti_has_no_qform_that_somebody_could_read(tmp_path: Path) -> None:
     stack = write_phantom_series(tmp_path / "series", AXIAL, TILT)
-    write_series_mask(tmp_path / "b.nii", masks_of(stack), stack=stack)
+    write_series_mask(tmp_path / "b.nii", masks_of(stack), grids=stack.grids)
     head = (tmp_path / "b.nii").read_bytes()
     assert struct.unpack_from("<2h", head, 252) == (0, 1)  # codes of qform and sform
 
@@ -121,7 +121,7 @@ def test_a_sheared_nifti_has_no_qform_that_somebody_could_read(tmp_path: Path) -
 def test_mha_cannot_hold_a_tilted_gantry(tmp_path: Path) -> None:
     stack = write_phantom_series(tmp_path / "series", AXIAL, TILT)
     with pytest.raises(DataError, match=r"b.mha: .* not at right angles .* write .nii.gz or .nrrd"):
-        write_series_mask(tmp_path / "b.mha", masks_of(stack), stack=stack)
+        write_series_mask(tmp_path / "b.mha", masks_of(stack), grids=stack.grids)
     assert [path.name for path in tmp_path.iterdir()] == ["series"]
 
 
@@ -132,16 +132,16 @@ def test_probabilities_and_slices_that_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "b.nii.gz"
     for written in (path, tmp_path / "b.nrrd"):
         given = [(2, plane), (1, plane * 2)]
-        assert write_series_probability(written, given, stack=stack) == (0, 3)
+        assert write_series_probability(written, given, grids=stack.grids) == (0, 3)
         read = by_both(written)[-1]  # NaN in NIfTI is 0 to ITK 5, not to nibabel
         assert read.values.dtype == np.float32
         assert (read.values[..., 1:3] == [0.5, 0.25]).all()
         assert np.isnan(read.values[..., [0, 3]]).all()
     masks = [(2, plane > 0)]
-    assert write_series_mask(path, masks, stack=stack) == (0, 1, 3)
+    assert write_series_mask(path, masks, grids=stack.grids) == (0, 1, 3)
     assert [read.values.sum(axis=(0, 1)).tolist() for read in by_both(path)] == [[0, 0, 480, 0]] * 2
     with pytest.raises(ConfigError, match="name it"):
-        write_series_probability(tmp_path / "b.seg.nrrd", [(2, plane)], stack=stack)
+        write_series_probability(tmp_path / "b.seg.nrrd", [(2, plane)], grids=stack.grids)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_probabilities_and_slices_that_are_left_out(tmp_path: Path) -> None:
 def test_holes_and_unequal_steps(tmp_path: Path, heights_mm: list[float], words: str) -> None:
     write_series(tmp_path / "series", heights_mm)
     with pytest.raises(DataError, match=f"{words}.* usual, expected equal steps; .* resample"):
-        space_of_stack(stack_in(tmp_path / "series"))
+        space_of_grids(stack_in(tmp_path / "series").grids)
 
 
 def save_slices(folder: Path, *places: dict[str, object]) -> Stack:
@@ -169,7 +169,7 @@ def test_slices_that_make_no_block(tmp_path: Path) -> None:
     up = [(0, 0, 2), (3, 0, 4), (0, 0, 6)]  # the middle one is pushed aside
     stack = save_slices(tmp_path / "aside", *[{"position_mm": place} for place in up])
     with pytest.raises(DataError, match=r"is \(3, 0, 2\) mm|is \(-3, 0, 2\) mm"):
-        space_of_stack(stack)
+        space_of_grids(stack.grids)
     leaning = (1, 0, 0.01, 0, 1, 0)  # by half a degree: 4 mm at the end of 400 columns
     stack = save_slices(
         tmp_path / "turned",
@@ -177,19 +177,19 @@ def test_slices_that_make_no_block(tmp_path: Path) -> None:
         {"position_mm": (0, 0, 4), "orientation": leaning},
     )
     with pytest.raises(DataError, match="slice 1 is turned against the first, by 4 mm"):
-        space_of_stack(stack)
+        space_of_grids(stack.grids)
     stack = save_slices(tmp_path / "same", {"PatientSex": "F"}, {"PatientSex": "M"})
     with pytest.raises(DataError, match="all 2 slices lie at one position"):
-        space_of_stack(stack)
+        space_of_grids(stack.grids)
 
 
 def test_rounded_positions_and_single_slices_are_written(tmp_path: Path) -> None:
     write_series(tmp_path / "rounded", [round(1.25 * number, 1) for number in range(9)])
-    steps = space_of_stack(stack_in(tmp_path / "rounded")).steps_mm
+    steps = space_of_grids(stack_in(tmp_path / "rounded").grids).steps_mm
     assert steps[2] == pytest.approx((0, 0, 1.25))
     write_series(tmp_path / "one", [30.0])
     stack = stack_in(tmp_path / "one")
-    write_series_mask(tmp_path / "b.nii", [(0, np.ones((20, 24), bool))], stack=stack)
+    write_series_mask(tmp_path / "b.nii", [(0, np.ones((20, 24), bool))], grids=stack.grids)
     (read, _) = by_both(tmp_path / "b.nii")
     assert (read.values.shape, read.affine[2, 3], read.affine[2, 2]) == ((24, 20, 1), 30, 1)
 
@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     masks = [(0, np.ones((20, 24), bool))]
     for name in ("b.nii", "b.nrrd", "b.mha"):
         with pytest.raises(CannotWriteError, match="choose another folder"):
-            write_series_mask(tmp_path / "file" / name, masks, stack=stack)
+            write_series_mask(tmp_path / "file" / name, masks, grids=stack.grids)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "series"]
 
 
@@ -222,7 +222,7 @@ def test_real_series(
     real = shared / "data" / "dicom" / folder
     stack = stack_in(real)
     path = tmp_path / f"b{written}"
-    write_series_mask(path, masks_of(stack), stack=stack)
+    write_series_mask(path, masks_of(stack), grids=stack.grids)
     (tmp_path / "series").symlink_to(real)
     originals = [by_gdcm(tmp_path / "series")]
     if published:

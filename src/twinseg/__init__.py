@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from twinseg.study.friendly_run import run as run
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
     from twinseg.study.needs import data_needs as data_needs
+    from twinseg.study.open_model import load_model as load_model
+    from twinseg.study.predict import predict_files as predict_files
     from twinseg.study.prepare import prepare as prepare
     from twinseg.study.results import Study as Study
     from twinseg.training.trained_model import load_trained as load_trained
@@ -34,7 +36,9 @@ _HOME = {
     "explain": "twinseg.explanation.ask",
     "explain_files": "twinseg.study.explain",
     "inspect_dataset": "twinseg.study.inspect",
+    "load_model": "twinseg.study.open_model",
     "load_trained": "twinseg.training.trained_model",
+    "predict_files": "twinseg.study.predict",
     "prepare": "twinseg.study.prepare",
     "run": "twinseg.study.friendly_run",
     "run_demo": "twinseg.study.demo",
@@ -48,7 +52,9 @@ __all__ = [
     "explain",
     "explain_files",
     "inspect_dataset",
+    "load_model",
     "load_trained",
+    "predict_files",
     "prepare",
     "run",
     "run_demo",

@@ -13,6 +13,7 @@ from twinseg.cli.data import inspect, prepare
 from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
+from twinseg.cli.predict import predict
 from twinseg.cli.run import run
 from twinseg.cli.status import status
 from twinseg.cli.terminal import progress_here, said_when_stopped, stop, stop_if_unwritten
@@ -34,6 +35,7 @@ app.command(epilog="Example: twinseg check biopsies-256/")(check)
 app.command(
     epilog="Example: twinseg explain study/runs/imagenet-f100-s0 new-lesions/ maps/ --layer decoder"
 )(explain)
+app.command(epilog="Example: twinseg predict study/ new-lesions/ masks/")(predict)
 app.command(
     epilog="Example: twinseg compare A.csv B.csv --metric dice --group patient --out compared/"
 )(compare)

@@ -1,6 +1,8 @@
 """A picture as read: pixels with their geometry, and where they come from; it needs no mask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from twinseg.core.arrays import Picture
 
@@ -33,3 +35,7 @@ class SourcePicture:
     origin: Origin | None = None  # where the untouched picture is
     notes: tuple[str, ...] = ()  # what was converted, in plain words
     turned: int = 0  # the orientation of its EXIF that was undone, 2 to 8; 0: as stored
+
+    def without_pixels(self) -> "SourcePicture":
+        """Return the same without its pixels, of which none is left."""
+        return replace(self, pixels=np.empty((0, 0, 3), np.uint8))

@@ -17,7 +17,9 @@ from twinseg.prediction.predictions import PROBABILITIES, Predictions, write_mas
 from twinseg.prediction.source_grid import to_source_grid
 from twinseg.training.trained_model import TrainedModel
 
-IMAGES_AT_ONCE = 16
+# Never fewer: libraries round otherwise for another number, and a mask must not depend on what
+# else was shown to the network.
+IMAGES_AT_ONCE = 8
 FLIPS = {"left-right": (1,), "up-down": (0,), "turned": (0, 1)}  # axes of a plane, (y, x)
 
 
@@ -70,7 +72,10 @@ def predict_cases(
 
 
 def probabilities(trained: TrainedModel, pictures: Pictures) -> Iterator[SquarePlane]:
-    """Yield the probability of foreground per pixel, picture by picture, in [0, 1]."""
+    """Yield the probability of foreground per pixel, picture by picture, in [0, 1].
+
+    The same picture gets the same bits, whatever pictures come with it and however many.
+    """
     for start in range(0, len(pictures), IMAGES_AT_ONCE):
         yield from _probabilities_at_once(trained, pictures[start : start + IMAGES_AT_ONCE])
 
@@ -78,6 +83,7 @@ def probabilities(trained: TrainedModel, pictures: Pictures) -> Iterator[SquareP
 @torch.no_grad()
 def _probabilities_at_once(trained: TrainedModel, pictures: Pictures) -> np.ndarray:
     device = next(trained.network.parameters()).device
-    logits = trained.network(trained.normalise(to_images(pictures).to(device)))
-    planes: np.ndarray = logits.sigmoid().squeeze(1).cpu().numpy()
+    filled = np.resize(pictures, (IMAGES_AT_ONCE, *pictures.shape[1:]))  # begins again at the end
+    logits = trained.network(trained.normalise(to_images(filled).to(device)))
+    planes: np.ndarray = logits.sigmoid().squeeze(1).cpu().numpy()[: len(pictures)]
     return planes

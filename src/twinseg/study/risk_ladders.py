@@ -12,6 +12,7 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.ensemble.combine import MEAN
 from twinseg.ensemble.risk_control import (
     THRESHOLDS,
+    Control,
     Losses,
     Rungs,
     control,
@@ -19,6 +20,8 @@ from twinseg.ensemble.risk_control import (
     error_rates,
     group_losses,
 )
+from twinseg.records.folders import VALIDATION
+from twinseg.records.run_spec import Contrast
 from twinseg.study.open_study import OpenStudy, TwinCases
 
 ALPHAS = (0.05, 0.1, 0.2)
@@ -67,7 +70,7 @@ def control_risks(
     groups = (parts[0].groups, parts[1].groups)
     cases = sum(len(part.positions) for part in parts)
     with progress.task("trying thresholds", cases, unit="cases") as task:
-        rates = [_rates(part, study.data, task) for part in parts]
+        rates = [error_rates_of(part, study.data, task) for part in parts]
     ladders = [
         _ladder("type2_rate", "type1_rate", rates, groups, THRESHOLDS),
         _ladder("type1_rate", "type2_rate", rates, groups, THRESHOLDS[::-1]),
@@ -89,8 +92,26 @@ def _deferred(cases: pd.DataFrame) -> dict[str, Losses]:
     }
 
 
-def _rates(part: TwinCases, data: PreparedDataset, task: Task) -> dict[str, Losses]:
-    """Error rates of the mean probability cut at each threshold."""
+def miss_rate_control(
+    study: OpenStudy, contrast: Contrast, alpha: float, progress: Progress
+) -> Control:
+    """Find on validation groups the threshold of the mean that misses at most a share ``alpha``.
+
+    Returns:
+        Its ``rung`` is a place in `THRESHOLDS`.
+
+    Raises:
+        ConfigError: If alpha is not between 0 and 1.
+        DataError: If no validation case has a target.
+    """
+    part = study.twin_cases(contrast, VALIDATION)
+    with progress.task("trying thresholds", len(part.case_ids), unit="cases") as task:
+        rates = error_rates_of(part, study.data, task)
+    return control(group_losses(rates["type2_rate"], part.groups), alpha)
+
+
+def error_rates_of(part: TwinCases, data: PreparedDataset, task: Task) -> dict[str, Losses]:
+    """Return the error rates of the mean probability cut at each of `THRESHOLDS`."""
     mean = part.rule(MEAN)
     found = []
     for position, case_id in zip(part.positions, part.case_ids, strict=True):

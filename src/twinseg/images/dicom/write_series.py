@@ -7,12 +7,12 @@ alone) and NRRD hold that, MHA does not. Programs built on ITK read sheared NRRD
 refuse or straighten sheared NIfTI.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from twinseg.core.errors import DataError
-from twinseg.images.dicom.series import Stack
 from twinseg.images.grid import SliceGrid
 from twinseg.images.volumes.filled_voxels import (
     NumberedMasks,
@@ -23,11 +23,12 @@ from twinseg.images.volumes.filled_voxels import (
 from twinseg.images.volumes.space import Slices, VolumeSpace, Voxels, vector
 from twinseg.images.volumes.volume_output import require_writable, write_voxels
 
+_STEP_OF_ONE_MM = 1.0  # of a series of one slice
 _MOST_OFF = 0.1  # mm and voxels: positions in headers are rounded, to a tenth of a mm at worst
 
 
 def write_series_mask(
-    path: Path, masks: NumberedMasks, *, stack: Stack, target: str = "target"
+    path: Path, masks: NumberedMasks, *, grids: Sequence[SliceGrid], target: str = "target"
 ) -> tuple[int, ...]:
     """Write the masks of a series as a volume of 0 and 1, uint8; whole or absent.
 
@@ -37,7 +38,7 @@ def write_series_mask(
         path: File to write; its suffix says the format: ``.nii.gz``, ``.nii``, ``.nrrd``, ``.mha``,
             or ``.seg.nrrd`` for a segmentation of 3D Slicer.
         masks: Number and mask of each slice, bool, (y, x) on its grid, in any order.
-        stack: Slices they are of.
+        grids: Where its slices lie, from the lowest up, such as `Stack.grids`.
         target: Name of what is marked, said in ``.seg.nrrd`` alone.
 
     Returns:
@@ -45,11 +46,11 @@ def write_series_mask(
 
     Raises:
         ConfigError: If the suffix is unknown.
-        DataError: If the slices have no equal steps (see `space_of_stack`), the format cannot hold
+        DataError: If the slices have no equal steps (see `space_of_grids`), the format cannot hold
             a sheared volume, or ``masks`` do not fit the slices or are none.
         CannotWriteError: If the disk is full or the folder cannot be written.
     """
-    space = space_of_stack(stack)
+    space = space_of_grids(grids)
     require_writable(path, space, masks=True)
     filled = fill_with_masks(space, _as_slices, masks)
     write_voxels(path, filled.voxels, space, target=target)
@@ -57,7 +58,7 @@ def write_series_mask(
 
 
 def write_series_probability(
-    path: Path, planes: NumberedPlanes, *, stack: Stack
+    path: Path, planes: NumberedPlanes, *, grids: Sequence[SliceGrid]
 ) -> tuple[int, ...]:
     """Write the probabilities of a series as a volume of float32; whole or absent.
 
@@ -65,7 +66,7 @@ def write_series_probability(
         path: As for `write_series_mask`, but not ``.seg.nrrd``.
         planes: Number and probabilities of each slice, float32 in 0..1, (y, x) on its grid, in any
             order.
-        stack: Slices they are of.
+        grids: Where its slices lie, from the lowest up, such as `Stack.grids`.
 
     Returns:
         Numbers of the slices that are left out in ``planes``: NaN in the file (which ITK before 6
@@ -76,28 +77,28 @@ def write_series_probability(
         DataError: As for `write_series_mask`.
         CannotWriteError: If the disk is full or the folder cannot be written.
     """
-    space = space_of_stack(stack)
+    space = space_of_grids(grids)
     require_writable(path, space, masks=False)
     filled = fill_with_probabilities(space, _as_slices, planes)
     write_voxels(path, filled.voxels, space, target="")
     return filled.left_out
 
 
-def space_of_stack(stack: Stack) -> VolumeSpace:
+def space_of_grids(grids: Sequence[SliceGrid]) -> VolumeSpace:
     """Return where the slices lie as one block of voxels: axes along rows, columns and slices.
 
     The step to the next slice is that from the first slice to the last, divided; a series of one
-    slice gets the 1 mm of `Stack.spacing_mm`. A voxel may be off by a tenth of a mm and of its
+    slice gets 1 mm. A voxel may be off by a tenth of a mm and of its
     size.
 
     Raises:
         DataError: If slices are missing, doubled or unequally far apart, or not parallel.
     """
-    first, last, count = stack.grids[0], stack.grids[-1], len(stack.grids)
+    first, last, count = grids[0], grids[-1], len(grids)
     if count > 1:
         step = np.subtract(last.position_mm, first.position_mm) / (count - 1)
     else:
-        step = first.normal * stack.spacing_mm
+        step = first.normal * _STEP_OF_ONE_MM
     if not first.normal @ step > 0:
         raise DataError(f"all {count} slices lie at one position, so they make no volume")
     space = VolumeSpace(
@@ -109,10 +110,10 @@ def space_of_stack(stack: Stack) -> VolumeSpace:
             vector(step),
         ),
     )
-    for number, grid in enumerate(stack.grids):
+    for number, grid in enumerate(grids):
         off_mm, off_voxels = _off_place(space, number, grid)
         if max(off_mm[0], off_voxels[0]) > _MOST_OFF:
-            raise DataError(_unequal_steps(stack))
+            raise DataError(_unequal_steps(grids))
         if max(off_mm.max(), off_voxels.max()) > _MOST_OFF:
             raise DataError(
                 f"slice {number} is turned against the first, by {off_mm.max():.2g} mm at its "
@@ -140,9 +141,9 @@ def _off_place(space: VolumeSpace, number: int, grid: SliceGrid) -> tuple[np.nda
     return np.linalg.norm(off_mm, axis=1), np.abs(space.to_voxels(off_mm)).max(axis=1)
 
 
-def _unequal_steps(stack: Stack) -> str:
+def _unequal_steps(grids: Sequence[SliceGrid]) -> str:
     """Say which step is odd: the one that differs most from the usual one."""
-    positions = np.array([grid.position_mm for grid in stack.grids])
+    positions = np.array([grid.position_mm for grid in grids])
     steps = np.diff(positions, axis=0)
     usual = np.median(steps, axis=0)
     odd = int(np.linalg.norm(steps - usual, axis=1).argmax())

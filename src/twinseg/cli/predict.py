@@ -1,0 +1,86 @@
+"""The command that shows new pictures to a trained model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.cli import options
+from twinseg.cli.terminal import progress_here, said_when_stopped
+
+
+def predict(
+    model_input_out: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MODEL.. INPUT OUT",
+            help="A study or run folders (STUDY/runs/<run>); then a picture, volume, slide, or a "
+            "folder of them or of DICOM; then the folder to make.",
+        ),
+    ],
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            help="How the masks of several runs become one: union, intersection, mean, weighted, "
+            "staple, or the id of a run; of a study what was best on validation.",
+        ),
+    ] = None,
+    max_miss_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a study: mark so much that on average at most this share of the target is "
+            "missed.",
+        ),
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Write the probabilities as well.")
+    ] = False,
+    volumes: Annotated[
+        str,
+        typer.Option(
+            help="Suffix of masks of series and volumes: .nii.gz, .nii, .nrrd, .mha or .seg.nrrd; "
+            "that of the volume, and .nii.gz of a series, by default.",
+        ),
+    ] = "",
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Take pictures of another kind than those of training."),
+    ] = False,
+    device: options.Device = "auto",
+) -> None:
+    """Segment INPUT by MODEL; leave masks, a table and a page in OUT.
+
+    Exit status 1 if a file could not be used: the others are done, and failed.csv lists it.
+    """
+    *models, source, out = _told_apart(model_input_out)
+    with said_when_stopped():
+        from twinseg.study.predict import predict_files
+
+        progress = progress_here()
+        done = predict_files(
+            models,
+            source,
+            out,
+            rule=rule,
+            max_miss_rate=max_miss_rate,
+            probabilities=probabilities,
+            volumes=volumes,
+            anyway=anyway,
+            device=device,
+            progress=progress,
+        )
+        progress.say(f"masks: {done.folder.masks}")
+        progress.say(f"open in a browser: {done.folder.page}")
+    if done.failed:
+        raise SystemExit(1)
+
+
+def _told_apart(paths: list[Path]) -> list[Path]:
+    if len(paths) < 3:
+        from twinseg.core.errors import ConfigError
+
+        raise ConfigError(
+            f"expected MODEL INPUT OUT, got {len(paths)}: such as twinseg predict study/ "
+            "new-pictures/ masks/"
+        )
+    return paths

@@ -1,0 +1,200 @@
+"""A trained model, or a rule over several, that can be shown any picture."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import overload
+
+import numpy as np
+
+from twinseg.core.arrays import Mask, Picture, Pictures, Plane, SquarePlane
+from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.registry import choose
+from twinseg.data.shrink import shrink_picture
+from twinseg.ensemble.combine import ALL_RULES, WEIGHTED
+from twinseg.ensemble.doubt import disagreement, uncertainty
+from twinseg.ensemble.mixing import mix
+from twinseg.images.picture import SourcePicture
+from twinseg.images.window import grey_through, grey_to_rgb, window_named
+from twinseg.prediction.predict import FLIPS, IMAGES_AT_ONCE, probabilities
+from twinseg.prediction.predictions import THRESHOLD
+from twinseg.prediction.source_grid import stretch, to_source_grid
+from twinseg.records.input_spec import InputSpec
+from twinseg.training.trained_model import TrainedModel
+
+Shown = np.ndarray | SourcePicture
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one picture, on the picture's own grid.
+
+    Attributes:
+        mask: True where it marks.
+        probability: Of foreground, float32 in [0, 1]; None of a rule over masks, such as union.
+        doubt: `disagreement` of the masks of all members; of a single one the `uncertainty` of its
+            probabilities. In [0, 1].
+    """
+
+    mask: Mask
+    probability: Plane | None
+    doubt: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """One run, or a rule over runs that must be shown a picture alike.
+
+    Attributes:
+        runs: Trained models.
+        rule: A key of `ALL_RULES`, or the id of the run whose masks are taken.
+        weights: Of the rule ``weighted``: one for each run and flip, in that order.
+        flips: Keys of `FLIPS`: each run is also shown the picture flipped so.
+        threshold: A pixel of a higher probability is marked; only rules over probabilities, and
+            single runs, take another than one half.
+
+    Raises:
+        ConfigError: If the runs differ in how they must be shown a picture, or the rule does not
+            fit them.
+    """
+
+    runs: tuple[TrainedModel, ...]
+    rule: str
+    weights: tuple[float, ...] | None = None
+    flips: tuple[str, ...] = ()
+    threshold: float = THRESHOLD
+
+    def __post_init__(self) -> None:
+        first = self.runs[0]
+        for other in self.runs[1:]:
+            if _how_shown(other.input) != _how_shown(first.input):
+                raise ConfigError(
+                    f"{first.id} and {other.id} see pictures differently ({_how_shown(first.input)}"
+                    f" against {_how_shown(other.input)}); take runs of one study"
+                )
+        if self.rule in self._ids:
+            return
+        merge = choose(ALL_RULES | dict.fromkeys(self._ids), self.rule, "rule")
+        if len(self.runs) * (1 + len(self.flips)) < 2:
+            raise ConfigError(f"{self.rule} needs two runs, got {self._ids[0]} alone; give a study")
+        if merge is not None and self.threshold != THRESHOLD:
+            raise ConfigError(f"{self.rule} combines masks, which another threshold cannot change")
+        if (self.rule == WEIGHTED) != (self.weights is not None):
+            raise ConfigError(f"{self.rule} and weights {self.weights}: only {WEIGHTED} has them")
+
+    @property
+    def input(self) -> InputSpec:
+        """How it must be shown a picture."""
+        return self.runs[0].input
+
+    @property
+    def has_probabilities(self) -> bool:
+        """False of a rule over masks, such as union."""
+        return self.rule in self._ids or ALL_RULES[self.rule] is None
+
+    @property
+    def _ids(self) -> list[str]:
+        return [run.id for run in self.runs]
+
+    @overload
+    def predict(self, pictures: Shown) -> Prediction: ...  # type: ignore[overload-overlap]
+    @overload
+    def predict(self, pictures: Iterable[Shown]) -> Iterator[Prediction]: ...
+    def predict(self, pictures: Shown | Iterable[Shown]) -> Prediction | Iterator[Prediction]:
+        """Predict one picture, or one after another; the same bits either way.
+
+        Args:
+            pictures: A picture: uint8, (y, x, 3) or grey (y, x), of any size; or, where the model
+                was trained through one window, measured values such as Hounsfield units, (y, x),
+                of any other number type. Or any iterable of such pictures, read as it goes.
+
+        Returns:
+            A `Prediction`, or an iterator of them.
+
+        Raises:
+            DataError: If an array is no such picture.
+        """
+        if isinstance(pictures, SourcePicture) or (
+            isinstance(pictures, np.ndarray) and _is_one(pictures)
+        ):
+            return next(self._each([pictures]))
+        return self._each(pictures)
+
+    def _each(self, pictures: Iterable[Shown]) -> Iterator[Prediction]:
+        waiting = iter(pictures)
+        while some := list(islice(waiting, IMAGES_AT_ONCE)):
+            seen = [self.as_seen(picture) for picture in some]
+            grids = [_pixels(picture).shape[:2] for picture in some]
+            for planes, grid in zip(self.planes(np.stack(seen)), grids, strict=True):
+                yield self.prediction(planes, *grid)
+
+    def as_seen(self, picture: Shown) -> Picture:
+        """Return the square that the networks see: uint8, (side, side, 3)."""
+        if isinstance(picture, SourcePicture):
+            return shrink_picture(picture.pixels, self.input.size_px, is_grey=picture.is_grey)
+        pixels = picture
+        if pixels.ndim == 2:
+            pixels = grey_to_rgb(_in_bytes(pixels, self.input.window))
+            return shrink_picture(pixels, self.input.size_px, is_grey=True)
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+            raise DataError(
+                f"a picture of {pixels.dtype} {pixels.shape} came, expected uint8 (y, x, 3) or "
+                "(y, x); convert it so, or give the file to twinseg predict"
+            )
+        return shrink_picture(pixels, self.input.size_px)
+
+    def planes(self, seen: Pictures) -> Iterator[tuple[SquarePlane, ...]]:
+        """Yield for each square the probabilities of every member: each run, then its flips."""
+        answers = []
+        for run in self.runs:
+            answers.append(probabilities(run, seen))
+            for flip in self.flips:
+                axes = choose(FLIPS, flip, "flip")
+                turned = np.ascontiguousarray(np.flip(seen, tuple(1 + axis for axis in axes)))
+                answers.append(_turned_back(probabilities(run, turned), axes))
+        return zip(*answers, strict=True)
+
+    def prediction(
+        self, planes: Sequence[SquarePlane], height_px: int, width_px: int
+    ) -> Prediction:
+        """Return the mask that follows from what the members say, on a grid of that size."""
+        grid = (height_px, width_px)
+        masks = [to_source_grid(plane, *grid) for plane in planes]
+        doubt = disagreement(masks) if len(masks) > 1 else uncertainty(planes[0])
+        if self.rule in self._ids:
+            plane = planes[self._ids.index(self.rule) * (1 + len(self.flips))]
+        elif merge := ALL_RULES[self.rule]:
+            return Prediction(merge(masks), None, doubt)
+        else:
+            plane = mix(planes, self.weights)
+        probability = stretch(plane, *grid)
+        return Prediction(probability > self.threshold, probability, doubt)
+
+
+def _how_shown(spec: InputSpec) -> InputSpec:
+    """Without what each network has of its own."""
+    return replace(spec, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+
+
+def _turned_back(planes: Iterator[SquarePlane], axes: tuple[int, ...]) -> Iterator[SquarePlane]:
+    return (np.ascontiguousarray(np.flip(plane, axes)) for plane in planes)
+
+
+def _is_one(array: np.ndarray) -> bool:
+    return array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
+
+
+def _pixels(picture: Shown) -> np.ndarray:
+    return picture.pixels if isinstance(picture, SourcePicture) else picture
+
+
+def _in_bytes(values: np.ndarray, window: str) -> np.ndarray:
+    """Return grey in 0..255; what was measured goes through the window of the training pictures."""
+    if values.dtype == np.uint8:
+        return values
+    if not window:
+        raise DataError(
+            f"grey of {values.dtype} came, and the model was not trained through one window; give "
+            "uint8 as it was shown in training"
+        )
+    return grey_through(values.astype(np.float32), window_named(window))

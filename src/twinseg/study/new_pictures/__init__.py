@@ -1,0 +1,1 @@
+"""New pictures shown to a trained model: found, read ahead, predicted, written, told."""

@@ -1,0 +1,128 @@
+"""What of a source is answered as one: a picture file, a series, a volume, a slide."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from twinseg.core.errors import DataError
+from twinseg.data.find_pictures import HiddenPictures, find_pictures
+from twinseg.images.dicom.slice_pictures import SlicePictures
+from twinseg.images.files.picture_files import FilePicture
+from twinseg.images.grid import SliceGrid
+from twinseg.images.slides.tile_pictures import TilePictures
+from twinseg.images.unit import LeftOut, PictureUnit
+from twinseg.images.volumes.volume_pictures import VolumePictures
+from twinseg.records.input_spec import InputSpec
+
+# Sources of one family show the same kind of values: a model of one may be asked about another.
+_FAMILIES = {
+    "pictures": ("pairs", "isic", "gleason"),
+    "series and volumes": ("dicom", "nifti", "kits"),
+    "slides": ("slides",),
+}
+_FAMILY_OF_UNIT: dict[type, str] = {
+    FilePicture: "pictures",
+    SlicePictures: "series and volumes",
+    VolumePictures: "series and volumes",
+    TilePictures: "slides",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """What is answered as one, or not at all.
+
+    Attributes:
+        name: Of its file or series, as it may be shown.
+        units: Its pictures.
+        volume: The file of a volume, whose masks make a volume again; None of anything else.
+        slices: Of a series in DICOM where each slice lies, from the lowest; () of anything else.
+    """
+
+    name: str
+    units: tuple[PictureUnit, ...]
+    volume: Path | None = None
+    slices: tuple[SliceGrid, ...] = ()
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether its pictures are slices of one volume."""
+        return self.volume is not None or bool(self.slices)
+
+    @property
+    def key(self) -> str:
+        """Changes when one of its files does."""
+        digest = hashlib.sha256(self.name.encode())
+        for unit in self.units:
+            for file in unit.files:
+                facts = file.stat()
+                digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
+        return digest.hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class FoundItems:
+    """All of a source, before any picture is decoded."""
+
+    items: tuple[Item, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    is_hidden: bool  # names of items are pseudonyms
+
+
+def find_items(source: Path, spec: InputSpec, *, anyway: bool = False) -> FoundItems:
+    """Find what a model is to be shown, read as its training pictures were.
+
+    Args:
+        source: A file, or a folder in any depth.
+        spec: How the model must be shown pictures.
+        anyway: Take pictures of another kind than the model was trained on, too.
+
+    Raises:
+        DataError: If there are no pictures, or they are of another kind.
+    """
+    found = find_pictures(source, spec.source_settings)
+    family = _FAMILY_OF_UNIT[type(_bare(found.units[0]))]
+    trained_on = next(name for name, kinds in _FAMILIES.items() if spec.kind in kinds)
+    if family != trained_on and not anyway:
+        raise DataError(
+            f"{source} holds {family}, and the model was trained on {trained_on}; its masks would "
+            "mean nothing: give pictures of that kind, or --anyway"
+        )
+    return FoundItems(
+        items=tuple(_items(found.units)),
+        left_out=found.left_out,
+        notes=found.notes,
+        is_hidden=isinstance(found.units[0], HiddenPictures),
+    )
+
+
+def _items(units: tuple[PictureUnit, ...]) -> Iterator[Item]:
+    for name, some in groupby(units, key=_name_of_whole):
+        together = tuple(some)
+        bare = [_bare(unit) for unit in together]
+        grids = [
+            one.slice.grid
+            for unit in bare
+            if isinstance(unit, SlicePictures)
+            for one in unit.slices
+        ]
+        volume = bare[0].files[0] if isinstance(bare[0], VolumePictures) else None
+        yield Item(name, together, volume, tuple(grids))
+
+
+def _bare(unit: PictureUnit) -> PictureUnit:
+    return unit.unit if isinstance(unit, HiddenPictures) else unit
+
+
+def _name_of_whole(unit: PictureUnit) -> str:
+    """Name the series or the slide that a unit is a part of; else the unit."""
+    bare = _bare(unit)
+    if isinstance(bare, SlicePictures):
+        return bare.series
+    if isinstance(bare, TilePictures):
+        shown = bare.slide.shown
+        return unit.names.file(shown) if isinstance(unit, HiddenPictures) else shown
+    return unit.name

@@ -1,0 +1,220 @@
+"""A trained model on a person's own pictures: masks, a table, a page."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from twinseg.core.ahead import map_ahead
+from twinseg.core.errors import ConfigError, StoreError
+from twinseg.core.machine import cores, versions_and_machine
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.sealed import read_sealed, write_sealed
+from twinseg.core.store import locked, make_folder, write_csv
+from twinseg.core.tables import Rows, write_table
+from twinseg.core.words import amount
+from twinseg.data.originals import write_names
+from twinseg.records.predicted_folder import PredictedFolder
+from twinseg.report.predicted_page import draw_predicted_page
+from twinseg.study.new_pictures.answering import answered
+from twinseg.study.new_pictures.items import FoundItems, find_items
+from twinseg.study.new_pictures.journal import Done, Journal
+from twinseg.study.new_pictures.reading import read_items
+from twinseg.study.new_pictures.writing import SERIES_SUFFIX, Wanted, write_item
+from twinseg.study.open_model import OpenModel, open_model
+from twinseg.training.device import resolve_device
+
+VOLUME_SUFFIXES = (SERIES_SUFFIX, ".nii", ".nrrd", ".mha", ".seg.nrrd")
+_ITEMS_AHEAD = 32  # whose files are being written
+_FAILED_SAID = 10
+
+
+@dataclass(frozen=True)
+class PredictedFiles:
+    """What lies in OUT.
+
+    Attributes:
+        folder: Its files by name.
+        table: A row for each picture or slice.
+        failed: Name and reason of what could not be used.
+    """
+
+    folder: PredictedFolder
+    table: pd.DataFrame
+    failed: tuple[tuple[str, str], ...]
+
+
+def predict_files(
+    models: str | Path | Sequence[str | Path],
+    source: str | Path,
+    out: str | Path,
+    *,
+    rule: str | None = None,
+    max_miss_rate: float | None = None,
+    probabilities: bool = False,
+    volumes: str = "",
+    anyway: bool = False,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> PredictedFiles:
+    """Predict pictures from files by a trained model; the same as ``twinseg predict``.
+
+    Args:
+        models: See `load_model`.
+        source: A picture, a volume, a slide, or a folder of such or of DICOM series, in any depth.
+        out: Folder to make, or one of the same command that was stopped, which is gone on with.
+        rule: See `load_model`.
+        max_miss_rate: See `load_model`.
+        probabilities: Write them as well: TIFF of float32, or volumes.
+        volumes: Suffix of masks of series and volumes, one of `VOLUME_SUFFIXES`; that of a
+            volume's source, and ``.nii.gz`` of a series, by default.
+        anyway: Take pictures of another kind than the model was trained on, too.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        progress: Where to report; nowhere by default.
+
+    Raises:
+        TwinsegError: If the input is wrong as a whole; one line says what to do. A file that
+            cannot be used is in ``failed``.
+    """
+    progress, source = progress or Silent(), Path(source)
+    if volumes and volumes not in VOLUME_SUFFIXES:
+        raise ConfigError(f"unknown suffix {volumes!r}; choose one of: {' '.join(VOLUME_SUFFIXES)}")
+    named = [models] if isinstance(models, str | Path) else list(models)
+    opened = open_model(
+        named,
+        rule=rule,
+        max_miss_rate=max_miss_rate,
+        device=resolve_device(device),
+        progress=progress,
+    )
+    if probabilities and not opened.model.has_probabilities:
+        raise ConfigError(
+            f"{opened.model.rule} combines masks and has no probabilities; take --rule mean"
+        )
+    found = find_items(source, opened.model.input, anyway=anyway)
+    for line in (*opened.said, *found.notes):
+        progress.say(line)
+    folder = PredictedFolder(Path(out))
+    wanted = Wanted(folder, opened.model, opened.experience, probabilities, volumes)
+    with _begun(folder, _request(opened, wanted, source)):
+        done = _work_off(found, wanted, progress)
+        return _told(done, found, wanted, opened, source, progress)
+
+
+def _request(opened: OpenModel, wanted: Wanted, source: Path) -> dict[str, Any]:
+    """Return what makes answers what they are: with anything else they are others."""
+    model = opened.model
+    return {
+        "runs": [run.id for run in model.runs],
+        "weights_sha256": list(opened.digests),
+        "rule": model.rule,
+        "threshold": model.threshold,
+        "input": model.input.as_facts(),
+        "probabilities": wanted.probabilities,
+        "volumes": wanted.volumes,
+        "source_sha256": hashlib.sha256(str(source.resolve()).encode()).hexdigest(),
+    }
+
+
+@contextmanager
+def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
+    """Hold a folder that is new, or of the same request.
+
+    Raises:
+        StoreError: If it holds anything else, or another process is at work in it.
+    """
+    if folder.path.exists() and not folder.request.exists() and any(folder.path.iterdir()):
+        raise StoreError(f"{folder.path} holds other files; choose another OUT")
+    if folder.request.exists():
+        before = read_sealed(folder.request, advice=f"delete {folder.path} and begin anew")
+        changed = [name for name in request if before.get(name) != request[name]]
+        if changed:
+            raise StoreError(
+                f"{folder.path} holds answers to another question (not the same: "
+                f"{', '.join(changed)}); choose another OUT or delete it"
+            )
+    make_folder(folder.path)
+    with locked(folder.lock):
+        if not folder.request.exists():
+            write_sealed(folder.request, request)
+        yield
+
+
+def _work_off(found: FoundItems, wanted: Wanted, progress: Progress) -> list[Done]:
+    """Answer what is not answered yet; return all items in their order."""
+    journal = Journal(wanted.folder.journal)
+    keys = [item.key for item in found.items]
+    waiting = [item for item, key in zip(found.items, keys, strict=True) if key not in journal.done]
+    if len(waiting) < len(keys):
+        progress.say(f"{len(keys) - len(waiting)} of {len(keys)} are there; going on")
+    begun = len(keys) - len(waiting)
+    with progress.task("predicting", len(keys), done=begun, unit="items") as task:
+        answers = answered(read_items(waiting, wanted.model), wanted.model)
+        write = partial(write_item, wanted)
+        for done in map_ahead(write, answers, threads=cores(), ahead=_ITEMS_AHEAD):
+            journal.note(done)
+            task.advance()
+    return [journal.done[key] for key in keys]
+
+
+def _told(
+    done: Sequence[Done],
+    found: FoundItems,
+    wanted: Wanted,
+    opened: OpenModel,
+    source: Path,
+    progress: Progress,
+) -> PredictedFiles:
+    """Write the tables, the list of what failed, the page and, last, the manifest."""
+    folder, pictures, volumes = wanted.folder, Rows(), Rows()
+    for one in done:
+        for row in one.rows:
+            pictures.add(row)
+        if one.volume:
+            volumes.add(one.volume)
+    table, of_volumes = pictures.table(), volumes.table()
+    failed = [(one.file, one.reason) for one in found.left_out]
+    failed += [pair for one in done for pair in one.left_out]
+    if len(table):
+        write_table(folder.table, table)
+    if len(of_volumes):
+        write_table(folder.volumes, of_volumes)
+    write_csv(folder.failed, ("file", "reason"), failed)
+    title = "pictures" if found.is_hidden else source.name
+    draw_predicted_page(folder, table, of_volumes, failed, opened.said, _about(opened, title))
+    if found.is_hidden:
+        files = {item.name: item.units[0].files[0] for item in found.items}
+        progress.say(
+            f"names are pseudonyms; which files they are: {write_names(folder.path, files)}"
+        )
+    _say(table, failed, progress)
+    facts = {"pictures": len(table), "failed": len(failed), **versions_and_machine()}
+    write_sealed(folder.manifest, facts | {"said": list(opened.said)})
+    return PredictedFiles(folder, table, tuple(failed))
+
+
+def _about(opened: OpenModel, title: str) -> dict[str, Any]:
+    model = opened.model
+    return {
+        "title": title,
+        "rule": model.rule,
+        "runs": [run.id for run in model.runs],
+        "threshold": model.threshold,
+        "input": asdict(model.input),
+        "knows_dice": opened.experience is not None,
+    }
+
+
+def _say(table: pd.DataFrame, failed: Sequence[tuple[str, str]], progress: Progress) -> None:
+    count = len(table)
+    looked = int(table["look"].sum()) if count else 0
+    progress.say(f"{amount(count, 'picture')} predicted; {looked} to look at (column `look`)")
+    if failed:
+        progress.say(f"could not be used: {len(failed)}, all in failed.csv")
+        for name, reason in failed[:_FAILED_SAID]:
+            progress.say(f"  {name}: {reason}")
