@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 
 import twinseg
 from tests.commands import twinseg_here as command
 from tests.conftest import WritePairs
+from tests.untrained import SIDE_PX, write_untrained
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import PlainLines
-from twinseg.core.sealed import write_sealed
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
 from twinseg.data.dataset_files import PIXELS, write_facts
@@ -25,32 +24,15 @@ from twinseg.data.prepare import prepare
 from twinseg.data.shrink import shrink_picture
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice
 from twinseg.images.files.picture_file import read_picture
-from twinseg.records.input_spec import InputSpec
 from twinseg.records.source_settings import make_source_settings
-from twinseg.training.network import build_network
 
-SIDE_PX = 32
 KIND = "hires_cam-decoder-non-target"
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder of a network nobody trained."""
-    folder = tmp_path_factory.mktemp("study") / "runs" / "random-f100-s0"
-    folder.mkdir(parents=True)
-    save_file(build_network("mobilenet_v2", seed=3).state_dict(), folder / "model.safetensors")
-    described = {
-        "run": folder.name,
-        "encoder": "mobilenet_v2",
-        "init": "random",
-        "seed": 0,
-        "fraction": 1.0,
-        "input": InputSpec(SIDE_PX, (0.5, 0.5, 0.5), (0.2, 0.2, 0.2)).as_facts(),
-    }
-    write_sealed(folder / "model.json", described)
-    digest = facts_of(folder / "model.safetensors").sha256
-    write_sealed(folder / "manifest.json", {"sha256": {"model.safetensors": digest}})
-    return folder
+    return write_untrained(tmp_path_factory.mktemp("study") / "runs" / "random-f100-s0")
 
 
 def test_values_are_those_of_explain_and_overlays_lie_beside_them(

@@ -8,6 +8,8 @@ import typer
 from twinseg.cli import options
 from twinseg.cli.terminal import progress_here, said_when_stopped
 
+_SCORED = "Scores, where references lie beside the pictures"
+
 
 def predict(
     model_input_out: Annotated[
@@ -47,6 +49,18 @@ def predict(
         typer.Option("--anyway", help="Take pictures of another kind than those of training."),
     ] = False,
     device: options.Device = "auto",
+    foreground: Annotated[
+        str, typer.Option(help="Target in the masks beside INPUT.", rich_help_panel=_SCORED)
+    ] = "",
+    masks: Annotated[
+        str, typer.Option(help="Folder of these masks, or end of names.", rich_help_panel=_SCORED)
+    ] = "",
+    roi: Annotated[
+        str, typer.Option(help="RTSTRUCT regions that are the target.", rich_help_panel=_SCORED)
+    ] = "",
+    segment: Annotated[
+        str, typer.Option(help="DICOM SEG segments that are it.", rich_help_panel=_SCORED)
+    ] = "",
 ) -> None:
     """Segment INPUT by MODEL; leave masks, a table and a page in OUT.
 
@@ -68,6 +82,10 @@ def predict(
             anyway=anyway,
             device=device,
             progress=progress,
+            foreground=foreground,
+            masks=masks,
+            roi=roi,
+            segment=segment,
         )
         progress.say(f"masks: {done.folder.masks}")
         progress.say(f"open in a browser: {done.folder.page}")

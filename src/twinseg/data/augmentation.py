@@ -62,11 +62,12 @@ def strength_for(asked: TrainingSettings, pictures: Pictures, positions: Indices
     if asked.colour != "auto":
         return Strength(asked.warp, asked.colour)
     rise = (asked.epochs - NO_COLOUR_EPOCHS) / (FULL_COLOUR_EPOCHS - NO_COLOUR_EPOCHS)
-    changes = rise > 0 and _has_colour(pictures, positions)
+    changes = rise > 0 and has_colour(pictures, positions)
     return Strength(asked.warp, min(rise, 1.0) if changes else 0.0)
 
 
-def _has_colour(pictures: Pictures, positions: Indices) -> bool:
+def has_colour(pictures: Pictures, positions: Indices) -> bool:
+    """Tell whether any of the pictures at ``positions`` is not grey."""
     return any((pictures[at] != pictures[at][..., :1]).any() for at in positions)
 
 

@@ -23,6 +23,7 @@ class InputSpec:
         mpp: Micrometres a pixel of tiles of slides; None where ``level`` or a default says it.
         level: Pyramid level of tiles of slides.
         tile_px: Side of a tile in its own pixels.
+        is_grey: Whether all training pictures were grey; None where an earlier version did not ask.
     """
 
     size_px: int
@@ -33,6 +34,7 @@ class InputSpec:
     mpp: float | None = None
     level: int | None = None
     tile_px: int = 512
+    is_grey: bool | None = None
 
     @property
     def source_settings(self) -> SourceSettings:
@@ -60,7 +62,12 @@ def input_spec_from(facts: Mapping[str, Any]) -> InputSpec:
 
 
 def input_spec_of(
-    dataset: Mapping[str, Any], *, size_px: int, mean: Three, std: Three
+    dataset: Mapping[str, Any],
+    *,
+    size_px: int,
+    mean: Three,
+    std: Three,
+    is_grey: bool | None = None,
 ) -> InputSpec:
     """Return how the pictures of a dataset were shown.
 
@@ -70,6 +77,7 @@ def input_spec_of(
         size_px: Side of the square that the network sees.
         mean: Of the normalisation.
         std: Of the normalisation.
+        is_grey: Whether all training pictures were grey.
     """
     asked = dataset.get("settings", {})
     window = str(asked.get("window") or "")
@@ -84,4 +92,5 @@ def input_spec_of(
         mpp=dataset.get("mpp"),
         level=asked.get("level"),
         tile_px=int(asked.get("tile_px", 512)),
+        is_grey=is_grey,
     )

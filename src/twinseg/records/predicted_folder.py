@@ -55,6 +55,11 @@ class PredictedFolder:
         return self.path / "volumes.parquet"
 
     @property
+    def scores(self) -> Path:
+        """A row for each picture with a reference, where INPUT holds some."""
+        return self.path / "scores.parquet"
+
+    @property
     def failed(self) -> Path:
         """What could not be used, and why."""
         return self.path / "failed.csv"

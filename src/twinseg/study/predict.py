@@ -1,6 +1,7 @@
 """A trained model on a person's own pictures: masks, a table, a page."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,12 +20,15 @@ from twinseg.core.store import locked, make_folder, write_csv
 from twinseg.core.tables import Rows, write_table
 from twinseg.core.words import amount
 from twinseg.data.originals import write_names
+from twinseg.records.input_spec import InputSpec
 from twinseg.records.predicted_folder import PredictedFolder
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 from twinseg.report.predicted_page import draw_predicted_page
 from twinseg.study.new_pictures.answering import answered
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
+from twinseg.study.new_pictures.scoring import mean_dice, score_answers
 from twinseg.study.new_pictures.writing import SERIES_SUFFIX, Wanted, write_item
 from twinseg.study.open_model import OpenModel, open_model
 from twinseg.training.device import resolve_device
@@ -32,6 +36,7 @@ from twinseg.training.device import resolve_device
 VOLUME_SUFFIXES = (SERIES_SUFFIX, ".nii", ".nrrd", ".mha", ".seg.nrrd")
 _ITEMS_AHEAD = 32  # whose files are being written
 _FAILED_SAID = 10
+_OF_REFERENCES = ("foreground", "masks", "roi", "segment")
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,13 @@ class PredictedFiles:
     Attributes:
         folder: Its files by name.
         table: A row for each picture or slice.
+        scores: A row for each picture with a reference; None where the source holds none.
         failed: Name and reason of what could not be used.
     """
 
     folder: PredictedFolder
     table: pd.DataFrame
+    scores: pd.DataFrame | None
     failed: tuple[tuple[str, str], ...]
 
 
@@ -61,6 +68,7 @@ def predict_files(
     anyway: bool = False,
     device: str = "auto",
     progress: Progress | None = None,
+    **references: Any,
 ) -> PredictedFiles:
     """Predict pictures from files by a trained model; the same as ``twinseg predict``.
 
@@ -76,6 +84,8 @@ def predict_files(
         anyway: Take pictures of another kind than the model was trained on, too.
         device: ``auto``, ``cpu`` or ``cuda``.
         progress: Where to report; nowhere by default.
+        references: Which of the masks beside the pictures are meant, if there are any: the masks
+            are then scored. ``foreground``, ``masks``, ``roi`` and ``segment`` as of `prepare`.
 
     Raises:
         TwinsegError: If the input is wrong as a whole; one line says what to do. A file that
@@ -96,14 +106,23 @@ def predict_files(
         raise ConfigError(
             f"{opened.model.rule} combines masks and has no probabilities; take --rule mean"
         )
-    found = find_items(source, opened.model.input, anyway=anyway)
+    settings = _to_read(opened.model.input, references)
+    found = find_items(source, opened.model.input, settings, anyway=anyway)
     for line in (*opened.said, *found.notes):
         progress.say(line)
     folder = PredictedFolder(Path(out))
     wanted = Wanted(folder, opened.model, opened.experience, probabilities, volumes)
     with _begun(folder, _request(opened, wanted, source)):
         done = _work_off(found, wanted, progress)
-        return _told(done, found, wanted, opened, source, progress)
+        return _told(done, found, wanted, opened, source, settings, progress)
+
+
+def _to_read(spec: InputSpec, references: dict[str, Any]) -> SourceSettings:
+    """Return how the source is to be read: as the training pictures were."""
+    if unknown := set(references) - set(_OF_REFERENCES):
+        raise ConfigError(f"unknown option {min(unknown)}; references go by {_OF_REFERENCES}")
+    asked = spec.source_settings.model_dump() | {k: v for k, v in references.items() if v}
+    return make_source_settings(**asked)
 
 
 def _request(opened: OpenModel, wanted: Wanted, source: Path) -> dict[str, Any]:
@@ -132,7 +151,8 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
         raise StoreError(f"{folder.path} holds other files; choose another OUT")
     if folder.request.exists():
         before = read_sealed(folder.request, advice=f"delete {folder.path} and begin anew")
-        changed = [name for name in request if before.get(name) != request[name]]
+        asked = json.loads(json.dumps(request))  # tuples are lists by then
+        changed = [name for name in asked if before.get(name) != asked[name]]
         if changed:
             raise StoreError(
                 f"{folder.path} holds answers to another question (not the same: "
@@ -168,6 +188,7 @@ def _told(
     wanted: Wanted,
     opened: OpenModel,
     source: Path,
+    settings: SourceSettings,
     progress: Progress,
 ) -> PredictedFiles:
     """Write the tables, the list of what failed, the page and, last, the manifest."""
@@ -184,6 +205,11 @@ def _told(
         write_table(folder.table, table)
     if len(of_volumes):
         write_table(folder.volumes, of_volumes)
+    scores = None
+    if len(table):
+        scores = score_answers(source, settings, found, folder, table, progress)
+    if scores is not None:
+        write_table(folder.scores, scores)
     write_csv(folder.failed, ("file", "reason"), failed)
     title = "pictures" if found.is_hidden else source.name
     draw_predicted_page(folder, table, of_volumes, failed, opened.said, _about(opened, title))
@@ -192,10 +218,10 @@ def _told(
         progress.say(
             f"names are pseudonyms; which files they are: {write_names(folder.path, files)}"
         )
-    _say(table, failed, progress)
+    _say(table, scores, failed, progress)
     facts = {"pictures": len(table), "failed": len(failed), **versions_and_machine()}
     write_sealed(folder.manifest, facts | {"said": list(opened.said)})
-    return PredictedFiles(folder, table, tuple(failed))
+    return PredictedFiles(folder, table, scores, tuple(failed))
 
 
 def _about(opened: OpenModel, title: str) -> dict[str, Any]:
@@ -210,10 +236,17 @@ def _about(opened: OpenModel, title: str) -> dict[str, Any]:
     }
 
 
-def _say(table: pd.DataFrame, failed: Sequence[tuple[str, str]], progress: Progress) -> None:
+def _say(
+    table: pd.DataFrame,
+    scores: pd.DataFrame | None,
+    failed: Sequence[tuple[str, str]],
+    progress: Progress,
+) -> None:
     count = len(table)
     looked = int(table["look"].sum()) if count else 0
     progress.say(f"{amount(count, 'picture')} predicted; {looked} to look at (column `look`)")
+    if scores is not None:
+        progress.say(f"{amount(len(scores), 'reference')} found: mean Dice {mean_dice(scores):.3f}")
     if failed:
         progress.say(f"could not be used: {len(failed)}, all in failed.csv")
         for name, reason in failed[:_FAILED_SAID]:

@@ -15,7 +15,7 @@ from twinseg.core.progress import Progress
 from twinseg.core.sealed import require_whole, write_sealed
 from twinseg.core.store import facts_of, make_folder, whole_folder, write_csv
 from twinseg.core.words import amount
-from twinseg.data.augmentation import strength_for
+from twinseg.data.augmentation import has_colour, strength_for
 from twinseg.data.batches import TrainingBatches
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import Split
@@ -116,6 +116,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         size_px=job.settings.model.size,
         mean=job.normalise.mean,
         std=job.normalise.std,
+        is_grey=not has_colour(data.pictures, split.train),
     )
     _write_run(job, place, spec, facts)
     shutil.rmtree(working, ignore_errors=True)

@@ -15,18 +15,20 @@ from twinseg.images.slides.tile_pictures import TilePictures
 from twinseg.images.unit import LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import VolumePictures
 from twinseg.records.input_spec import InputSpec
+from twinseg.records.source_settings import SourceSettings
 
 # Sources of one family show the same kind of values: a model of one may be asked about another.
+PICTURES, SLICES, SLIDES = "pictures", "series and volumes", "slides"
 _FAMILIES = {
-    "pictures": ("pairs", "isic", "gleason"),
-    "series and volumes": ("dicom", "nifti", "kits"),
-    "slides": ("slides",),
+    PICTURES: ("pairs", "isic", "gleason"),
+    SLICES: ("dicom", "nifti", "kits"),
+    SLIDES: ("slides",),
 }
 _FAMILY_OF_UNIT: dict[type, str] = {
-    FilePicture: "pictures",
-    SlicePictures: "series and volumes",
-    VolumePictures: "series and volumes",
-    TilePictures: "slides",
+    FilePicture: PICTURES,
+    SlicePictures: SLICES,
+    VolumePictures: SLICES,
+    TilePictures: SLIDES,
 }
 
 
@@ -72,24 +74,31 @@ class FoundItems:
     is_hidden: bool  # names of items are pseudonyms
 
 
-def find_items(source: Path, spec: InputSpec, *, anyway: bool = False) -> FoundItems:
+def find_items(
+    source: Path, spec: InputSpec, settings: SourceSettings, *, anyway: bool = False
+) -> FoundItems:
     """Find what a model is to be shown, read as its training pictures were.
 
     Args:
         source: A file, or a folder in any depth.
         spec: How the model must be shown pictures.
+        settings: How to read the source, of that.
         anyway: Take pictures of another kind than the model was trained on, too.
 
     Raises:
         DataError: If there are no pictures, or they are of another kind.
     """
-    found = find_pictures(source, spec.source_settings)
+    found = find_pictures(source, settings)
     family = _FAMILY_OF_UNIT[type(_bare(found.units[0]))]
     trained_on = next(name for name, kinds in _FAMILIES.items() if spec.kind in kinds)
-    if family != trained_on and not anyway:
+    if (trained_on, family) == (PICTURES, SLICES) and spec.is_grey:
+        # Trained on slices with a mask file each: so they are shown again, one by one.
+        found = find_pictures(source, settings.model_copy(update={"kind": "pairs"}))
+    elif family != trained_on and not anyway:
+        colour = {True: "grey ", False: "colour ", None: ""}[spec.is_grey]
         raise DataError(
-            f"{source} holds {family}, and the model was trained on {trained_on}; its masks would "
-            "mean nothing: give pictures of that kind, or --anyway"
+            f"{source} holds {family}, and the model was trained on {colour}{trained_on}; its "
+            "masks would mean nothing: give pictures of that kind, or --anyway"
         )
     return FoundItems(
         items=tuple(_items(found.units)),

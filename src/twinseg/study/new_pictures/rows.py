@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from twinseg.core.arrays import Mask, MaskStack
+from twinseg.core.arrays import MaskStack
 from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.experience import Experience
 from twinseg.ensemble.model import Prediction
@@ -102,7 +102,7 @@ def volume_row(
     }
 
 
-def _parts_in_space(masks: Mask) -> int:
+def _parts_in_space(masks: MaskStack) -> int:
     from scipy import ndimage
 
     return int(ndimage.label(masks)[1])

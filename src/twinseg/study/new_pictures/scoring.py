@@ -1,0 +1,108 @@
+"""Scores of new masks, where the source holds references of its pictures."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import lru_cache
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from twinseg.core.arrays import Mask
+from twinseg.core.errors import DataError, MaskValuesError
+from twinseg.core.progress import Progress
+from twinseg.core.tables import Rows
+from twinseg.data.case_unit import ReadCase
+from twinseg.data.kinds import recognise
+from twinseg.images.unit import LeftOut
+from twinseg.images.volumes.volume_file import is_volume, read_header, read_voxels
+from twinseg.metrics.case_scores import score_case
+from twinseg.records.predicted_folder import PredictedFolder
+from twinseg.records.source_settings import SourceSettings
+from twinseg.study.new_pictures.items import FoundItems
+
+
+def score_answers(
+    source: Path,
+    settings: SourceSettings,
+    found: FoundItems,
+    folder: PredictedFolder,
+    table: pd.DataFrame,
+    progress: Progress,
+) -> pd.DataFrame | None:
+    """Compare the masks in a folder with the references that lie in the source.
+
+    Args:
+        source: Of the pictures.
+        settings: How to read it and its references.
+        found: What was found in it.
+        folder: Of the masks.
+        table: A row for each picture.
+        progress: Where to say why there are no scores, if there could be.
+
+    Returns:
+        A row for each picture that has a reference, as in ``scores`` of a study: picture, group
+        and every metric; None where there is no reference.
+    """
+    rows, known = Rows(), {row["picture"]: row for row in table.to_dict("records")}
+    series = {item.name for item in found.items if item.slices}
+    try:
+        for case in _cases(source, settings, progress):
+            if case.picture.id not in known:
+                continue
+            about = known[case.picture.id]
+            predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
+            row = {"picture": case.picture.id, "group": case.picture.group}
+            scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
+            rows.add(row | scores)
+    except MaskValuesError as error:
+        progress.say(f"note: no scores: {error}")
+        return None
+    scored = rows.table()
+    return scored if len(scored) else None
+
+
+def _cases(source: Path, settings: SourceSettings, progress: Progress) -> Iterator[ReadCase]:
+    """Yield all cases of a source; none where it holds pictures alone."""
+    kind, _ = recognise(source, settings.kind)
+    try:
+        units = kind.find(source, settings).units
+    except MaskValuesError:
+        raise
+    except DataError:
+        return
+    with progress.task("scoring", len(units), unit="parts") as task:
+        for unit in units:
+            try:
+                for case in unit.read():
+                    if not isinstance(case, LeftOut):
+                        yield case
+            except MaskValuesError:
+                raise
+            except DataError:  # it is in failed.csv, or has no reference
+                pass
+            task.advance()
+
+
+def _mask(file: Path, about: Mapping[Hashable, Any], is_series: bool) -> Mask:
+    if is_volume(file.name):
+        state = file.stat().st_mtime_ns
+        mask: Mask = _volume(file, state, is_series)[int(about["slice"])] > 0
+        return mask
+    with Image.open(file) as image:
+        return np.asarray(image) > 0
+
+
+@lru_cache(maxsize=1)  # slices come one after another
+def _volume(file: Path, _state: int, is_series: bool) -> np.ndarray:
+    """Return the slices of a mask in the order of their numbers."""
+    voxels = read_voxels(file)
+    return voxels.transpose(2, 1, 0) if is_series else read_header(file).space.axial(voxels)
+
+
+def mean_dice(scores: pd.DataFrame) -> float:
+    """Return the mean Dice; NaN where none is defined."""
+    defined = scores["dice"].dropna()
+    return float(defined.mean()) if len(defined) else nan
