@@ -20,6 +20,7 @@ from tests.toy_study import RUNS, Heard
 from tests.untrained import SPEC, write_untrained
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import Silent
+from twinseg.data.batches import to_images
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
 from twinseg.prediction.predict import predict_cases
@@ -34,6 +35,10 @@ from twinseg.training.trained_model import load_trained
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_untrained(tmp_path_factory.mktemp("models") / "random-f100-s0")
+
+
+def pictures_in(folder: Path) -> list[np.ndarray]:
+    return [np.asarray(Image.open(path)) for path in sorted(folder.iterdir())]
 
 
 def mask_of(out: Path, name: str) -> np.ndarray:
@@ -117,9 +122,7 @@ def test_a_series_with_a_hole_has_masks_as_pictures_and_says_so(tmp_path: Path) 
 def test_the_same_picture_gets_the_same_mask_alone_and_among_others(
     model: Path, write_pairs: WritePairs
 ) -> None:
-    pictures = [
-        np.asarray(Image.open(path)) for path in sorted((write_pairs() / "images").iterdir())
-    ]
+    pictures = pictures_in(write_pairs() / "images")
     loaded = twinseg.load_model(model)
     together = list(loaded.predict(pictures))
     assert len(together) == 10
@@ -321,3 +324,22 @@ def test_a_volume_is_scored_slice_by_slice_from_what_was_written(tmp_path: Path)
     written = sitk.ReadImage(str(tmp_path / "out" / "masks" / "one.nii.gz"))
     both = sitk.GetArrayFromImage(written) * sitk.GetArrayFromImage(image > 0)
     assert done.scores["tp"].sum() == both.sum() > 0
+
+
+def test_heat_maps_are_those_of_explain_and_are_not_made_twice(
+    model: Path, write_pairs: WritePairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = write_pairs(cases=3) / "images"
+    twinseg.predict_files(model, images, tmp_path / "out", heat_maps=True)
+    folder = tmp_path / "out" / "heat_maps" / "random-f100-s0"
+    loaded = twinseg.load_model(model)
+    squares = np.stack([loaded.as_seen(picture) for picture in pictures_in(images)])
+    for region in ("target", "non-target"):
+        asked = twinseg.explain(
+            twinseg.load_trained(model), to_images(squares), region=region, layer="decoder"
+        )
+        for name, values in zip(("case00", "case01", "case02"), asked.values, strict=True):
+            np.testing.assert_array_equal(np.load(folder / region / f"{name}.npy"), values)
+            assert (folder / region / f"{name}.jpg").exists()
+    monkeypatch.setattr("twinseg.study.new_pictures.heat.explain", None)
+    twinseg.predict_files(model, images, tmp_path / "out", heat_maps=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
     from twinseg.study.needs import data_needs as data_needs
     from twinseg.study.open_model import load_model as load_model
+    from twinseg.study.open_model import predict as predict
     from twinseg.study.predict import predict_files as predict_files
     from twinseg.study.prepare import prepare as prepare
     from twinseg.study.results import Study as Study
@@ -38,6 +39,7 @@ _HOME = {
     "inspect_dataset": "twinseg.study.inspect",
     "load_model": "twinseg.study.open_model",
     "load_trained": "twinseg.training.trained_model",
+    "predict": "twinseg.study.open_model",
     "predict_files": "twinseg.study.predict",
     "prepare": "twinseg.study.prepare",
     "run": "twinseg.study.friendly_run",
@@ -54,6 +56,7 @@ __all__ = [
     "inspect_dataset",
     "load_model",
     "load_trained",
+    "predict",
     "predict_files",
     "prepare",
     "run",

@@ -37,6 +37,10 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write the probabilities as well.")
     ] = False,
+    heat_maps: Annotated[
+        bool,
+        typer.Option("--heat-maps", help="Draw what each run looks at, target and non-target."),
+    ] = False,
     volumes: Annotated[
         str,
         typer.Option(
@@ -78,6 +82,7 @@ def predict(
             rule=rule,
             max_miss_rate=max_miss_rate,
             probabilities=probabilities,
+            heat_maps=heat_maps,
             volumes=volumes,
             anyway=anyway,
             device=device,

@@ -45,6 +45,11 @@ class PredictedFolder:
         return self.path / "heat_maps" / run / region
 
     @property
+    def heat_scale(self) -> Path:
+        """What the brightest colour of the heat maps stands for."""
+        return self.path / "heat_maps" / "scale.json"
+
+    @property
     def table(self) -> Path:
         """A row for each picture or slice; the same as ``.csv``."""
         return self.path / "table.parquet"

@@ -1,6 +1,6 @@
 """Models as people name them: a run folder, several, or a whole study with one of its rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import MEAN, WEIGHTED
 from twinseg.ensemble.doubt import uncertainty
 from twinseg.ensemble.experience import Experience, experience_of
-from twinseg.ensemble.model import Model
+from twinseg.ensemble.model import Model, Prediction, Shown
 from twinseg.ensemble.risk_control import THRESHOLDS
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.prediction.predict import FLIPS
@@ -67,6 +67,20 @@ def load_model(
         TwinsegError: If a folder is no model, is damaged, or the rule does not fit it.
     """
     return open_model(folders, rule=rule, max_miss_rate=max_miss_rate, device=device).model
+
+
+def predict(
+    model: Model | str | Path, pictures: Shown | Iterable[Shown]
+) -> Prediction | Iterator[Prediction]:
+    """Predict one picture or many by a model, or by the folder of one.
+
+        mask = twinseg.predict("study", picture).mask
+
+    Args:
+        model: What `load_model` gives, a study or a run folder.
+        pictures: See `Model.predict`.
+    """
+    return (model if isinstance(model, Model) else load_model(model)).predict(pictures)
 
 
 def open_model(

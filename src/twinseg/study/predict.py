@@ -25,6 +25,7 @@ from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.source_settings import SourceSettings, make_source_settings
 from twinseg.report.predicted_page import draw_predicted_page
 from twinseg.study.new_pictures.answering import answered
+from twinseg.study.new_pictures.heat import draw_heat
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
@@ -64,6 +65,7 @@ def predict_files(
     rule: str | None = None,
     max_miss_rate: float | None = None,
     probabilities: bool = False,
+    heat_maps: bool = False,
     volumes: str = "",
     anyway: bool = False,
     device: str = "auto",
@@ -79,6 +81,7 @@ def predict_files(
         rule: See `load_model`.
         max_miss_rate: See `load_model`.
         probabilities: Write them as well: TIFF of float32, or volumes.
+        heat_maps: Draw what each run looks at, for target and non-target pixels; see `draw_heat`.
         volumes: Suffix of masks of series and volumes, one of `VOLUME_SUFFIXES`; that of a
             volume's source, and ``.nii.gz`` of a series, by default.
         anyway: Take pictures of another kind than the model was trained on, too.
@@ -114,6 +117,8 @@ def predict_files(
     wanted = Wanted(folder, opened.model, opened.experience, probabilities, volumes)
     with _begun(folder, _request(opened, wanted, source)):
         done = _work_off(found, wanted, progress)
+        if heat_maps:
+            draw_heat(found.items, opened.model, folder, progress)
         return _told(done, found, wanted, opened, source, settings, progress)
 
 
