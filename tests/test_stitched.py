@@ -1,5 +1,6 @@
 """A slide by tiles: as in one piece, nothing of the tissue lost, the same after a kill."""
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -17,6 +18,7 @@ from twinseg.core.errors import CannotWriteError, DataError, StoreError
 from twinseg.data.batches import to_images
 from twinseg.data.shrink import stretch_picture
 from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.write_geojson import write_geojson
 from twinseg.prediction.slide_tiles import SlideTiles, slide_tiles
 from twinseg.prediction.stitched import Network, network_of, stitched_bands
 from twinseg.prediction.stitched_store import predict_slide
@@ -256,3 +258,27 @@ def test_a_slide_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(DataError):
         predict_slide(path, redness, SPEC, tmp_path / "out")
+
+
+@pytest.mark.parametrize("mpp", [0.25, 0.5, 0.7, 1.0])
+def test_outlines_lie_where_the_slide_shows_them(tmp_path: Path, mpp: float) -> None:
+    picture = np.full((900, 1200, 3), (200, 100, 150), np.uint8)
+    picture[304:560, 400:880, 0] = 60
+    path = write_pyramid(tmp_path / "a.tif", picture, mpp=0.25)
+    stored = predict_slide(path, lambda p: -redness(p), replace(SPEC, mpp=mpp), tmp_path / "out")
+    tiles = stored.tiles
+    found = write_geojson(
+        tmp_path / "a.geojson",
+        (band[0] > 0.5 for band in stored.bands()),
+        width_px=tiles.width_px,
+        scale=tiles.scale,
+        mpp=tiles.mpp,
+    )
+    (feature,) = json.loads((tmp_path / "a.geojson").read_text())["features"]
+    corners = np.array(feature["geometry"]["coordinates"][0])
+    expected = np.array([[400, 304], [880, 560]])
+    ends = np.array([corners.min(axis=0), corners.max(axis=0)])
+    assert np.abs(ends - expected).max() <= tiles.scale / 2 + 1e-6
+    area = feature["properties"]["measurements"]["Area µm^2"]
+    assert area == pytest.approx(480 * 256 / 16, rel=0.05)
+    assert found.parts == 1

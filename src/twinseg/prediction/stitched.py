@@ -20,7 +20,7 @@ from twinseg.core.arrays import Pictures, Planes, SquarePicture
 from twinseg.core.errors import DataError
 from twinseg.core.machine import cores
 from twinseg.data.batches import to_images
-from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.opening import PLAIN_SUFFIXES, open_slide
 from twinseg.images.slides.slide import Slide
 from twinseg.prediction.slide_tiles import SlideTiles
 from twinseg.prediction.tile_layout import falling_off
@@ -172,7 +172,8 @@ def _squares(
             opened.append(mine.slide)
         return tiles.read(mine.slide, *place)
 
-    pool = ThreadPoolExecutor(min(_MOST_THREADS, cores()))
+    is_held_whole = path.suffix.lower() in PLAIN_SUFFIXES
+    pool = ThreadPoolExecutor(1 if is_held_whole else min(_MOST_THREADS, cores()))
     waiting: deque[Future[SquarePicture]] = deque()
     try:
         for place in places:
