@@ -1,7 +1,5 @@
 """A slide by tiles: as in one piece, nothing of the tissue lost, the same after a kill."""
 
-import json
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +12,14 @@ from torch import nn
 from torch.nn import functional
 
 from tests.drawn_slides import tissue_picture, write_pyramid
-from twinseg.core.errors import CannotWriteError, DataError, StoreError
+from twinseg.core.errors import DataError
 from twinseg.data.batches import to_images
-from twinseg.data.shrink import stretch_picture
+from twinseg.data.shrink import shrink_picture, stretch_picture
 from twinseg.images.slides.opening import open_slide
-from twinseg.images.slides.write_geojson import write_geojson
+from twinseg.images.slides.resampling import read_tile
+from twinseg.prediction import tile_reading
 from twinseg.prediction.slide_tiles import SlideTiles, slide_tiles
 from twinseg.prediction.stitched import Network, network_of, stitched_bands
-from twinseg.prediction.stitched_store import predict_slide
 from twinseg.records.input_spec import InputSpec
 from twinseg.training.trained_model import TrainedModel
 
@@ -135,17 +133,39 @@ def test_glass_is_nothing_and_not_asked_about(tmp_path: Path) -> None:
     assert len(asked) == 2
 
 
-def test_members_are_answered_together_and_each_tile_read_once(
+def test_members_are_answered_together_and_each_cell_read_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_pyramid(tmp_path / "a.tif", textured(150, 170))
     read: list[tuple[int, int]] = []
-    original = SlideTiles.read
-    monkeypatch.setattr(SlideTiles, "read", lambda *a: [read.append(a[2:]), original(*a)][1])
+    original = SlideTiles.read_cell
+    monkeypatch.setattr(SlideTiles, "read_cell", lambda *a: [read.append(a[2]), original(*a)][1])
     both = whole(path, lambda p: np.stack([redness(p), -redness(p)]), members=2)
-    assert sorted(read) == tiles_of(path).places
+    assert sorted(read) == [(row, column) for row in range(5) for column in range(6)]
     np.testing.assert_allclose(both.sum(axis=0), 1, atol=1e-6)
     np.testing.assert_array_equal(both[:1], whole(path, redness))
+    monkeypatch.setattr(tile_reading, "_KEPT_BYTES", 1)  # cells are read again: the same comes out
+    read.clear()
+    np.testing.assert_array_equal(both[:1], whole(path, redness))
+    assert len(read) > 60
+
+
+@pytest.mark.parametrize(
+    ("tile_px", "size_px", "mpp"), [(64, 32, 0.5), (50, 32, 1.0), (33, 64, 0.7)]
+)
+def test_tiles_are_shown_as_in_training(
+    tmp_path: Path, tile_px: int, size_px: int, mpp: float
+) -> None:
+    path = write_pyramid(tmp_path / "a.tif", textured(170, 240))
+    tiles = tiles_of(path, replace(SPEC, tile_px=tile_px, size_px=size_px, mpp=mpp))
+    found = [*tile_reading.squares(path, tiles, tiles.places)]
+    with closing(open_slide(path)) as slide:
+        for (row, column), square in zip(tiles.places, found, strict=True):
+            place = tiles.inside(row, column)
+            if (place.height, place.width) == (tile_px, tile_px):
+                expected = shrink_picture(read_tile(slide, place), size_px)
+                # Means over parts of pixels may be rounded the other way.
+                assert np.abs(square.astype(int) - expected).max() <= (mpp == 0.7)
 
 
 @pytest.mark.parametrize("first", range(13))
@@ -160,125 +180,9 @@ def test_bands_are_equal_bit_by_bit_wherever_the_work_begins(tmp_path: Path, fir
         np.testing.assert_array_equal(band, other)
 
 
-class Killed(BaseException):
-    """As Ctrl-C."""
-
-
-def dying(network: Network, after: int) -> Network:
-    calls = iter(range(after))
-
-    def answer(pictures: np.ndarray) -> np.ndarray:
-        if next(calls, None) is None:
-            raise Killed
-        return network(pictures)
-
-    return answer
-
-
-def test_a_killed_run_goes_on_and_gives_the_same_bits(tmp_path: Path) -> None:
-    path = write_pyramid(tmp_path / "a.tif", textured(407, 400))
-    network = network_of([model()])
-    expected = whole(path, network)
-    shown = 0
-
-    def counted(pictures: np.ndarray) -> np.ndarray:
-        nonlocal shown
-        shown += 1
-        return network(pictures)
-
-    deaths = 0
-    for after in (0, 1, 4, 4, 9):
-        try:
-            stored = predict_slide(path, dying(counted, after), SPEC, tmp_path / "out")
-        except Killed:
-            deaths += 1
-    assert deaths == 4
-    # 12 rows of 12 tiles are 9 batches. The third run begins anew, since rows 0 and 1 overlap; it
-    # ends in row 5. The fourth begins in row 4 with batch 3, the last in row 8 with batch 6.
-    assert shown == 0 + 1 + 4 + 4 + 3
-    np.testing.assert_array_equal(np.concatenate([*stored.bands()], axis=1), expected)
-    predict_slide(path, dying(counted, 0), SPEC, tmp_path / "out")  # nothing is left to do
-
-
-def spoil_end(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-5])
-
-
-def spoil_first(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[10] ^= 1
-    path.write_bytes(content)
-
-
-@pytest.mark.parametrize("name", ["bands.bin", "bands.json"])
-@pytest.mark.parametrize("spoil", [spoil_end, spoil_first, Path.unlink])
-def test_damage_is_told_and_made_good(
-    tmp_path: Path, name: str, spoil: Callable[[Path], None]
-) -> None:
-    path = write_pyramid(tmp_path / "a.tif", textured(200, 150))
-    stored = predict_slide(path, redness, SPEC, tmp_path / "out")
-    expected = [*stored.bands()]
-    spoil(tmp_path / "out" / name)
-    with pytest.raises(StoreError, match="give the same command again"):
-        [*stored.bands()]
-    predict_slide(path, redness, SPEC, tmp_path / "out")
-    for band, other in zip(stored.bands(), expected, strict=True):
-        np.testing.assert_array_equal(band, other)
-
-
-def test_other_models_are_not_taken_for_these(tmp_path: Path) -> None:
-    path = write_pyramid(tmp_path / "a.tif", textured(200, 150))
-    predict_slide(path, redness, SPEC, tmp_path / "out", models={"a": "1"})
-    other = predict_slide(path, lambda p: -redness(p), SPEC, tmp_path / "out", models={"a": "2"})
-    np.testing.assert_array_equal(
-        np.concatenate([*other.bands()], axis=1), whole(path, lambda p: -redness(p))
-    )
-
-
-def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
-    path = write_pyramid(tmp_path / "a.tif", textured(200, 150))
+def test_answers_that_cannot_be_used_are_said(tmp_path: Path) -> None:
+    path = write_pyramid(tmp_path / "a.tif", textured(100, 100))
     with pytest.raises(DataError, match=r"array of \(16, 16, 16\), expected logits of \(1, 16"):
         whole(path, lambda p: redness(p)[:, ::2, ::2])
     with pytest.raises(DataError, match="NaN"):
         whole(path, lambda p: redness(p) * np.float32(np.nan))
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CannotWriteError, match="choose another folder"):
-        predict_slide(path, redness, SPEC, tmp_path / "file" / "out")
-    unknown = write_pyramid(tmp_path / "b.tif", textured(200, 150), mpp=None)
-    with pytest.raises(DataError, match="does not say its micrometres"):
-        predict_slide(unknown, redness, SPEC, tmp_path / "out")
-    predict_slide(unknown, redness, SPEC, tmp_path / "out", mpp=0.25)
-
-
-def test_a_slide_that_is_cut_off_is_refused(tmp_path: Path) -> None:
-    path = write_pyramid(tmp_path / "a.tif", textured(600, 600))
-    content = bytearray(path.read_bytes())
-    places = len(content) // 3
-    content[places : places + 4000] = bytes(4000)
-    path.write_bytes(content)
-    with pytest.raises(DataError):
-        predict_slide(path, redness, SPEC, tmp_path / "out")
-
-
-@pytest.mark.parametrize("mpp", [0.25, 0.5, 0.7, 1.0])
-def test_outlines_lie_where_the_slide_shows_them(tmp_path: Path, mpp: float) -> None:
-    picture = np.full((900, 1200, 3), (200, 100, 150), np.uint8)
-    picture[304:560, 400:880, 0] = 60
-    path = write_pyramid(tmp_path / "a.tif", picture, mpp=0.25)
-    stored = predict_slide(path, lambda p: -redness(p), replace(SPEC, mpp=mpp), tmp_path / "out")
-    tiles = stored.tiles
-    found = write_geojson(
-        tmp_path / "a.geojson",
-        (band[0] > 0.5 for band in stored.bands()),
-        width_px=tiles.width_px,
-        scale=tiles.scale,
-        mpp=tiles.mpp,
-    )
-    (feature,) = json.loads((tmp_path / "a.geojson").read_text())["features"]
-    corners = np.array(feature["geometry"]["coordinates"][0])
-    expected = np.array([[400, 304], [880, 560]])
-    ends = np.array([corners.min(axis=0), corners.max(axis=0)])
-    assert np.abs(ends - expected).max() <= tiles.scale / 2 + 1e-6
-    area = feature["properties"]["measurements"]["Area µm^2"]
-    assert area == pytest.approx(480 * 256 / 16, rel=0.05)
-    assert found.parts == 1

@@ -7,11 +7,12 @@ reflecting the slide. (In training, a tile that is cut at the edge is stretched 
 to twice its size; a model that is shown true scale everywhere sees no more of it than it learnt.)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from twinseg.core.arrays import Mask, SquarePicture
+from twinseg.core.arrays import Mask, Picture, SquarePicture
 from twinseg.data.shrink import shrink_picture
 from twinseg.images.slides.resampling import read_tile
 from twinseg.images.slides.slide import Slide, Tile
@@ -19,6 +20,8 @@ from twinseg.images.slides.tiles import grid_of
 from twinseg.images.slides.tissue import overview, tissue
 from twinseg.prediction.tile_layout import tile_starts
 from twinseg.records.input_spec import InputSpec
+
+Place = tuple[int, int]  # row and column of a tile, or of a cell
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class SlideTiles:
         return self.downsample * self.tile_px / self.size_px
 
     @property
-    def places(self) -> list[tuple[int, int]]:
+    def places(self) -> list[Place]:
         """The tiles that are taken, (tile row, tile column), row by row."""
         return [(int(row), int(column)) for row, column in np.argwhere(self.taken)]
 
@@ -67,20 +70,49 @@ class SlideTiles:
         ends = (*self.rows[1:], self.height_px)
         return self.rows[number], ends[number]
 
-    def read(self, slide: Slide, row: int, column: int) -> SquarePicture:
-        """Return a tile as the model sees it.
-
-        Raises:
-            DataError: If it cannot be decoded.
-        """
+    def inside(self, row: int, column: int) -> Tile:
+        """Return what of a tile lies on the slide, on the grid that it is read on."""
         side, (wide, high) = self.tile_px, self.read_from
         x, y = (
             min(round(start * side / self.size_px), length - 1)
             for start, length in ((self.columns[column], wide), (self.rows[row], high))
         )
-        inside = Tile(self.downsample, x, y, min(side, wide - x), min(side, high - y))
-        picture = read_tile(slide, inside)
-        beyond = ((0, side - inside.height), (0, side - inside.width), (0, 0))
+        return Tile(self.downsample, x, y, min(side, wide - x), min(side, high - y))
+
+    def cells(self, row: int, column: int) -> list[Place]:
+        """Return the cells that a tile touches: squares of half a tile, each in several tiles."""
+        tile, side = self.inside(row, column), self.cell_px
+        rows = range(tile.y // side, -(-(tile.y + tile.height) // side))
+        columns = range(tile.x // side, -(-(tile.x + tile.width) // side))
+        return [(down, across) for down in rows for across in columns]
+
+    @property
+    def cell_px(self) -> int:
+        """Side of a cell, on the grid that it is read on."""
+        return max(1, self.tile_px // 2)
+
+    def read_cell(self, slide: Slide, cell: Place) -> Picture:
+        """Return the picture of a cell, cut at the edge of the slide.
+
+        Raises:
+            DataError: If it cannot be decoded.
+        """
+        (y, x), side = (number * self.cell_px for number in cell), self.cell_px
+        wide, high = self.read_from
+        return read_tile(
+            slide, Tile(self.downsample, x, y, min(side, wide - x), min(side, high - y))
+        )
+
+    def square(self, row: int, column: int, cells: Mapping[Place, Picture]) -> SquarePicture:
+        """Put a tile together from its cells, as the model sees it."""
+        tile = self.inside(row, column)
+        picture = np.empty((tile.height, tile.width, 3), np.uint8)
+        for (down, across), cell in cells.items():
+            y, x = down * self.cell_px - tile.y, across * self.cell_px - tile.x
+            part = cell[max(0, -y) : tile.height - y, max(0, -x) : tile.width - x]
+            y, x = max(0, y), max(0, x)
+            picture[y : y + part.shape[0], x : x + part.shape[1]] = part
+        beyond = ((0, self.tile_px - tile.height), (0, self.tile_px - tile.width), (0, 0))
         return shrink_picture(np.pad(picture, beyond, mode="symmetric"), self.size_px)
 
 

@@ -4,10 +4,7 @@ As for heat maps (`explanation.tiles`), the logits of a slide are those of its t
 window that falls off towards the edges of a tile. They become probabilities after that.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -16,21 +13,16 @@ import numpy as np
 import torch
 from scipy.special import expit
 
-from twinseg.core.arrays import Pictures, Planes, SquarePicture
+from twinseg.core.arrays import Pictures, Planes
 from twinseg.core.errors import DataError
-from twinseg.core.machine import cores
 from twinseg.data.batches import to_images
-from twinseg.images.slides.opening import PLAIN_SUFFIXES, open_slide
-from twinseg.images.slides.slide import Slide
-from twinseg.prediction.slide_tiles import SlideTiles
+from twinseg.prediction.slide_tiles import Place, SlideTiles
 from twinseg.prediction.tile_layout import falling_off
+from twinseg.prediction.tile_reading import squares
 from twinseg.training.trained_model import TrainedModel
 
 TILES_AT_ONCE = 16
-_TILES_AHEAD = 2 * TILES_AT_ONCE
-_MOST_THREADS = 4  # each keeps a slide open, with what was decoded last
 Network = Callable[[Pictures], np.ndarray]  # to logits, float32 (member, picture, y, x)
-_Place = tuple[int, int]  # tile row and tile column
 
 
 def network_of(models: Sequence[TrainedModel]) -> Network:
@@ -58,7 +50,7 @@ def stitched_bands(
 ) -> Generator[Planes, None, None]:
     """Yield the probabilities of a slide from above, band by band as `SlideTiles.band` says.
 
-    Each tile is decoded once, ahead of the network and in threads. The network is shown
+    Tiles are decoded once, ahead of the network and in threads. The network is shown
     `TILES_AT_ONCE` tiles every time, the same ones together wherever the work begins, so that
     bands are equal bit by bit to those of an undisturbed run. Memory holds the rows of one tile.
 
@@ -132,16 +124,16 @@ class _RowsInFlight:
 
 def _answers(
     path: Path, tiles: SlideTiles, network: Network, members: int, from_row: int
-) -> Generator[tuple[_Place, np.ndarray], None, None]:
+) -> Generator[tuple[Place, np.ndarray], None, None]:
     """Yield the place and logits of every tile from a row of tiles on, in reading order."""
     places = tiles.places
     begin = next((number for number, (row, _) in enumerate(places) if row >= from_row), None)
     if begin is None:
         return
     whole = begin // TILES_AT_ONCE * TILES_AT_ONCE
-    with closing(_squares(path, tiles, places[whole:])) as squares:
+    with closing(squares(path, tiles, places[whole:])) as waiting:
         for start in range(whole, len(places), TILES_AT_ONCE):
-            pictures = list(islice(squares, TILES_AT_ONCE))
+            pictures = list(islice(waiting, TILES_AT_ONCE))
             some = places[start : start + TILES_AT_ONCE]
             full = np.stack(pictures + pictures[-1:] * (TILES_AT_ONCE - len(pictures)))
             answer = _of_shape(network(full), members, full)
@@ -158,31 +150,3 @@ def _of_shape(logits: np.ndarray, members: int, pictures: Pictures) -> np.ndarra
             "must keep the size of its pictures"
         )
     return logits.reshape(expected)
-
-
-def _squares(
-    path: Path, tiles: SlideTiles, places: Sequence[_Place]
-) -> Generator[SquarePicture, None, None]:
-    """Yield tiles in order, decoded ahead by threads that open the slide each for itself."""
-    mine, opened = threading.local(), list[Slide]()
-
-    def read(place: _Place) -> SquarePicture:
-        if not hasattr(mine, "slide"):
-            mine.slide = open_slide(path)
-            opened.append(mine.slide)
-        return tiles.read(mine.slide, *place)
-
-    is_held_whole = path.suffix.lower() in PLAIN_SUFFIXES
-    pool = ThreadPoolExecutor(1 if is_held_whole else min(_MOST_THREADS, cores()))
-    waiting: deque[Future[SquarePicture]] = deque()
-    try:
-        for place in places:
-            waiting.append(pool.submit(read, place))
-            if len(waiting) > _TILES_AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for slide in opened:
-            slide.close()
