@@ -85,7 +85,9 @@ def predict(slide: Path, out: Path, die_after: int) -> dict[str, object]:
     spec = InputSpec(256, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), kind="slides", mpp=0.5)
     network = Tiny(die_after)
     times = [time.perf_counter()]
-    stored = predict_slide(slide, network, spec, out / "stitched", models={"network": "tiny"})
+    stored = predict_slide(
+        slide, network, spec, out / "stitched", models={"network": "tiny"}, mpp=0.5
+    )
     times.append(time.perf_counter())
     tiles = stored.tiles
     size = {"height_px": tiles.height_px, "width_px": tiles.width_px, "mpp": tiles.mpp}
