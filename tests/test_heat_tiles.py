@@ -6,14 +6,15 @@ import torch
 from tests.heat_networks import TinyUNet, TwoFeatures, noise
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation import Question, Region, box, exactly, explain
-from twinseg.explanation.tiles import _falling_off, _layout
+from twinseg.explanation.tiles import _layout
+from twinseg.prediction.tile_layout import falling_off
 
 
 def test_tiles_cover_the_picture_half_a_tile_apart() -> None:
     starts = [(rows.start, columns.start) for _, rows, columns in _layout((10, 8), 8)]
     assert starts == [(0, 0), (2, 0)]
     assert [tile[1].start for tile in _layout((21,), 8)] == [0, 4, 8, 12, 13]
-    weight = _falling_off(8, 1)
+    weight = falling_off(8, 1)
     torch.testing.assert_close(weight[:4] + weight[4:], torch.ones(4), atol=2e-3, rtol=0)
 
 

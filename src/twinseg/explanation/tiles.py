@@ -24,10 +24,10 @@ from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Asked
 from twinseg.explanation.regions import Seen, window
 from twinseg.explanation.shapes import Inputs, Pixels, Plane, Tiles, spread
+from twinseg.prediction.tile_layout import falling_off, tile_starts
 
 Window = tuple[EllipsisType | slice, ...]  # of the last axes
 TILES_AT_ONCE = 8
-_LEAST_WEIGHT = 1e-3  # of the window, so that pixels at the border of the picture have some
 
 
 def tiled_heat_maps(
@@ -60,7 +60,7 @@ def tiled_heat_maps(
         raise DataError(f"a picture of {space} px is smaller than a tile of {tile_px} px; ask "
                         "without tiles")  # fmt: skip
     tiles = list(_layout(space, tile_px))
-    weight = _falling_off(tile_px, len(space))
+    weight = falling_off(tile_px, len(space))
     plan = with_reading(network, _cut(picture, tiles[:TILES_AT_ONCE]), plan)
     logits, total = _blended_logits(network, picture, tiles, weight, plan.reading)
     weight = weight.to(logits.device)
@@ -121,21 +121,8 @@ def _blended_logits(
 
 def _layout(space: tuple[int, ...], tile_px: int) -> Iterator[Window]:
     """Yield tiles that cover the picture, half a tile apart; the last ones end at its border."""
-    starts = [
-        sorted({*range(0, side - tile_px, max(1, tile_px // 2)), side - tile_px}) for side in space
-    ]
-    for corner in product(*starts):
+    for corner in product(*[tile_starts(side, tile_px) for side in space]):
         yield window(corner, [start + tile_px for start in corner])
-
-
-def _falling_off(tile_px: int, axes: int) -> Tensor:
-    """Return a Hann window of that many axes: tiles half a side apart add up to a constant."""
-    line = torch.sin(torch.pi * (torch.arange(tile_px) + 0.5) / tile_px) ** 2
-    line = line.clamp(min=_LEAST_WEIGHT)
-    whole = line
-    for _ in range(axes - 1):
-        whole = whole[..., None] * line
-    return whole
 
 
 def _cut(picture: Inputs, tiles: list[Window]) -> Tiles:
