@@ -54,6 +54,8 @@ SHARED = (
     "is a link to nothing that is there",
     "cannot be looked into",
     "cannot be the name of a file",
+    "does not say its micrometres a pixel",
+    "no tile of it has enough tissue",
     "has several frames",
     "keeps its voxels in another file",
     "the library that reads it crashed",

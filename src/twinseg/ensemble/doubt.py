@@ -8,6 +8,8 @@ import numpy as np
 from twinseg.core.arrays import Mask, Plane
 from twinseg.ensemble.checks import require_one_shape
 
+SURE_OF_BACKGROUND = 0.05  # a probability of at most this
+
 
 def disagreement(masks: Sequence[Mask]) -> float:
     """1 minus the mean Dice between any two models, [0, 1]; two empty masks agree.
@@ -31,7 +33,7 @@ def uncertainty(probability: Plane) -> float:
     Args:
         probability: Of foreground, [0, 1], (y, x).
     """
-    shown = probability[probability > 0.05]
+    shown = probability[probability > SURE_OF_BACKGROUND]
     return float(entropy(shown).mean()) if shown.size else 0.0
 
 

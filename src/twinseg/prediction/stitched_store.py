@@ -83,6 +83,7 @@ def predict_slide(
     members: int = 1,
     models: Mapping[str, Any] | None = None,
     mpp: float | None = None,
+    title: str = "predicting a slide",
     progress: Progress | None = None,
 ) -> StitchedSlide:
     """Write the probabilities of a slide to ``folder``, or find them there, whole or in part.
@@ -98,6 +99,7 @@ def predict_slide(
         members: How many answers the network gives for a picture.
         models: What tells the models from others, for JSON: ids, digests of their weights.
         mpp: Micrometres along a pixel of level 0 where the slide itself does not say.
+        title: Of the bar.
         progress: Where to report; nowhere by default.
 
     Raises:
@@ -112,9 +114,7 @@ def predict_slide(
     done = _whole_bands(folder, facts)
     total = len(tiles.rows)
     bands = stitched_bands(path, tiles, network, members=members, first=len(done))
-    bar = (progress or Silent()).task(
-        f"predicting {path.name}", total, done=len(done), unit="bands"
-    )
+    bar = (progress or Silent()).task(title, total, done=len(done), unit="bands")
     with bar as task, closing(bands):
         for planes in bands:
             done.append(_append(folder, planes, sum(size for size, _ in done)))

@@ -36,6 +36,11 @@ class PredictedFolder:
         return self.path / "probabilities"
 
     @property
+    def polygons(self) -> Path:
+        """Folder of the outlines of slides, as GeoJSON."""
+        return self.path / "polygons"
+
+    @property
     def overlays(self) -> Path:
         """Folder of small pictures with the outline of the mask."""
         return self.path / "overlays"

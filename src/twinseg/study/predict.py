@@ -30,6 +30,7 @@ from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
 from twinseg.study.new_pictures.scoring import mean_dice, score_answers
+from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
 from twinseg.study.new_pictures.writing import SERIES_SUFFIX, Wanted, write_item
 from twinseg.study.open_model import OpenModel, open_model
 from twinseg.training.device import resolve_device
@@ -111,12 +112,17 @@ def predict_files(
         )
     settings = _to_read(opened.model.input, references)
     found = find_items(source, opened.model.input, settings, anyway=anyway)
+    slides = any(item.slide for item in found.items)
+    if slides and heat_maps:
+        raise ConfigError("heat maps of slides are not drawn; leave --heat-maps out")
+    if slides:
+        require_rule_by_pixel(opened.model)
     for line in (*opened.said, *found.notes):
         progress.say(line)
     folder = PredictedFolder(Path(out))
     wanted = Wanted(folder, opened.model, opened.experience, probabilities, volumes)
     with _begun(folder, _request(opened, wanted, source)):
-        done = _work_off(found, wanted, progress)
+        done = _work_off(found, wanted, opened.digests, progress)
         if heat_maps:
             draw_heat(found.items, opened.model, folder, progress)
         return _told(done, found, wanted, opened, source, settings, progress)
@@ -170,13 +176,19 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
         yield
 
 
-def _work_off(found: FoundItems, wanted: Wanted, progress: Progress) -> list[Done]:
+def _work_off(
+    found: FoundItems, wanted: Wanted, digests: tuple[str, ...], progress: Progress
+) -> list[Done]:
     """Answer what is not answered yet; return all items in their order."""
     journal = Journal(wanted.folder.journal)
     keys = [item.key for item in found.items]
     waiting = [item for item, key in zip(found.items, keys, strict=True) if key not in journal.done]
     if len(waiting) < len(keys):
         progress.say(f"{len(keys) - len(waiting)} of {len(keys)} are there; going on")
+    for item in waiting:
+        if item.slide:
+            journal.note(write_slide(wanted, item, item.slide, digests, progress))
+    waiting = [item for item in waiting if not item.slide]
     begun = len(keys) - len(waiting)
     with progress.task("predicting", len(keys), done=begun, unit="items") as task:
         answers = answered(read_items(waiting, wanted.model), wanted.model)
@@ -211,7 +223,7 @@ def _told(
     if len(of_volumes):
         write_table(folder.volumes, of_volumes)
     scores = None
-    if len(table):
+    if len(table) and not any(item.slide for item in found.items):
         scores = score_answers(source, settings, found, folder, table, progress)
     if scores is not None:
         write_table(folder.scores, scores)

@@ -40,6 +40,7 @@ class Item:
         name: Of its file or series, as it may be shown.
         units: Its pictures.
         volume: The file of a volume, whose masks make a volume again; None of anything else.
+        slide: Of a slide some of its tiles; None of anything else.
         slices: Of a series in DICOM where each slice lies, from the lowest; () of anything else.
     """
 
@@ -47,6 +48,7 @@ class Item:
     units: tuple[PictureUnit, ...]
     volume: Path | None = None
     slices: tuple[SliceGrid, ...] = ()
+    slide: TilePictures | None = None
 
     @property
     def is_stack(self) -> bool:
@@ -119,7 +121,8 @@ def _items(units: tuple[PictureUnit, ...]) -> Iterator[Item]:
             for one in unit.slices
         ]
         volume = bare[0].files[0] if isinstance(bare[0], VolumePictures) else None
-        yield Item(name, together, volume, tuple(grids))
+        slide = bare[0] if isinstance(bare[0], TilePictures) else None
+        yield Item(name, together, volume, tuple(grids), slide)
 
 
 def _bare(unit: PictureUnit) -> PictureUnit:
@@ -132,6 +135,6 @@ def _name_of_whole(unit: PictureUnit) -> str:
     if isinstance(bare, SlicePictures):
         return bare.series
     if isinstance(bare, TilePictures):
-        shown = bare.slide.shown
-        return unit.names.file(shown) if isinstance(unit, HiddenPictures) else shown
+        name = bare.slide.id
+        return unit.names.file(name) if isinstance(unit, HiddenPictures) else name
     return unit.name
