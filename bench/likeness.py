@@ -141,7 +141,9 @@ def main() -> None:
         trained, started_s = study.trained(run), time.monotonic()
         parts = study.positions("train"), study.positions("validation")
         likeness = learn_likeness(trained, data, *parts, stream(0, "likeness"), Silent())
-        print(f"{run.id} | learnt in {time.monotonic() - started_s:.1f} s, limit {likeness.limit:.2f}")
+        print(
+            f"{run.id} | learnt in {time.monotonic() - started_s:.1f} s, limit {likeness.limit:.2f}"
+        )
         own = pictures_of(asked.data / "skin", ids)
         for what, spoil in SPOILED.items():
             spoiled = [spoil(picture) for picture in own]

@@ -8,7 +8,7 @@ from twinseg.prediction.likeness import Likeness, Measure
 from twinseg.prediction.looks import Looks
 from twinseg.prediction.picture_statistics import NUMBERS, are_grey
 
-_UNSEEN = 12.0  # rarity of a colour that makes up less than 6 pixels in a million
+_RARE_SHARE = 0.01  # of the pixels of training pictures
 _FEW, _MOST = 1, 99  # percentiles of training pictures beyond which a number is worth a word
 _JUST_UNLIKE = 1 + 1e-9  # score of what is worth a word in a picture that is unlike by others
 _GREY = "grey where training pictures are in colour"
@@ -89,12 +89,20 @@ def _compared(what: str, value: float, quantiles: np.ndarray) -> str:
 
 
 def _of_colours(likeness: Likeness, look: Looks) -> str:
-    share = float(look.colours[0, likeness.rarity > _UNSEEN].sum())
-    rarity = float(likeness.colour_rarity(look.colours)[0])
+    share = float(look.colours[0, _rare_colours(likeness.rarity)].sum())
     return (
-        f"in colours rare in training pictures ({100 * share:.0f} % of its pixels in colours they "
-        f"hardly have; rarity {rarity:.1f}, theirs mostly {likeness.middle[Measure.COLOURS]:.1f})"
+        f"in colours rare in training pictures ({100 * share:.3g} % of its pixels, "
+        f"{100 * _RARE_SHARE:.3g} % of theirs)"
     )
+
+
+def _rare_colours(rarity: np.ndarray) -> np.ndarray:
+    """Tell which colours, the rarest first, make up 1 % of the pixels of training pictures."""
+    shares = np.exp(-rarity)
+    order = np.argsort(-rarity, kind="stable")
+    are_rare = np.zeros(len(rarity), dtype=bool)
+    are_rare[order] = np.cumsum(shares[order]) <= _RARE_SHARE * shares.sum()
+    return are_rare
 
 
 def _of_balance(likeness: Likeness, look: Looks) -> str:
