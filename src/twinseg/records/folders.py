@@ -40,6 +40,11 @@ class RunFolder:
         return self.path / "manifest.json"
 
     @property
+    def likeness(self) -> Path:
+        """What its training pictures look like; made after it, from it and the dataset."""
+        return self.path / "likeness.safetensors"
+
+    @property
     def working(self) -> Path:
         """Folder of what is under way until the run is whole."""
         return self.path.with_name(f".{self.path.name}.training")

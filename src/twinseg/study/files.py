@@ -12,14 +12,15 @@ from twinseg.core.store import FileFacts, facts_of
 from twinseg.core.tables import write_csv_of
 from twinseg.core.words import amount
 from twinseg.data.dataset_files import FACTS, fault_of
-from twinseg.records.folders import SPLITS, StudyFolder
+from twinseg.records.folders import SPLITS, RunFolder, StudyFolder
 from twinseg.training.run_files import how_to_mend
 
 Files = dict[str, FileFacts]  # by path below the study, with slashes
 
+LIKENESS = RunFolder(Path()).likeness.name
 _TOPS = ("runs", "tables", "predictions", "explanations", "report")
 _NAMES = {
-    *("model.safetensors", "model.json", "history.csv", "manifest.json"),
+    *("model.safetensors", "model.json", "history.csv", "manifest.json", LIKENESS),
     *("values.npy", "cases.json", CHECKSUMS, "index.html"),
     *(f"evidence{part}.{kind}" for part in ("", "_curves") for kind in ("parquet", "csv")),
 }
@@ -92,11 +93,11 @@ def faults_of(out: Path, files: Files, *, by_digest: bool) -> dict[str, str]:
 def how_to_go_on(out: Path, name: str, runs: Collection[str]) -> str:
     """Say what a person can do about a damaged file."""
     part = out / part_of(name)
-    if name.startswith("runs/"):
-        return how_to_mend(part)
     if _is_made_anew(name, runs):
         first = f"delete {out / name} and " if (out / name).exists() else ""
         return f"{first}give the same command again to make it anew"
+    if name.startswith("runs/"):
+        return how_to_mend(part)
     return f"delete the folder {part} and give the same command again to make it anew"
 
 
@@ -190,7 +191,7 @@ def _is_made_anew(name: str, runs: Collection[str]) -> bool:
         return not below[1].startswith(tuple(runs))  # also answers to flipped pictures
     if top == "explanations":  # overlays and evidence, but no map
         return name.endswith(".png") or len(below) == 3
-    return top != "runs"
+    return top != "runs" or below[-1] == LIKENESS
 
 
 def _ours(study: StudyFolder, models: Collection[str], case_ids: Collection[str]) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from twinseg.report.write_report import write_report
 from twinseg.study.evidence_stages import EVIDENCE_STAGES
 from twinseg.study.finding_stages import FINDING_STAGES
 from twinseg.study.inspect import describe as describe_labels
+from twinseg.study.likeness_stages import LIKENESS_STAGES
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.rule_stages import RULE_STAGES
 from twinseg.study.rule_worth_stages import RULE_WORTH_STAGES
@@ -87,6 +88,7 @@ _BEFORE_REPORT: tuple[Stage, ...] = (
         settings=("test_fraction", "validation_fraction", "design", "fraction", "seed"),
     ),
     *RUN_STAGES,
+    *LIKENESS_STAGES,
     *EVIDENCE_STAGES,
     *RULE_STAGES,
     *SCORE_STAGES,

@@ -1,0 +1,42 @@
+"""What a network's own encoder makes of pictures: mean and spread of its channels."""
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from twinseg.core.arrays import Pictures
+from twinseg.data.batches import to_images
+from twinseg.prediction.predict import IMAGES_AT_ONCE
+from twinseg.training.trained_model import TrainedModel
+
+Features = Float[np.ndarray, "case feature"]
+
+
+@torch.no_grad()
+def network_features(trained: TrainedModel, pictures: Pictures) -> Features:
+    """Return mean and standard deviation over the plane of each channel of the encoder's stages.
+
+    The picture itself, normalised, is the first stage; the deepest stage is left out: with more
+    channels than training cases it tells these from any others, and hardly a blurred or
+    discoloured picture from its original (measured in ``docs/likeness.md``).
+
+    Args:
+        trained: The model.
+        pictures: At its size.
+
+    Returns:
+        float32, (case, feature): the means of a stage, its standard deviations, the next stage.
+    """
+    encoder = trained.network.get_submodule("encoder")
+    device = next(trained.network.parameters()).device
+    rows = []
+    for start in range(0, len(pictures), IMAGES_AT_ONCE):
+        some = np.ascontiguousarray(pictures[start : start + IMAGES_AT_ONCE])
+        stages = encoder(trained.normalise(to_images(some).to(device)))[:-1]
+        parts = [
+            part
+            for stage in stages
+            for part in (stage.mean((2, 3)), stage.std((2, 3), correction=0))
+        ]
+        rows.append(torch.cat(parts, dim=1).float().cpu().numpy())
+    return np.concatenate(rows)

@@ -1,0 +1,117 @@
+"""What is said of a picture that is unlike those a model was trained on, in plain words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinseg.prediction.likeness import Likeness, Measure
+from twinseg.prediction.looks import Looks
+from twinseg.prediction.picture_statistics import NUMBERS, are_grey
+
+_RARE_SHARE = 0.01  # of the pixels of training pictures
+_FEW, _MOST = 1, 99  # percentiles of training pictures beyond which a number is worth a word
+_JUST_UNLIKE = 1 + 1e-9  # score of what is worth a word in a picture that is unlike by others
+_GREY = "grey where training pictures are in colour"
+_IN_COLOUR = "in colour where training pictures are grey"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of one picture.
+
+    Attributes:
+        score: Strangest of all measures, in limits.
+        is_unlike: Whether it is above 1, or the picture is of another size, spacing or kind.
+        ways: In which ways it is unlike, the strangest first; empty if it is like them.
+    """
+
+    score: float
+    is_unlike: bool
+    ways: tuple[str, ...]
+
+
+def judge(likeness: Likeness, looks: Looks) -> tuple[Verdict, ...]:
+    """Say of each picture whether it is unlike the training pictures, and in which ways.
+
+    Raises:
+        DataError: If they were shown to another network than the likeness is of.
+    """
+    if not len(looks):
+        return ()
+    scores, other_kind = likeness.scores(looks), likeness.is_other_kind(looks)
+    return tuple(
+        _verdict(likeness, looks.rows(np.array([row])), scores[row], bool(other_kind[row]))
+        for row in range(len(looks))
+    )
+
+
+def _verdict(likeness: Likeness, look: Looks, scores: np.ndarray, other_kind: bool) -> Verdict:
+    certain = [*likeness.grids.ways(look.grids[0])]
+    if other_kind:
+        is_grey = are_grey(look.numbers)[0]
+        certain += [_GREY if is_grey else _IN_COLOUR]
+    score = float(max(scores.max(), 0.0))
+    if not certain and score <= 1:
+        return Verdict(score, False, ())
+    found = _of_numbers(likeness, look, skip_colour=other_kind)
+    if not other_kind:
+        found += [(scores[Measure.COLOURS], _of_colours(likeness, look))]
+        found += [(scores[Measure.BALANCE], _of_balance(likeness, look))]
+    found += [(scores[Measure.NETWORK], _of_network(scores))]
+    ways = [way for strangeness, way in sorted(found, reverse=True) if strangeness > 1]
+    return Verdict(score, True, (*certain, *ways))
+
+
+def _of_numbers(likeness: Likeness, look: Looks, *, skip_colour: bool) -> list[tuple[float, str]]:
+    """Say of each plain number how unusual it is; in a picture that is unlike, 1 % is enough."""
+    found = []
+    for place, value in enumerate(look.numbers[0]):
+        number, quantiles = NUMBERS[place], likeness.quantiles[:, place]
+        if number.is_of_colour and skip_colour:
+            continue
+        is_more = value > quantiles[len(quantiles) // 2]
+        least = number.least_spread
+        is_rare = not quantiles[_FEW] - least <= value <= quantiles[_MOST] + least
+        score = float(likeness.number_scores(look.numbers)[0, place])
+        what = _compared(number.more if is_more else number.less, value, quantiles)
+        found.append((max(score, _JUST_UNLIKE) if is_rare else score, what))
+    return found
+
+
+def _compared(what: str, value: float, quantiles: np.ndarray) -> str:
+    percents = np.arange(len(quantiles))
+    below = float(np.interp(value, quantiles, percents))
+    share = max(below, 100 - below)
+    beyond = value < quantiles[0] or value > quantiles[-1]
+    which = "all" if beyond else f"{share:.3g} % of the"
+    theirs = f"{quantiles[_FEW]:.2f} to {quantiles[_MOST]:.2f}"
+    return f"{what} than {which} training pictures ({value:.2f}, theirs {theirs})"
+
+
+def _of_colours(likeness: Likeness, look: Looks) -> str:
+    share = float(look.colours[0, _rare_colours(likeness.rarity)].sum())
+    return (
+        f"in colours rare in training pictures ({100 * share:.3g} % of its pixels, "
+        f"{100 * _RARE_SHARE:.3g} % of theirs)"
+    )
+
+
+def _rare_colours(rarity: np.ndarray) -> np.ndarray:
+    """Tell which colours, the rarest first, make up 1 % of the pixels of training pictures."""
+    shares = np.exp(-rarity)
+    order = np.argsort(-rarity, kind="stable")
+    are_rare = np.zeros(len(rarity), dtype=bool)
+    are_rare[order] = np.cumsum(shares[order]) <= _RARE_SHARE * shares.sum()
+    return are_rare
+
+
+def _of_balance(likeness: Likeness, look: Looks) -> str:
+    red, blue = np.exp(look.balance[0, :2] - likeness.balance.ruler.middle[:2])
+    return (
+        "of another balance of red, green and blue than any training picture (to green, "
+        f"{red:.2f} times their usual red and {blue:.2f} times their usual blue)"
+    )
+
+
+def _of_network(scores: np.ndarray) -> str:
+    return f"unlike them to the network itself ({scores[Measure.NETWORK]:.1f} times the limit)"
