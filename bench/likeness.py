@@ -88,7 +88,7 @@ SPOILED: dict[str, Spoil] = {
     "inverted": lambda a: 255 - a,
     "shown grey": grey,
     "red and blue swapped": lambda a: a[..., ::-1],
-    **{f"blurred, sigma {100 * s:.2g} % of the side": blurred(s) for s in (0.0025, 0.005, 0.01, 0.02)},
+    **{f"blurred, sigma {100 * s:.2g} % of side": blurred(s) for s in (0.0025, 0.005, 0.01, 0.02)},
     **{f"hue turned by {d} degrees": turned_hue(d) for d in (10, 20, 40, 60, 90, 180)},
     **{f"red times {g:g}, blue over {g:g}": gained(g, 1, 1 / g) for g in (1.2, 1.35, 1.5)},
     **{f"green times {g:g}": gained(1, g, 1) for g in (1.2, 1.35, 1.5)},

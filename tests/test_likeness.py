@@ -194,7 +194,7 @@ def test_pictures_of_the_same_kind_pass_and_others_are_told_with_a_way() -> None
         (255 - new, "in colours rare in training pictures (100 % of its pixels, 1 % of theirs)"),
         (new // 2, "darker than all training pictures (0."),
         (np.minimum(new, 200) + np.uint8(55), "brighter than all training pictures (0."),
-        (smooth, "to the network itself ("),
+        (smooth, "blurred: poorer in fine detail than all training pictures ("),
         (new[..., ::-1], "to green, 0."),
         (np.repeat(new[..., :1], 3, axis=3), "grey where training pictures are in colour"),
     ):
@@ -247,7 +247,7 @@ def test_a_likeness_of_few_cases_says_so_and_still_tells_great_differences() -> 
         "learnt from 8 training and 4 validation cases only: it can tell little but great "
         "differences"
     )
-    assert sum(v.is_unlike for v in judge(likeness, looks_of(skin(20, 5)))) <= 4
+    assert sum(v.is_unlike for v in judge(likeness, looks_of(skin(20, 5)))) <= 6
     assert all(v.is_unlike for v in judge(likeness, looks_of(255 - skin(5))))
     alike = looks_of(np.repeat(skin(1), 8, axis=0))
     assert not any(v.is_unlike for v in judge(fit_likeness(alike, alike), alike))

@@ -86,7 +86,7 @@ def _from(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> Likenes
         mean=arrays["cloud.mean"],
         directions=arrays["cloud.directions"],
         variances=arrays["cloud.variances"],
-        rest=float(arrays["cloud.rest"]),
+        rest=arrays["cloud.rest"].item(),
     )
     return Likeness(
         grids=GridRanges(arrays["grids.low"], arrays["grids.high"]),

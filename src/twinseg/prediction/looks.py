@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -21,6 +21,7 @@ from twinseg.prediction.picture_statistics import (
 from twinseg.training.trained_model import TrainedModel
 
 
+@runtime_checkable
 class Geometry(Protocol):
     """What is known of a picture on its source grid; a `Case` says it, among other things."""
 

@@ -31,12 +31,15 @@ def network_features(trained: TrainedModel, pictures: Pictures) -> Features:
     device = next(trained.network.parameters()).device
     rows = []
     for start in range(0, len(pictures), IMAGES_AT_ONCE):
-        some = np.ascontiguousarray(pictures[start : start + IMAGES_AT_ONCE])
-        stages = encoder(trained.normalise(to_images(some).to(device)))[:-1]
-        parts = [
-            part
-            for stage in stages
-            for part in (stage.mean((2, 3)), stage.std((2, 3), correction=0))
-        ]
-        rows.append(torch.cat(parts, dim=1).float().cpu().numpy())
+        some = pictures[start : start + IMAGES_AT_ONCE]
+        filled = np.resize(some, (IMAGES_AT_ONCE, *some.shape[1:]))  # as `probabilities` does
+        stages = encoder(trained.normalise(to_images(filled).to(device)))[:-1]
+        parts = [part for stage in stages for part in _mean_and_spread(stage)]
+        rows.append(torch.cat(parts, dim=1).float().cpu().numpy()[: len(some)])
     return np.concatenate(rows)
+
+
+def _mean_and_spread(stage: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of each channel over the plane, (case, channel); `std` warns of planes of one pixel."""
+    mean = stage.mean((2, 3), keepdim=True)
+    return mean.flatten(1), (stage - mean).square().mean((2, 3)).sqrt()
