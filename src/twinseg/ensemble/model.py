@@ -16,6 +16,7 @@ from twinseg.ensemble.doubt import disagreement, uncertainty
 from twinseg.ensemble.mixing import mix
 from twinseg.images.picture import SourcePicture
 from twinseg.images.window import grey_through, grey_to_rgb, window_named
+from twinseg.prediction.network_features import features_noted
 from twinseg.prediction.predict import FLIPS, IMAGES_AT_ONCE, probabilities
 from twinseg.prediction.predictions import THRESHOLD
 from twinseg.prediction.source_grid import stretch, to_source_grid
@@ -39,6 +40,19 @@ class Prediction:
     mask: Mask
     probability: Plane | None
     doubt: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the members of a model say of one square.
+
+    Attributes:
+        planes: Probabilities of every member: each run, then its flips.
+        features: Of the run `Model.watched`, for its likeness; see `network_features`.
+    """
+
+    planes: tuple[SquarePlane, ...]
+    features: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -125,8 +139,8 @@ class Model:
         while some := list(islice(waiting, IMAGES_AT_ONCE)):
             seen = [self.as_seen(picture) for picture in some]
             grids = [_pixels(picture).shape[:2] for picture in some]
-            for planes, grid in zip(self.planes(np.stack(seen)), grids, strict=True):
-                yield self.prediction(planes, *grid)
+            for answer, grid in zip(self.answers(np.stack(seen)), grids, strict=True):
+                yield self.prediction(answer.planes, *grid)
 
     def as_seen(self, picture: Shown) -> Picture:
         """Return the square that the networks see: uint8, (side, side, 3)."""
@@ -143,16 +157,26 @@ class Model:
             )
         return shrink_picture(pixels, self.input.size_px)
 
-    def planes(self, seen: Pictures) -> Iterator[tuple[SquarePlane, ...]]:
-        """Yield for each square the probabilities of every member: each run, then its flips."""
-        answers = []
+    @property
+    def watched(self) -> TrainedModel:
+        """The run whose likeness tells of unlike pictures: that whose masks are taken, or first."""
+        return next((run for run in self.runs if run.id == self.rule), self.runs[0])
+
+    def answers(self, seen: Pictures) -> Iterator[Answer]:
+        """Yield for each square what every member says."""
+        members: list[Iterable[SquarePlane]] = []
+        features = np.empty((len(seen), 0))
         for run in self.runs:
-            answers.append(probabilities(run, seen))
+            with features_noted(run) as noted:
+                members.append(list(probabilities(run, seen)))
+            if run is self.watched:
+                features = np.concatenate(noted)[: len(seen)]
             for flip in self.flips:
                 axes = choose(FLIPS, flip, "flip")
                 turned = np.ascontiguousarray(np.flip(seen, tuple(1 + axis for axis in axes)))
-                answers.append(_turned_back(probabilities(run, turned), axes))
-        return zip(*answers, strict=True)
+                members.append(_turned_back(probabilities(run, turned), axes))
+        for planes, row in zip(zip(*members, strict=True), features, strict=True):
+            yield Answer(planes, row)
 
     def prediction(
         self, planes: Sequence[SquarePlane], height_px: int, width_px: int

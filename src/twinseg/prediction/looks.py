@@ -96,13 +96,18 @@ def look_at(trained: TrainedModel, pictures: Pictures, grids: Sequence[Geometry]
         grids: Of their sources, in the same order.
     """
     pictures = np.asarray(pictures)
+    return looks_with(pictures, grids, network_features(trained, pictures))
+
+
+def looks_with(pictures: Pictures, grids: Sequence[Geometry], features: Features) -> Looks:
+    """Measure pictures of which the network's features are known; see `look_at`."""
     rows = [(grid.height_px, grid.width_px, _spacing_mm(grid)) for grid in grids]
     return Looks(
         grids=np.array(rows, dtype=np.float64).reshape(-1, 3),
         numbers=picture_numbers(pictures),
         balance=colour_balance(pictures),
         colours=colour_shares(pictures),
-        features=network_features(trained, pictures),
+        features=features,
     )
 
 

@@ -1,8 +1,12 @@
 """What a network's own encoder makes of pictures: mean and spread of its channels."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from jaxtyping import Float
+from torch import nn
 
 from twinseg.core.arrays import Pictures
 from twinseg.data.batches import to_images
@@ -29,14 +33,31 @@ def network_features(trained: TrainedModel, pictures: Pictures) -> Features:
     """
     encoder = trained.network.get_submodule("encoder")
     device = next(trained.network.parameters()).device
-    rows = []
-    for start in range(0, len(pictures), IMAGES_AT_ONCE):
-        some = pictures[start : start + IMAGES_AT_ONCE]
-        filled = np.resize(some, (IMAGES_AT_ONCE, *some.shape[1:]))  # as `probabilities` does
-        stages = encoder(trained.normalise(to_images(filled).to(device)))[:-1]
-        parts = [part for stage in stages for part in _mean_and_spread(stage)]
-        rows.append(torch.cat(parts, dim=1).float().cpu().numpy()[: len(some)])
-    return np.concatenate(rows)
+    with features_noted(trained) as noted:
+        for start in range(0, len(pictures), IMAGES_AT_ONCE):
+            some = pictures[start : start + IMAGES_AT_ONCE]
+            filled = np.resize(some, (IMAGES_AT_ONCE, *some.shape[1:]))  # as `probabilities` does
+            encoder(trained.normalise(to_images(filled).to(device)))
+    return np.concatenate(noted)[: len(pictures)]
+
+
+@contextmanager
+def features_noted(trained: TrainedModel) -> Iterator[list[Features]]:
+    """Yield a list to which each batch adds its features as it goes through the network.
+
+    So they cost next to nothing where the network answers anyway.
+    """
+    noted: list[Features] = []
+
+    def note(_encoder: nn.Module, _given: object, stages: Sequence[torch.Tensor]) -> None:
+        parts = [part for stage in stages[:-1] for part in _mean_and_spread(stage)]
+        noted.append(torch.cat(parts, dim=1).float().cpu().numpy())
+
+    hook = trained.network.get_submodule("encoder").register_forward_hook(note)
+    try:
+        yield noted
+    finally:
+        hook.remove()
 
 
 def _mean_and_spread(stage: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,6 +19,8 @@ from twinseg.ensemble.experience import Experience, experience_of
 from twinseg.ensemble.model import Model, Prediction, Shown
 from twinseg.ensemble.risk_control import THRESHOLDS
 from twinseg.ensemble.rules_file import read_learnt
+from twinseg.prediction.likeness import Likeness
+from twinseg.prediction.likeness_file import read_likeness
 from twinseg.prediction.predict import FLIPS
 from twinseg.prediction.predictions import THRESHOLD, Predictions
 from twinseg.records.folders import VALIDATION, RunFolder, StudyFolder
@@ -36,12 +38,14 @@ class OpenModel:
     Attributes:
         model: What pictures are shown to.
         experience: What Dice validation cases had at which doubt; None where nobody knows.
+        likeness: What the training pictures of its run look like; None where it was not learnt.
         said: How it was chosen and what holds of it, in plain words.
         digests: SHA-256 of the weights of each run.
     """
 
     model: Model
     experience: Experience | None
+    likeness: Likeness | None
     said: tuple[str, ...]
     digests: tuple[str, ...]
 
@@ -112,7 +116,8 @@ def _of_runs(paths: Sequence[Path], rule: str | None, device: str) -> OpenModel:
     taken = rule or (runs[0].id if len(runs) == 1 else MEAN)
     said = () if rule or len(runs) == 1 else (f"rule: {MEAN}; choose another with --rule",)
     model = Model(runs, taken)
-    return OpenModel(model, _experience_of_run(paths, model), said, _digests(paths))
+    known = _experience_of_run(paths, model)
+    return _opened(model, paths, known, said)
 
 
 def _of_study(
@@ -147,7 +152,7 @@ def _of_study(
     dice = scores[scores["model"] == taken].set_index("case")["dice"]
     # Another threshold gives other masks than those that were scored.
     known = None if max_miss_rate is not None else _experience(doubt, dice)
-    return OpenModel(model, known, said, _digests(paths))
+    return _opened(model, paths, known, said)
 
 
 def _rule_of(
@@ -220,6 +225,19 @@ def _experience_of_run(paths: Sequence[Path], model: Model) -> Experience | None
 
 def _experience(doubt: pd.Series, dice: pd.Series) -> Experience | None:
     return experience_of(doubt.loc[dice.index].to_numpy(float), dice.to_numpy(float))
+
+
+def _opened(
+    model: Model, paths: Sequence[Path], known: Experience | None, said: tuple[str, ...]
+) -> OpenModel:
+    """Put together what is known, with what its training pictures look like."""
+    file = RunFolder(paths[model.runs.index(model.watched)]).likeness
+    likeness = read_likeness(file) if file.exists() else None
+    caution = "which pictures are unlike those of training is not known; `twinseg run` learns it"
+    if likeness is None or likeness.caution:
+        caution = f"which are unlike: {likeness.caution}" if likeness else caution
+        said = (*said, caution)
+    return OpenModel(model, known, likeness, said, _digests(paths))
 
 
 def _digests(paths: Sequence[Path]) -> tuple[str, ...]:

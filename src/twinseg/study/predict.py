@@ -120,7 +120,9 @@ def predict_files(
     for line in (*opened.said, *found.notes):
         progress.say(line)
     folder = PredictedFolder(Path(out))
-    wanted = Wanted(folder, opened.model, opened.experience, probabilities, volumes)
+    wanted = Wanted(
+        folder, opened.model, opened.experience, opened.likeness, probabilities, volumes
+    )
     with _begun(folder, _request(opened, wanted, source)):
         done = _work_off(found, wanted, opened.digests, progress)
         if heat_maps:

@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twinseg.core.arrays import SquarePlane
-from twinseg.ensemble.model import Model
+from twinseg.ensemble.model import Answer, Model
 from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.study.new_pictures.reading import ReadItem, Ready
-
-Planes = tuple[SquarePlane, ...]  # of every member of the model
 
 
 @dataclass(frozen=True)
@@ -19,12 +16,12 @@ class Answered:
     """An item with what every member says of each of its pictures."""
 
     read: ReadItem
-    planes: list[Planes] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
         """Whether no picture of it waits for its answer."""
-        return len(self.planes) == len(self.read.pictures)
+        return len(self.answers) == len(self.read.pictures)
 
 
 def answered(items: Iterable[ReadItem], model: Model) -> Iterator[Answered]:
@@ -47,6 +44,6 @@ def _answer(asked: list[tuple[Answered, Ready]], model: Model) -> None:
     """Give the answers to those who asked, and forget the questions."""
     if asked:
         squares = np.stack([ready.square for _, ready in asked])
-        for (of, _), planes in zip(asked, model.planes(squares), strict=True):
-            of.planes.append(planes)
+        for (of, _), answer in zip(asked, model.answers(squares), strict=True):
+            of.answers.append(answer)
         asked.clear()

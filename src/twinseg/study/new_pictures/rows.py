@@ -10,19 +10,25 @@ from twinseg.core.arrays import MaskStack
 from twinseg.core.pixels import connected_parts
 from twinseg.ensemble.experience import Experience
 from twinseg.ensemble.model import Prediction
+from twinseg.prediction.verdict import Verdict
 from twinseg.study.new_pictures.reading import Ready
 
 _ALL_BUT = 0.95  # share of a picture: what marks more has lost its way, or the picture is cut out
 
 
 def row_of(
-    ready: Ready, prediction: Prediction, mask_file: str, experience: Experience | None
+    ready: Ready,
+    prediction: Prediction,
+    verdict: Verdict | None,
+    mask_file: str,
+    experience: Experience | None,
 ) -> dict[str, Any]:
     """Return the row of one picture or slice.
 
     Args:
         ready: The picture.
         prediction: What the model says of it.
+        verdict: Whether the picture is unlike the training pictures; None where nobody knows.
         mask_file: Where the mask lies, relative to the folder.
         experience: Of the study; None where there is none.
     """
@@ -44,15 +50,21 @@ def row_of(
         "expected_dice": expected.dice if expected else nan,
         "expected_low": expected.low if expected else nan,
         "expected_high": expected.high if expected else nan,
+        "unlike": verdict.score if verdict else nan,
+        "is_unlike": bool(verdict and verdict.is_unlike),
+        "unlike_in": "; ".join(verdict.ways) if verdict else "",
         "mask": mask_file,
     }
-    reasons = list(_reasons(row, experience))
+    reasons = _reasons(row, experience)
     return row | {"look": bool(reasons), "why": "; ".join(reasons)}
 
 
 def _reasons(row: dict[str, Any], experience: Experience | None) -> Sequence[str]:
     """Say why a person should look at this one."""
     found = []
+    if row["is_unlike"]:
+        first = str(row["unlike_in"]).split("; ")[0] or "by little of everything"
+        found.append(f"unlike the training pictures: {first}")
     if experience and row["doubt"] > experience.high_doubt:
         found.append("more doubt than for nine of ten validation cases")
     if not row["marked_px"] and row["slice"] < 0:

@@ -174,6 +174,9 @@ def _row(item: Item, stitched: StitchedSlide, written: Written, model: Model) ->
         "expected_dice": nan,  # validation cases are tiles
         "expected_low": nan,
         "expected_high": nan,
+        "unlike": nan,  # what was learnt is of tiles
+        "is_unlike": False,
+        "unlike_in": "",
     }
     why = "" if written.pixels else "nothing is marked"
     return row | {"look": bool(why), "why": why}

@@ -13,12 +13,15 @@ from twinseg.core.arrays import Mask, Plane
 from twinseg.core.errors import DataError
 from twinseg.core.store import whole_file
 from twinseg.ensemble.experience import Experience
-from twinseg.ensemble.model import Model, Prediction
+from twinseg.ensemble.model import Answer, Model, Prediction
 from twinseg.images.dicom.write_series import write_series_mask, write_series_probability
 from twinseg.images.files.write_plane import write_plane
 from twinseg.images.volumes.volume_file import SUFFIXES
 from twinseg.images.volumes.write_volume import write_mask as write_volume_mask
 from twinseg.images.volumes.write_volume import write_probability as write_volume_probability
+from twinseg.prediction.likeness import Likeness
+from twinseg.prediction.looks import SourceGrid, looks_with
+from twinseg.prediction.verdict import Verdict, judge
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.report.tiles import outlined
 from twinseg.study.new_pictures.answering import Answered
@@ -39,6 +42,7 @@ class Wanted:
         folder: Where.
         model: Whose answers they are.
         experience: Of its study; None where there is none.
+        likeness: Of the run `Model.watched`; None where it was not learnt.
         probabilities: Write them beside the masks.
         volumes: Suffix of masks of series and volumes; "" for that of a volume's source, and
             `SERIES_SUFFIX` of a series.
@@ -47,6 +51,7 @@ class Wanted:
     folder: PredictedFolder
     model: Model
     experience: Experience | None
+    likeness: Likeness | None = None
     probabilities: bool = False
     volumes: str = ""
 
@@ -55,6 +60,7 @@ class Wanted:
 class _Slice:
     ready: Ready
     prediction: Prediction
+    verdict: Verdict | None
 
 
 def write_item(wanted: Wanted, answered: Answered) -> Done:
@@ -64,9 +70,11 @@ def write_item(wanted: Wanted, answered: Answered) -> Done:
         CannotWriteError: If the disk is full or the folder cannot be written.
     """
     item = answered.read.item
+    pictures, answers = answered.read.pictures, answered.answers
+    verdicts = _verdicts(wanted, pictures, answers)
     slices = [
-        _Slice(ready, wanted.model.prediction(planes, ready.height_px, ready.width_px))
-        for ready, planes in zip(answered.read.pictures, answered.planes, strict=True)
+        _Slice(ready, wanted.model.prediction(one.planes, ready.height_px, ready.width_px), verdict)
+        for ready, one, verdict in zip(pictures, answers, verdicts, strict=True)
     ]
     left_out = [(one.file, one.reason) for one in answered.read.left_out]
     if not slices:
@@ -76,6 +84,18 @@ def write_item(wanted: Wanted, answered: Answered) -> Done:
     else:
         rows, volume = [_write_picture(wanted, one) for one in slices], {}
     return Done(item.key, rows, volume, left_out)
+
+
+def _verdicts(
+    wanted: Wanted, pictures: Sequence[Ready], answers: Sequence[Answer]
+) -> Sequence[Verdict | None]:
+    """Tell which pictures are unlike the training pictures."""
+    if wanted.likeness is None or not pictures:
+        return [None] * len(pictures)
+    squares = np.stack([ready.square for ready in pictures])
+    grids = [SourceGrid(r.height_px, r.width_px, r.source.spacing_mm) for r in pictures]
+    features = np.stack([answer.features for answer in answers])
+    return judge(wanted.likeness, looks_with(squares, grids, features))
 
 
 def _write_picture(wanted: Wanted, one: _Slice, below: str = "") -> dict[str, Any]:
@@ -91,7 +111,7 @@ def _write_picture(wanted: Wanted, one: _Slice, below: str = "") -> dict[str, An
     if not below:
         _write_overlay(folder, name, one)
     shown = file.relative_to(folder.path).as_posix()
-    return row_of(one.ready, one.prediction, shown, wanted.experience)
+    return row_of(one.ready, one.prediction, one.verdict, shown, wanted.experience)
 
 
 def _write_stack(
@@ -104,7 +124,10 @@ def _write_stack(
     shown, remark = file.relative_to(folder.path).as_posix(), ""
     try:
         _write_volume(wanted, item, slices, file)
-        rows = [row_of(one.ready, one.prediction, shown, wanted.experience) for one in slices]
+        rows = [
+            row_of(one.ready, one.prediction, one.verdict, shown, wanted.experience)
+            for one in slices
+        ]
     except DataError as error:
         remark = f"masks are pictures, not a volume: {error}"
         rows = [_write_picture(wanted, one, below=name) for one in slices]
