@@ -181,8 +181,8 @@ def _with_limit(raw: Likeness, validation: Looks) -> Likeness:
 def limit_of(scores: np.ndarray, told: np.ndarray) -> float:
     """Return the score above which 5 % of the cases lie, counting those that are told anyway.
 
-    Where fewer than 20 cases came no share of 5 % exists: then it is so many times as far from the
-    middle as the farthest of them as they fall short of 20, twice at least.
+    Where fewer than 20 cases came no share of 5 % exists: then it is as many times farther from the
+    middle than the farthest of them as cases are missing: 5 times for 4 of them, 2 for 10.
 
     Args:
         scores: Of cases, 0 in the middle, (case,).
@@ -191,8 +191,7 @@ def limit_of(scores: np.ndarray, told: np.ndarray) -> float:
     allowed = max(int(FLAGGED_SHARE * len(scores) + 1e-9) - int(told.sum()), 0)
     rest = np.sort(scores[~told])
     limit = float(rest[max(len(rest) - 1 - allowed, 0)]) if len(rest) else 1.0
-    short = FEWEST_VALIDATION_CASES / len(scores)
-    return max(limit * (max(short, 2.0) if short > 1 else 1.0), 1.0)
+    return max(limit, 1.0) * max(FEWEST_VALIDATION_CASES / len(scores), 1.0)
 
 
 def _rarity_of(colours: Colours) -> np.ndarray:

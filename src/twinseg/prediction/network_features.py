@@ -50,7 +50,8 @@ def features_noted(trained: TrainedModel) -> Iterator[list[Features]]:
     noted: list[Features] = []
 
     def note(_encoder: nn.Module, _given: object, stages: Sequence[torch.Tensor]) -> None:
-        parts = [part for stage in stages[:-1] for part in _mean_and_spread(stage)]
+        full = (stage for stage in stages[:-1] if stage.shape[1])  # transformers have an empty one
+        parts = [part for stage in full for part in _mean_and_spread(stage)]
         noted.append(torch.cat(parts, dim=1).float().cpu().numpy())
 
     hook = trained.network.get_submodule("encoder").register_forward_hook(note)

@@ -83,9 +83,9 @@ def _compared(what: str, value: float, quantiles: np.ndarray) -> str:
     below = float(np.interp(value, quantiles, percents))
     share = max(below, 100 - below)
     beyond = value < quantiles[0] or value > quantiles[-1]
-    which = "all" if beyond else f"{share:.3g} % of the"
+    which = "all" if beyond else f"{int(share)} % of the"
     theirs = f"{quantiles[_FEW]:.2f} to {quantiles[_MOST]:.2f}"
-    return f"{what} than {which} training pictures ({value:.2f}, theirs {theirs})"
+    return f"{what} than {which} training pictures ({value:.2f}, theirs mostly {theirs})"
 
 
 def _of_colours(likeness: Likeness, look: Looks) -> str:

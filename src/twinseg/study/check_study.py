@@ -12,6 +12,7 @@ from twinseg.data.dataset_files import is_prepared
 from twinseg.data.labels.label_files import read_labels
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.explanation.stored import open_heat_maps, read_heat_maps
+from twinseg.prediction.likeness_file import read_likeness
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.settings import read_settings
@@ -95,6 +96,8 @@ def _readings(study: StudyFolder) -> Iterator[Check]:
         yield "dataset.json", _read(read_study_facts, study.path)
     for run in study.whole_runs():
         yield f"runs/{run.id}", _read(require_whole_run, run.path)
+        if run.likeness.exists():
+            yield f"runs/{run.id}/{run.likeness.name}", _read(read_likeness, run.likeness)
     yield from _tables(study)
     for split in SPLITS:
         for masks in _folders(study.masks(split, "")):

@@ -131,6 +131,8 @@ def _of_study(
                 "again, or one of its runs"
             )
     scores = read_table(folder.table("validation_scores"))
+    if max_miss_rate is not None and not 0 < max_miss_rate < 1:
+        raise ConfigError(f"--max-miss-rate {max_miss_rate:g} came, expected a share such as 0.1")
     if max_miss_rate is not None and rule not in (None, MEAN):
         raise ConfigError(f"--max-miss-rate cuts the {MEAN} of the runs: leave --rule {rule} out")
     taken, said = _rule_of(folder, scores, MEAN if max_miss_rate is not None else rule)

@@ -117,13 +117,18 @@ def predict_files(
         raise ConfigError("heat maps of slides are not drawn; leave --heat-maps out")
     if slides:
         require_rule_by_pixel(opened.model)
-    for line in (*opened.said, *found.notes):
-        progress.say(line)
     folder = PredictedFolder(Path(out))
+    if folder.path.resolve().is_relative_to(source.resolve()):
+        raise ConfigError(
+            f"{out} lies in {source}: its masks would be taken for pictures next time; choose an "
+            "OUT outside of INPUT"
+        )
     wanted = Wanted(
         folder, opened.model, opened.experience, opened.likeness, probabilities, volumes
     )
     with _begun(folder, _request(opened, wanted, source)):
+        for line in (*opened.said, *found.notes):
+            progress.say(line)
         done = _work_off(found, wanted, opened.digests, progress)
         if heat_maps:
             draw_heat(found.items, opened.model, folder, progress)
@@ -149,6 +154,7 @@ def _request(opened: OpenModel, wanted: Wanted, source: Path) -> dict[str, Any]:
         "input": model.input.as_facts(),
         "probabilities": wanted.probabilities,
         "volumes": wanted.volumes,
+        "knows_unlike": wanted.likeness is not None,
         "source_sha256": hashlib.sha256(str(source.resolve()).encode()).hexdigest(),
     }
 
@@ -160,7 +166,10 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
     Raises:
         StoreError: If it holds anything else, or another process is at work in it.
     """
-    if folder.path.exists() and not folder.request.exists() and any(folder.path.iterdir()):
+    if folder.path.exists() and not folder.path.is_dir():
+        raise StoreError(f"{folder.path} is a file; choose another OUT")
+    there = set(folder.path.iterdir()) if folder.path.exists() else set()
+    if there - {folder.lock} and not folder.request.exists():
         raise StoreError(f"{folder.path} holds other files; choose another OUT")
     if folder.request.exists():
         before = read_sealed(folder.request, advice=f"delete {folder.path} and begin anew")
@@ -184,7 +193,8 @@ def _work_off(
     """Answer what is not answered yet; return all items in their order."""
     journal = Journal(wanted.folder.journal)
     keys = [item.key for item in found.items]
-    waiting = [item for item, key in zip(found.items, keys, strict=True) if key not in journal.done]
+    there = {key for key in keys if _is_there(journal, key, wanted.folder)}
+    waiting = [item for item, key in zip(found.items, keys, strict=True) if key not in there]
     if len(waiting) < len(keys):
         progress.say(f"{len(keys) - len(waiting)} of {len(keys)} are there; going on")
     for item in waiting:
@@ -199,6 +209,12 @@ def _work_off(
             journal.note(done)
             task.advance()
     return [journal.done[key] for key in keys]
+
+
+def _is_there(journal: Journal, key: str, folder: PredictedFolder) -> bool:
+    """Whether an item is done, and nobody has removed its masks since."""
+    done = journal.done.get(key)
+    return done is not None and all((folder.path / row["mask"]).exists() for row in done.rows)
 
 
 def _told(

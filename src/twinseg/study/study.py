@@ -10,6 +10,7 @@ from twinseg.core.progress import Progress, Silent
 from twinseg.core.sealed import write_sealed
 from twinseg.data.kinds import require_there
 from twinseg.data.split import require_shares
+from twinseg.prediction.likeness_file import read_likeness
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, StudySettings, differences
 from twinseg.records.source_settings import SourceSettings
@@ -112,6 +113,7 @@ def _finish(study: OpenStudy, steps: Sequence[Step], known: Files) -> None:
     folder, dataset = study.folder, study.data.dataset
     for run in study.settings.contrast.runs:
         remove(folder.run(run.id).working)
+        read_likeness(folder.run(run.id).likeness)  # which no other step reads
     models = {path.name for step in steps for path in step.made if path.is_dir()}
     files = list_files(folder, models, [case.id for case in dataset.cases], known)
     facts = {

@@ -80,7 +80,7 @@ class _Components:
         for _, component, ring in sorted(inside, key=lambda one: one[0]):
             self._holes.setdefault(component, []).append(ring)
         parts = [
-            Part(ring, self._holes.pop(component, []), self._pixels.pop(component))
+            Part(ring, _in_order(self._holes.pop(component, [])), self._pixels.pop(component))
             for _, component, ring in sorted(around, key=lambda one: one[0])
         ]
         self._keep_last_row(ids[-1], len(band))
@@ -121,3 +121,8 @@ class _Components:
         self._above = roots[place]
         self._parent = {root: root for root in roots.tolist() if root}
         self._row += rows
+
+
+def _in_order(holes: list[Ring]) -> list[Ring]:
+    """Sort holes by their first corner from above, so that bands play no part."""
+    return sorted(holes, key=lambda ring: min((y, x) for x, y in ring.tolist()))

@@ -138,7 +138,7 @@ def _write_files(wanted: Wanted, stitched: StitchedSlide, name: str) -> Written:
         masks(),
         width_px=tiles.width_px,
         scale=tiles.scale,
-        corner_px=stitched.scanned_from,
+        corner_px=(float(stitched.scanned_from[0]), float(stitched.scanned_from[1])),
         mpp=tiles.mpp,
     )
 
