@@ -16,6 +16,7 @@ from tests.conftest import WritePairs
 from tests.toy_study import Heard
 from tests.untrained import SPEC, write_untrained
 from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.data.batches import to_images
 from twinseg.study.new_pictures import writing
 from twinseg.study.new_pictures.journal import Done, Journal
@@ -154,6 +155,19 @@ def test_a_model_with_other_weights_than_it_was_written_with_is_refused(
     assert done.returncode == 2
     assert "model.safetensors is not as twinseg wrote it" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_of_another_version_is_told_in_one_line(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    shutil.copytree(model, tmp_path / "run")
+    facts = read_sealed(model / "model.json", advice="")
+    facts["input"]["aspect"] = "kept"
+    write_sealed(tmp_path / "run" / "model.json", facts)
+    done = command("predict", tmp_path / "run", write_pairs() / "images", tmp_path / "out")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is of another version of twinseg" in done.stderr
+    assert "'aspect'" in done.stderr
 
 
 def test_wrong_questions_are_answered_with_the_right_ones(

@@ -41,12 +41,21 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     """Load the model of a run folder.
 
     Raises:
-        StoreError: If the folder is not a whole run folder, or a file of it is damaged.
+        StoreError: If the folder is not a whole run folder, a file of it is damaged, or it is of
+            another version.
     """
     folder = Path(folder)
     described = read_model_facts(folder)
     weights = require_whole_weights(folder)
-    network = build_network(described["encoder"], seed=0)
+    try:
+        encoder, spec = described["encoder"], input_spec_from(described["input"])
+        facts = {name: described[name] for name in ("init", "seed", "fraction")}
+    except (KeyError, TypeError) as error:
+        raise StoreError(
+            f"{folder / 'model.json'} is of another version of twinseg ({error}); use the version "
+            "that its manifest.json names, or train it anew"
+        ) from error
+    network = build_network(encoder, seed=0)
     try:
         network.load_state_dict(load_file(weights))
     except Exception as error:  # whatever the libraries make of a damaged file
@@ -55,9 +64,7 @@ def load_trained(folder: str | Path, *, device: str = "cpu") -> TrainedModel:
     network.eval()
     return TrainedModel(
         id=described["run"],
-        init=described["init"],
-        seed=described["seed"],
-        fraction=described["fraction"],
-        input=input_spec_from(described["input"]),
+        input=spec,
         network=network.to(device).to(memory_format=torch.channels_last),
+        **facts,
     )
