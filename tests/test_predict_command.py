@@ -183,7 +183,7 @@ def test_wrong_questions_are_answered_with_the_right_ones(
             calm.folder, images, tmp_path / "out", rule="union", probabilities=True
         )
     with pytest.raises(ConfigError, match="--max-miss-rate 2 came, expected a share"):
-        twinseg.predict_files(calm.folder, images, tmp_path / "out", max_miss_rate=2)
+        twinseg.predict_files(calm.folder, images, tmp_path / "out", max_miss_rate=2.0)
     with pytest.raises(ConfigError, match="needs the validation cases of a study"):
         twinseg.predict_files(model, images, tmp_path / "out", max_miss_rate=0.1)
     with pytest.raises(DataError, match="is no model; give a study, or run folders of one"):

@@ -163,13 +163,13 @@ def test_parts_and_holes_worked_out_on_paper(text: str, parts: int, holes: int) 
         require_sound(content)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(masks)
 def test_polygons_are_valid(mask: np.ndarray) -> None:
     require_sound(written(mask))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(masks, st.integers(1, 45))
 @example(random_mask(12, 19, "rough", 0.5, 0), 1)  # holes came in another order
 def test_filled_polygons_are_the_mask_pixel_by_pixel(mask: np.ndarray, step: int) -> None:
@@ -185,7 +185,7 @@ def test_filled_polygons_are_the_mask_pixel_by_pixel(mask: np.ndarray, step: int
     assert content == written(mask, len(mask))  # however it is cut into bands
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(masks)
 def test_corners_that_are_left_out_lie_near(mask: np.ndarray) -> None:
     tracer = RingTracer(mask.shape[1])
