@@ -19,7 +19,7 @@ from twinseg.images.window import grey_through, grey_to_rgb, window_named
 from twinseg.prediction.network_features import features_noted
 from twinseg.prediction.predict import FLIPS, IMAGES_AT_ONCE, probabilities
 from twinseg.prediction.predictions import THRESHOLD
-from twinseg.prediction.source_grid import stretch, to_source_grid
+from twinseg.prediction.source_grid import stretch
 from twinseg.records.input_spec import InputSpec
 from twinseg.training.trained_model import TrainedModel
 
@@ -183,15 +183,15 @@ class Model:
     ) -> Prediction:
         """Return the mask that follows from what the members say, on a grid of that size."""
         grid = (height_px, width_px)
-        masks = [to_source_grid(plane, *grid) for plane in planes]
-        doubt = disagreement(masks) if len(masks) > 1 else uncertainty(planes[0])
+        stretched = [stretch(plane, *grid) for plane in planes]
+        masks = [plane > THRESHOLD for plane in stretched] if len(planes) > 1 else []
+        doubt = disagreement(masks) if masks else uncertainty(planes[0])
         if self.rule in self._ids:
-            plane = planes[self._ids.index(self.rule) * (1 + len(self.flips))]
+            probability = stretched[self._ids.index(self.rule) * (1 + len(self.flips))]
         elif merge := ALL_RULES[self.rule]:
             return Prediction(merge(masks), None, doubt)
         else:
-            plane = mix(planes, self.weights)
-        probability = stretch(plane, *grid)
+            probability = stretch(mix(planes, self.weights), *grid)
         return Prediction(probability > self.threshold, probability, doubt)
 
 
