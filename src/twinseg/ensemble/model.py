@@ -162,19 +162,24 @@ class Model:
         """The run whose likeness tells of unlike pictures: that whose masks are taken, or first."""
         return next((run for run in self.runs if run.id == self.rule), self.runs[0])
 
+    @property
+    def taken(self) -> int | None:
+        """Place among the members of the run whose masks are taken; None of a rule over all."""
+        if self.rule not in self._ids:
+            return None
+        return self._ids.index(self.rule) * (1 + len(self.flips))
+
     def answers(self, seen: Pictures) -> Iterator[Answer]:
         """Yield for each square what every member says."""
         members: list[Iterable[SquarePlane]] = []
-        features = np.empty((len(seen), 0))
-        for run in self.runs:
-            with features_noted(run) as noted:
+        with features_noted(self.watched) as noted:
+            for run in self.runs:
                 members.append(list(probabilities(run, seen)))
-            if run is self.watched:
-                features = np.concatenate(noted)[: len(seen)]
-            for flip in self.flips:
-                axes = choose(FLIPS, flip, "flip")
-                turned = np.ascontiguousarray(np.flip(seen, tuple(1 + axis for axis in axes)))
-                members.append(_turned_back(probabilities(run, turned), axes))
+                for flip in self.flips:  # asked later, when nothing is noted any more
+                    axes = choose(FLIPS, flip, "flip")
+                    turned = np.ascontiguousarray(np.flip(seen, tuple(1 + axis for axis in axes)))
+                    members.append(_turned_back(probabilities(run, turned), axes))
+        features = np.concatenate(noted)[: len(seen)]
         for planes, row in zip(zip(*members, strict=True), features, strict=True):
             yield Answer(planes, row)
 
@@ -186,8 +191,8 @@ class Model:
         stretched = [stretch(plane, *grid) for plane in planes]
         masks = [plane > THRESHOLD for plane in stretched] if len(planes) > 1 else []
         doubt = disagreement(masks) if masks else uncertainty(planes[0])
-        if self.rule in self._ids:
-            probability = stretched[self._ids.index(self.rule) * (1 + len(self.flips))]
+        if self.taken is not None:
+            probability = stretched[self.taken]
         elif merge := ALL_RULES[self.rule]:
             return Prediction(merge(masks), None, doubt)
         else:

@@ -10,7 +10,7 @@ from torch import nn
 
 from twinseg.core.arrays import Pictures
 from twinseg.data.batches import to_images
-from twinseg.prediction.predict import IMAGES_AT_ONCE
+from twinseg.prediction.predict import IMAGES_AT_ONCE, filled_up
 from twinseg.training.trained_model import TrainedModel
 
 Features = Float[np.ndarray, "case feature"]
@@ -36,8 +36,7 @@ def network_features(trained: TrainedModel, pictures: Pictures) -> Features:
     with features_noted(trained) as noted:
         for start in range(0, len(pictures), IMAGES_AT_ONCE):
             some = pictures[start : start + IMAGES_AT_ONCE]
-            filled = np.resize(some, (IMAGES_AT_ONCE, *some.shape[1:]))  # as `probabilities` does
-            encoder(trained.normalise(to_images(filled).to(device)))
+            encoder(trained.normalise(to_images(filled_up(some)).to(device)))
     return np.concatenate(noted)[: len(pictures)]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 
 from twinseg.core.arrays import Indices, Pictures, SquarePlane
 from twinseg.core.planes import append_planes, finish_planes
@@ -80,10 +81,14 @@ def probabilities(trained: TrainedModel, pictures: Pictures) -> Iterator[SquareP
         yield from _probabilities_at_once(trained, pictures[start : start + IMAGES_AT_ONCE])
 
 
+def filled_up(pictures: Pictures) -> UInt8[np.ndarray, "batch y x 3"]:
+    """Return `IMAGES_AT_ONCE` pictures: those given, and again from the first where some lack."""
+    return np.resize(pictures, (IMAGES_AT_ONCE, *pictures.shape[1:]))
+
+
 @torch.no_grad()
 def _probabilities_at_once(trained: TrainedModel, pictures: Pictures) -> np.ndarray:
     device = next(trained.network.parameters()).device
-    filled = np.resize(pictures, (IMAGES_AT_ONCE, *pictures.shape[1:]))  # begins again at the end
-    logits = trained.network(trained.normalise(to_images(filled).to(device)))
+    logits = trained.network(trained.normalise(to_images(filled_up(pictures)).to(device)))
     planes: np.ndarray = logits.sigmoid().squeeze(1).cpu().numpy()[: len(pictures)]
     return planes

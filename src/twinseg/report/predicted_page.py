@@ -28,7 +28,7 @@ def draw_predicted_page(
         volumes: A row for each series or volume.
         failed: Name and reason of what could not be used.
         said: What was said of the model.
-        about: ``title``, ``rule``, ``runs``, ``threshold``, ``input`` and ``knows_dice``.
+        about: ``title``, ``rule``, ``runs`` and ``knows_dice``.
     """
     shown = _entries(table, volumes)
     html = (

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from twinseg.core.store import locked, make_folder, write_csv
 from twinseg.core.tables import Rows, write_table
 from twinseg.core.words import amount
 from twinseg.data.originals import write_names
+from twinseg.images.volumes.volume_output import WRITTEN
 from twinseg.records.input_spec import InputSpec
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.source_settings import SourceSettings, make_source_settings
@@ -29,13 +30,12 @@ from twinseg.study.new_pictures.heat import draw_heat
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
-from twinseg.study.new_pictures.scoring import mean_dice, score_answers
+from twinseg.study.new_pictures.scoring import score_answers
 from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
-from twinseg.study.new_pictures.writing import SERIES_SUFFIX, Wanted, write_item
+from twinseg.study.new_pictures.writing import Wanted, write_item
 from twinseg.study.open_model import OpenModel, open_model
 from twinseg.training.device import resolve_device
 
-VOLUME_SUFFIXES = (SERIES_SUFFIX, ".nii", ".nrrd", ".mha", ".seg.nrrd")
 _ITEMS_AHEAD = 32  # whose files are being written
 _FAILED_SAID = 10
 _OF_REFERENCES = ("foreground", "masks", "roi", "segment")
@@ -83,7 +83,7 @@ def predict_files(
         max_miss_rate: See `load_model`.
         probabilities: Write them as well: TIFF of float32, or volumes.
         heat_maps: Draw what each run looks at, for target and non-target pixels; see `draw_heat`.
-        volumes: Suffix of masks of series and volumes, one of `VOLUME_SUFFIXES`; that of a
+        volumes: Suffix of masks of series and volumes, one of `WRITTEN`; that of a
             volume's source, and ``.nii.gz`` of a series, by default.
         anyway: Take pictures of another kind than the model was trained on, too.
         device: ``auto``, ``cpu`` or ``cuda``.
@@ -96,8 +96,8 @@ def predict_files(
             cannot be used is in ``failed``.
     """
     progress, source = progress or Silent(), Path(source)
-    if volumes and volumes not in VOLUME_SUFFIXES:
-        raise ConfigError(f"unknown suffix {volumes!r}; choose one of: {' '.join(VOLUME_SUFFIXES)}")
+    if volumes and volumes not in WRITTEN:
+        raise ConfigError(f"unknown suffix {volumes!r}; choose one of: {' '.join(WRITTEN)}")
     named = [models] if isinstance(models, str | Path) else list(models)
     opened = open_model(
         named,
@@ -265,8 +265,6 @@ def _about(opened: OpenModel, title: str) -> dict[str, Any]:
         "title": title,
         "rule": model.rule,
         "runs": [run.id for run in model.runs],
-        "threshold": model.threshold,
-        "input": asdict(model.input),
         "knows_dice": opened.experience is not None,
     }
 
@@ -281,7 +279,9 @@ def _say(
     looked = int(table["look"].sum()) if count else 0
     progress.say(f"{amount(count, 'picture')} predicted; {looked} to look at (column `look`)")
     if scores is not None:
-        progress.say(f"{amount(len(scores), 'reference')} found: mean Dice {mean_dice(scores):.3f}")
+        progress.say(
+            f"{amount(len(scores), 'reference')} found: mean Dice {scores['dice'].mean():.3f}"
+        )
     if failed:
         progress.say(f"could not be used: {len(failed)}, all in failed.csv")
         for name, reason in failed[:_FAILED_SAID]:

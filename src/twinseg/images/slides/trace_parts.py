@@ -61,7 +61,7 @@ class _Components:
         self._next_id = 1
         self._parent: dict[int, int] = {}
         self._pixels: dict[int, int] = {}
-        self._holes: dict[int, list[Ring]] = {}
+        self._holes: dict[int, list[tuple[_Place, Ring]]] = {}
 
     def add(self, band: Mask, rings: list[Ring]) -> list[Part]:
         """Return the parts that end, given the outlines that end in the next rows."""
@@ -70,15 +70,15 @@ class _Components:
             self._join(ids[0], shift)
         seen = np.concatenate([self._above[None], ids])
         around: list[tuple[_Place, int, Ring]] = []
-        inside: list[tuple[_Place, int, Ring]] = []
         for ring, simple in zip(rings, simplified(rings), strict=True):
             x, y = ring[np.lexsort((ring[:, 0], ring[:, 1]))[-1]].tolist()
             row, column = y // 2 - self._row, (x - 1) // 2  # of the pixel above, in what is seen
             is_outer = seen[row, column] > 0
             component = self._root(int(seen[row if is_outer else row + 1, column]))
-            (around if is_outer else inside).append((_Place(y, x), component, simple))
-        for _, component, ring in sorted(inside, key=lambda one: one[0]):
-            self._holes.setdefault(component, []).append(ring)
+            if is_outer:
+                around.append((_Place(y, x), component, simple))
+            else:
+                self._holes.setdefault(component, []).append((_Place(y, x), simple))
         parts = [
             Part(ring, _in_order(self._holes.pop(component, [])), self._pixels.pop(component))
             for _, component, ring in sorted(around, key=lambda one: one[0])
@@ -123,6 +123,6 @@ class _Components:
         self._row += rows
 
 
-def _in_order(holes: list[Ring]) -> list[Ring]:
-    """Sort holes by their first corner from above, so that bands play no part."""
-    return sorted(holes, key=lambda ring: min((y, x) for x, y in ring.tolist()))
+def _in_order(holes: list[tuple[_Place, Ring]]) -> list[Ring]:
+    """Sort holes by their place: joined parts bring theirs in an order that bands decide."""
+    return [ring for _, ring in sorted(holes, key=lambda hole: hole[0])]

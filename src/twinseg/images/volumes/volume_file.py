@@ -56,8 +56,12 @@ def is_volume(name: str) -> bool:
 
 def volume_stem(name: str) -> str:
     """Return the name of a volume file without its suffix."""
-    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
-    return name[: len(name) - len(suffix)]
+    return name[: len(name) - len(volume_suffix(name))]
+
+
+def volume_suffix(name: str) -> str:
+    """Return the suffix of a volume file; "" if it has none of `SUFFIXES`."""
+    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
 
 
 def read_header(path: Path) -> VolumeHeader:

@@ -17,7 +17,7 @@ from twinseg.images.volumes.nifti_header import header_like, header_of, require_
 from twinseg.images.volumes.space import VolumeSpace, Voxels
 from twinseg.images.volumes.volume_file import last_line_of, library
 
-WRITTEN = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha")
+WRITTEN = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".mha")  # the longer of two endings first
 NIFTI = (".nii.gz", ".nii")
 _SEGMENTATION = ".seg.nrrd"
 _LEVEL = 4  # of compression: further ones take longer and save next to nothing

@@ -16,7 +16,7 @@ from twinseg.images.volumes.filled_voxels import (
     fill_with_probabilities,
 )
 from twinseg.images.volumes.space import VolumeSpace
-from twinseg.images.volumes.volume_file import SUFFIXES, read_header, volume_stem
+from twinseg.images.volumes.volume_file import read_header, volume_stem, volume_suffix
 from twinseg.images.volumes.volume_output import NIFTI, require_writable, write_voxels
 
 
@@ -28,8 +28,7 @@ def path_like(source: Path, folder: Path, ending: str = "") -> Path:
         folder: Of the path returned.
         ending: Put between the name and its suffix, such as ``-mask``.
     """
-    suffix = next(suffix for suffix in SUFFIXES if source.name.lower().endswith(suffix))
-    return folder / f"{volume_stem(source.name)}{ending}{suffix}"
+    return folder / f"{volume_stem(source.name)}{ending}{volume_suffix(source.name)}"
 
 
 def write_mask(

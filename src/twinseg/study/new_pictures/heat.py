@@ -13,6 +13,7 @@ from twinseg.data.batches import to_images
 from twinseg.ensemble.model import Model
 from twinseg.explanation import explain
 from twinseg.findings.heat_maps import scale_top
+from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.report.overlays import heat_overlay
 from twinseg.study.new_pictures.items import Item
@@ -21,7 +22,6 @@ from twinseg.training.trained_model import TrainedModel
 
 REGIONS = ("target", "non-target")
 METHOD, LAYER = "grad_cam", "decoder"
-_AT_ONCE = 8
 _MAPS_FOR_THE_SCALE = 500
 
 
@@ -36,7 +36,7 @@ def draw_heat(
     """
     with progress.task("heat maps", len(items), unit="items") as task:
         pictures = _of_items(items, model, task)
-        while some := list(islice(pictures, _AT_ONCE)):
+        while some := list(islice(pictures, IMAGES_AT_ONCE)):
             for run in model.runs:
                 for region in REGIONS:
                     _write_values(run, region, some, folder)

@@ -5,6 +5,7 @@ from math import nan, prod
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
 from twinseg.core.arrays import MaskStack
 from twinseg.core.pixels import connected_parts
@@ -115,6 +116,4 @@ def volume_row(
 
 
 def _parts_in_space(masks: MaskStack) -> int:
-    from scipy import ndimage
-
     return int(ndimage.label(masks)[1])

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import lru_cache
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +99,3 @@ def _volume(file: Path, _state: int, is_series: bool) -> np.ndarray:
     """Return the slices of a mask in the order of their numbers."""
     voxels = read_voxels(file)
     return voxels.transpose(2, 1, 0) if is_series else read_header(file).space.axial(voxels)
-
-
-def mean_dice(scores: pd.DataFrame) -> float:
-    """Return the mean Dice; NaN where none is defined."""
-    defined = scores["dice"].dropna()
-    return float(defined.mean()) if len(defined) else nan

@@ -105,9 +105,8 @@ def _network(model: Model) -> Network:
 
 def _merged(model: Model, planes: Planes) -> tuple[Mask, Plane | None]:
     """Return the mask of a band, and its probabilities where the rule has some."""
-    ids = [run.id for run in model.runs]
-    if model.rule in ids:
-        plane = planes[ids.index(model.rule) * (1 + len(model.flips))]
+    if model.taken is not None:
+        plane = planes[model.taken]
     elif merge := ALL_RULES[model.rule]:
         return merge([one > THRESHOLD for one in planes]), None
     else:

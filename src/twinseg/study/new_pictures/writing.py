@@ -16,7 +16,7 @@ from twinseg.ensemble.experience import Experience
 from twinseg.ensemble.model import Answer, Model, Prediction
 from twinseg.images.dicom.write_series import write_series_mask, write_series_probability
 from twinseg.images.files.write_plane import write_plane
-from twinseg.images.volumes.volume_file import SUFFIXES
+from twinseg.images.volumes.volume_file import volume_suffix
 from twinseg.images.volumes.write_volume import write_mask as write_volume_mask
 from twinseg.images.volumes.write_volume import write_probability as write_volume_probability
 from twinseg.prediction.likeness import Likeness
@@ -169,8 +169,7 @@ def _write_volume(wanted: Wanted, item: Item, slices: Sequence[_Slice], file: Pa
 def _suffix(wanted: Wanted, item: Item) -> str:
     if wanted.volumes or not item.volume:
         return wanted.volumes or SERIES_SUFFIX
-    name = item.volume.name.lower()
-    return next(suffix for suffix in SUFFIXES if name.endswith(suffix))
+    return volume_suffix(item.volume.name)
 
 
 def _count(item: Item, slices: Sequence[_Slice]) -> int:
