@@ -85,7 +85,7 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
     ("arguments", "said"),
     [
             (["nowhere", "out", *SMALL],
-             "twinseg: nowhere does not exist; give a folder with images and masks"),
+             "twinseg: nowhere does not exist; give a file or folder that does"),
         (["nowhere", "out", *SMALL, "--size", "33"], "take 32 or 64"),
         (["nowhere", "out", *SMALL, "--init", "random"], "setting init"),
         ([str(Path(__file__).parent), "out", *SMALL, "--weights-dir", "none",

@@ -98,7 +98,7 @@ def test_what_the_parser_refuses_is_status_2(
 def test_a_source_that_is_absent_or_empty(tmp_path: Path) -> None:
     status, _, wrong = call("prepare", tmp_path / "nowhere", tmp_path / "set")
     assert status == 2
-    assert "nowhere does not exist; give a folder with images and masks" in wrong
+    assert "nowhere does not exist; give a file or folder that does" in wrong
     (tmp_path / "empty").mkdir()
     status, _, wrong = call("prepare", tmp_path / "empty", tmp_path / "set")
     assert status == 2

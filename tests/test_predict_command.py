@@ -53,6 +53,15 @@ def test_arrays_that_are_no_pictures_are_refused_and_measured_values_go_through_
     loaded = twinseg.load_model(model)
     with pytest.raises(DataError, match=r"float64 \(8, 8, 3\) came, expected uint8"):
         loaded.predict(np.zeros((8, 8, 3)))
+    with pytest.raises(DataError, match=r"uint8 \(8, 8, 4\) came, .* leave out the fourth channel"):
+        loaded.predict(np.zeros((8, 8, 4), np.uint8))
+    with pytest.raises(DataError, match=r"uint8 \(3, 8, 8\) came, .* channels come last"):
+        loaded.predict(np.zeros((3, 8, 8), np.uint8))
+    with pytest.raises(DataError, match=r"uint8 \(0, 0, 3\) came, expected"):
+        loaded.predict(np.zeros((0, 0, 3), np.uint8))
+    for no_array in (Image.new("RGB", (8, 8)), "picture.png", tmp_path / "picture.png"):
+        with pytest.raises(DataError, match=r"a picture of type \w+ came, .* np.asarray"):
+            loaded.predict(no_array)
     with pytest.raises(DataError, match="grey of int16 came, and the model was not trained"):
         loaded.predict(np.zeros((8, 8), np.int16))
     spec = replace(SPEC, kind="dicom", window="-100,155")

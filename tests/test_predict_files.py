@@ -15,6 +15,7 @@ from tests.dicom_files import write_series
 from tests.patient_space import by_simpleitk, write_phantom
 from tests.toy_study import RUNS
 from tests.untrained import SPEC, write_untrained
+from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Silent
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
@@ -123,9 +124,46 @@ def test_pictures_of_another_kind_are_refused_unless_asked_for_anyway(
 
 def test_slices_with_a_mask_file_each_are_shown_again_one_by_one(tmp_path: Path) -> None:
     write_series(tmp_path / "series", [0, 2.5, 5])
-    run = write_untrained(tmp_path / "run", replace(SPEC, is_grey=True))
+    spec = replace(SPEC, is_grey=True, of_dicom_files=True, window="-160,240")
+    run = write_untrained(tmp_path / "run", spec)
     done = twinseg.predict_files(run, tmp_path / "series", tmp_path / "out")
     assert len(list((tmp_path / "out" / "masks").glob("*.png"))) == len(done.table) == 3
+    with pytest.raises(ConfigError, match=r"trained through the window -160,240, and sees no oth"):
+        twinseg.predict_files(run, tmp_path / "series", tmp_path / "other", window="0,80")
+
+
+def test_what_was_measured_in_slices_with_a_mask_each_is_known_to_the_model(
+    tmp_path: Path,
+) -> None:
+    write_series(tmp_path / "pairs" / "images", [0, 2.5, 5])
+    (tmp_path / "pairs" / "masks").mkdir()
+    for file in (tmp_path / "pairs" / "images").iterdir():
+        mask = np.zeros((64, 64), np.uint8)
+        mask[8:30, 8:30] = 255
+        image = sitk.ReadImage(str(file))
+        mask = np.resize(mask, sitk.GetArrayFromImage(image).shape[1:])
+        Image.fromarray(mask).save(tmp_path / "pairs" / "masks" / f"{file.stem}.png")
+    prepare(tmp_path / "pairs", tmp_path / "dataset", make_source_settings(size=32, kind="pairs"))
+    facts = open_prepared(tmp_path / "dataset").dataset.facts
+    spec = input_spec_of(facts, size_px=32, mean=SPEC.mean, std=SPEC.std)
+    assert (spec.of_dicom_files, spec.window) == (True, "-160,240")
+
+
+def test_photographs_shown_to_a_model_of_slices_are_refused_or_said_to_be_in_colour(
+    tmp_path: Path, source: Path
+) -> None:
+    spec = replace(SPEC, is_grey=True, of_dicom_files=True, window="-160,240")
+    run = write_untrained(tmp_path / "run", spec)
+    with pytest.raises(DataError, match="holds pictures, and the model was trained on grey series"):
+        twinseg.predict_files(run, source / "images", tmp_path / "out")
+    grey = write_untrained(tmp_path / "grey", replace(SPEC, is_grey=True))
+    table = twinseg.predict_files(grey, source / "images", tmp_path / "grey-out").table
+    assert table["is_unlike"].all()
+    assert set(table["unlike_in"]) == {"in colour where training pictures are grey"}
+    unknown = write_untrained(tmp_path / "unknown")
+    table = twinseg.predict_files(unknown, source / "images", tmp_path / "unknown-out").table
+    assert table["is_unlike"].isna().all()  # nobody knows, which is not "no"
+    assert pd.read_csv(tmp_path / "unknown-out" / "table.csv")["is_unlike"].isna().all()
 
 
 def test_masks_are_scored_where_references_lie_beside_the_pictures(

@@ -48,6 +48,13 @@ def predict(
             "that of the volume, and .nii.gz of a series, by default.",
         ),
     ] = "",
+    window: Annotated[
+        str,
+        typer.Option(
+            help="Values shown as black and white, LO,HI, where the model was not trained "
+            "through one window."
+        ),
+    ] = "",
     anyway: Annotated[
         bool,
         typer.Option("--anyway", help="Take pictures of another kind than those of training."),
@@ -84,6 +91,7 @@ def predict(
             probabilities=probabilities,
             heat_maps=heat_maps,
             volumes=volumes,
+            window=window,
             anyway=anyway,
             device=device,
             progress=progress,
@@ -92,8 +100,11 @@ def predict(
             roi=roi,
             segment=segment,
         )
-        progress.say(f"masks: {done.folder.masks}")
-        progress.say(f"open in a browser: {done.folder.page}")
+        if len(done.table):
+            progress.say(f"masks: {done.folder.masks}")
+            progress.say(f"open in a browser: {done.folder.page}")
+        else:
+            progress.say(f"nothing could be used, so there are no masks: {done.folder.failed}")
     if done.failed:
         raise SystemExit(1)
 

@@ -125,6 +125,7 @@ def _without_names(
     keep_group = settings.keep_ids and kind == "slides"
     return replace(
         found,
+        withheld_left_out=found.left_out,
         units=tuple(
             HiddenPictures(unit, names, keep_id=kind == "dicom", keep_group=keep_group)
             for unit in found.units

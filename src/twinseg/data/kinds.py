@@ -23,9 +23,9 @@ def require_there(source: Path) -> None:
     """Raise `DataError` if a source is absent, may not be read, or is a pipe or a device."""
     try:
         if not source.exists():
-            raise DataError(f"{source} does not exist; give a folder with images and masks")
+            raise DataError(f"{source} does not exist; give a file or folder that does")
         if not (source.is_dir() or source.is_file()):
-            raise DataError(f"{source} is no folder and no regular file; give a folder with images")
+            raise DataError(f"{source} is no folder and no regular file; give one")
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror}; give another") from error
 

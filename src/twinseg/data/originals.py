@@ -38,11 +38,14 @@ LEFT_OUT, ORIGINALS, NAMES, REFUSED = (
     "refused.csv",
 )
 _ONLY_THE_OWNER, _FILE = 0o700, 0o600
-_README = """Names and paths of patients: do not hand on.
+_OF_PATIENTS = """Names and paths of patients: do not hand on.
 
 These files say which original is meant by each name in the folder beside this one, and which files
-were left out and why. A dataset and studies on it work without them; pictures are then shown at
-training size.
+were left out and why. """
+_OF_A_DATASET = """A dataset and studies on it work without
+them; pictures are then shown at training size.
+"""
+_OF_ANSWERS = """The masks and tables there do not need them.
 """
 
 
@@ -102,12 +105,16 @@ def write_originals(
         write_json(fresh / "source.json", facts)
 
 
-def write_names(out: Path, files: Mapping[str, Path]) -> Path:
-    """Write which file each pseudonym in ``out`` stands for, beside it; return where."""
+def write_names(out: Path, rows: Sequence[tuple[str, str, str]]) -> Path:
+    """Write which file each pseudonym in ``out`` stands for, beside it; return where.
+
+    Args:
+        out: Folder of masks.
+        rows: Pseudonym, file, and why that could not be used, or "".
+    """
     folder = originals_of(out)
-    with _for_the_owner(folder) as fresh:
-        rows = [(name, str(file.resolve())) for name, file in files.items()]
-        write_csv(fresh / NAMES, ("shown", "file"), rows)
+    with _for_the_owner(folder, _OF_ANSWERS) as fresh:
+        write_csv(fresh / NAMES, ("shown", "file", "reason"), rows)
     return folder / NAMES
 
 
@@ -125,14 +132,14 @@ def write_refused(dataset: Path, left_out: Sequence[tuple[LeftOut, LeftOut]]) ->
 
 
 @contextmanager
-def _for_the_owner(folder: Path) -> Iterator[Path]:
+def _for_the_owner(folder: Path, use: str = _OF_A_DATASET) -> Iterator[Path]:
     """Yield a folder that takes the place of ``folder``, readable by its owner alone."""
     fresh, old = scratch_beside(folder, "part"), scratch_beside(folder, "old")
     try:
         for scratch in (fresh, old):  # what a killed process left
             shutil.rmtree(scratch, ignore_errors=True)
         fresh.mkdir(parents=True, mode=_ONLY_THE_OWNER)
-        write_text(fresh / "README.txt", _README)
+        write_text(fresh / "README.txt", _OF_PATIENTS + use)
         yield fresh
         for file in fresh.iterdir():
             file.chmod(_FILE)

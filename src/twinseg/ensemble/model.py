@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 
@@ -126,13 +126,11 @@ class Model:
             A `Prediction`, or an iterator of them.
 
         Raises:
-            DataError: If an array is no such picture.
+            DataError: If it is no such picture.
         """
-        if isinstance(pictures, SourcePicture) or (
-            isinstance(pictures, np.ndarray) and _is_one(pictures)
-        ):
-            return next(self._each([pictures]))
-        return self._each(pictures)
+        if _is_many(pictures):
+            return self._each(cast(Iterable[Shown], pictures))
+        return next(self._each([cast(Shown, pictures)]))
 
     def _each(self, pictures: Iterable[Shown]) -> Iterator[Prediction]:
         waiting = iter(pictures)
@@ -146,15 +144,10 @@ class Model:
         """Return the square that the networks see: uint8, (side, side, 3)."""
         if isinstance(picture, SourcePicture):
             return shrink_picture(picture.pixels, self.input.size_px, is_grey=picture.is_grey)
-        pixels = picture
+        pixels = _require_picture(picture)
         if pixels.ndim == 2:
             pixels = grey_to_rgb(_in_bytes(pixels, self.input.window))
             return shrink_picture(pixels, self.input.size_px, is_grey=True)
-        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-            raise DataError(
-                f"a picture of {pixels.dtype} {pixels.shape} came, expected uint8 (y, x, 3) or "
-                "(y, x); convert it so, or give the file to twinseg predict"
-            )
         return shrink_picture(pixels, self.input.size_px)
 
     @property
@@ -209,8 +202,34 @@ def _turned_back(planes: Iterator[SquarePlane], axes: tuple[int, ...]) -> Iterat
     return (np.ascontiguousarray(np.flip(plane, axes)) for plane in planes)
 
 
-def _is_one(array: np.ndarray) -> bool:
-    return array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
+def _is_many(pictures: object) -> bool:
+    """Whether pictures come one after another; an array of three axes is meant as one of them."""
+    if isinstance(pictures, np.ndarray):
+        return pictures.ndim > 3
+    return isinstance(pictures, Iterable) and not isinstance(pictures, str | bytes)
+
+
+def _require_picture(picture: object) -> np.ndarray:
+    expected = "expected uint8 (y, x, 3), or grey (y, x)"
+    if not isinstance(picture, np.ndarray):
+        raise DataError(
+            f"a picture of type {type(picture).__name__} came, {expected}: give "
+            "np.asarray(picture), or the file to twinseg.predict_files"
+        )
+    is_grey, is_colour = picture.ndim == 2, picture.ndim == 3 and picture.shape[2] == 3
+    if not picture.size or not (is_grey or (is_colour and picture.dtype == np.uint8)):
+        raise DataError(
+            f"a picture of {picture.dtype} {picture.shape} came, {expected}{_advice(picture)}"
+        )
+    return picture
+
+
+def _advice(picture: np.ndarray) -> str:
+    if picture.ndim == 3 and picture.shape[2] == 4:
+        return "; leave out the fourth channel: picture[..., :3]"
+    if picture.ndim == 3 and picture.shape[0] == 3:
+        return "; channels come last: picture.transpose(1, 2, 0)"
+    return "; convert it so, or give the file to twinseg.predict_files"
 
 
 def _pixels(picture: Shown) -> np.ndarray:

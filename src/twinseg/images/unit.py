@@ -58,6 +58,7 @@ class FoundPictures:
     notes: tuple[str, ...] = ()  # in plain words
     words: frozenset[str] = frozenset()  # of the files, such as codes of body parts: never shared
     facts: dict[str, Any] = field(default_factory=dict)  # such as window_hu
+    withheld_left_out: tuple[LeftOut, ...] = ()  # of a hidden source, as they are truly named
 
 
 class NothingUsableError(DataError):

@@ -9,6 +9,7 @@ to twice its size; a model that is shown true scale everywhere sees no more of i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,6 +59,12 @@ class SlideTiles:
         return self.downsample * self.tile_px / self.size_px
 
     @property
+    def end_px(self) -> tuple[float, float]:
+        """Width and height of the slide in pixels of level 0."""
+        wide, high = self.read_from
+        return wide * self.downsample, high * self.downsample
+
+    @property
     def places(self) -> list[Place]:
         """The tiles that are taken, (tile row, tile column), row by row."""
         return [(int(row), int(column)) for row, column in np.argwhere(self.taken)]
@@ -69,6 +76,20 @@ class SlideTiles:
         """
         ends = (*self.rows[1:], self.height_px)
         return self.rows[number], ends[number]
+
+    @property
+    def looked_px(self) -> int:
+        """How many pixels of the grid lie in any tile that is taken."""
+        ends = [start + self.size_px for start in self.rows]
+        cuts = sorted({min(cut, self.height_px) for cut in (*self.rows, *ends)})
+        total = 0
+        for first, end in pairwise(cuts):
+            over = [start <= first and end <= start + self.size_px for start in self.rows]
+            seen = np.zeros(self.width_px, np.bool_)
+            for column in np.flatnonzero(self.taken[over].any(axis=0)):
+                seen[self.columns[column] : self.columns[column] + self.size_px] = True
+            total += (end - first) * int(seen.sum())
+        return total
 
     def inside(self, row: int, column: int) -> Tile:
         """Return what of a tile lies on the slide, on the grid that it is read on."""

@@ -1,12 +1,15 @@
 """What is said of a picture that is unlike those a model was trained on, in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
+from twinseg.core.arrays import Pictures
 from twinseg.prediction.likeness import Likeness, Measure
 from twinseg.prediction.looks import Looks
-from twinseg.prediction.picture_statistics import NUMBERS, are_grey
+from twinseg.prediction.picture_statistics import NUMBERS, are_grey, picture_numbers
 
 _RARE_SHARE = 0.01  # of the pixels of training pictures
 _FEW, _MOST = 1, 99  # percentiles of training pictures beyond which a number is worth a word
@@ -20,7 +23,7 @@ class Verdict:
     """Of one picture.
 
     Attributes:
-        score: Strangest of all measures, in limits.
+        score: Strangest of all measures, in limits; NaN where only its colours are known.
         is_unlike: Whether it is above 1, or the picture is of another size, spacing or kind.
         ways: In which ways it is unlike, the strangest first; empty if it is like them.
     """
@@ -43,6 +46,23 @@ def judge(likeness: Likeness, looks: Looks) -> tuple[Verdict, ...]:
         _verdict(likeness, looks.rows(np.array([row])), scores[row], bool(other_kind[row]))
         for row in range(len(looks))
     )
+
+
+def judge_by_colour(
+    pictures: Pictures, *, trained_on_grey: bool | None
+) -> Sequence[Verdict | None]:
+    """Say of pictures in colour that training pictures were grey; None of whatever is not known.
+
+    It takes no likeness: what is left where none was learnt.
+
+    Args:
+        pictures: uint8, (case, y, x, 3).
+        trained_on_grey: Whether all training pictures were grey; None where nobody knows.
+    """
+    if not trained_on_grey:
+        return [None] * len(pictures)
+    in_colour = Verdict(nan, True, (_IN_COLOUR,))
+    return [None if grey else in_colour for grey in are_grey(picture_numbers(pictures))]
 
 
 def _verdict(likeness: Likeness, look: Looks, scores: np.ndarray, other_kind: bool) -> Verdict:

@@ -24,6 +24,8 @@ class InputSpec:
         level: Pyramid level of tiles of slides.
         tile_px: Side of a tile in its own pixels.
         is_grey: Whether all training pictures were grey; None where an earlier version did not ask.
+        of_dicom_files: Whether they were slices of CT in DICOM, each with a mask file: of kind
+            ``pairs``, but what they show is measured.
     """
 
     size_px: int
@@ -35,6 +37,7 @@ class InputSpec:
     level: int | None = None
     tile_px: int = 512
     is_grey: bool | None = None
+    of_dicom_files: bool = False
 
     @property
     def source_settings(self) -> SourceSettings:
@@ -81,16 +84,18 @@ def input_spec_of(
     """
     asked = dataset.get("settings", {})
     window = str(asked.get("window") or "")
-    if not window and dataset.get("kind") == "dicom" and (found := dataset.get("window_hu")):
+    kind, found = str(dataset.get("kind", "pairs")), dataset.get("window_hu")
+    if not window and kind in ("dicom", "pairs") and found:
         window = f"{found[0]:g},{found[1]:g}"  # of all series alike, whatever a new one says
     return InputSpec(
         size_px=size_px,
         mean=mean,
         std=std,
-        kind=str(dataset.get("kind", "pairs")),
+        kind=kind,
         window=window,
         mpp=dataset.get("mpp"),
         level=asked.get("level"),
         tile_px=int(asked.get("tile_px", 512)),
         is_grey=is_grey,
+        of_dicom_files=kind == "pairs" and found is not None,
     )

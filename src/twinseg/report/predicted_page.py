@@ -30,7 +30,7 @@ def draw_predicted_page(
         said: What was said of the model.
         about: ``title``, ``rule``, ``runs`` and ``knows_dice``.
     """
-    shown = _entries(table, volumes)
+    shown = entries_of(table, volumes)
     html = (
         environment()
         .get_template("predicted_page.html")
@@ -47,8 +47,8 @@ def draw_predicted_page(
     write_text(folder.page, html)
 
 
-def _entries(table: pd.DataFrame, volumes: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return what is shown: each volume, and each picture that is no slice of one."""
+def entries_of(table: pd.DataFrame, volumes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what is shown: each volume, and each picture that is no slice of one, worst first."""
     found = [_named(row, "stack") for row in volumes.to_dict("records")]
     if len(table):
         stacks = {row["stack"] for row in found}

@@ -88,7 +88,8 @@ def explain_files(
         write_json(scratch / "left_out.json", left_out)
     _say(explained, progress)
     if shown.files:
-        names = write_names(out, shown.files)
+        files = [(name, str(file.resolve()), "") for name, file in shown.files.items()]
+        names = write_names(out, files)
         progress.say(f"pictures have pseudonyms; their names are in {names}")
     return ExplainedFiles(out / "index.html", out / kind, explained)
 

@@ -1,7 +1,7 @@
 """Models as people name them: a run folder, several, or a whole study with one of its rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,7 @@ class OpenModel:
     Attributes:
         model: What pictures are shown to.
         experience: What Dice validation cases had at which doubt; None where nobody knows.
+        usual_doubt: That nine of ten validation cases keep below; None where nobody knows.
         likeness: What the training pictures of its run look like; None where it was not learnt.
         said: How it was chosen and what holds of it, in plain words.
         digests: SHA-256 of the weights of each run.
@@ -45,6 +46,7 @@ class OpenModel:
 
     model: Model
     experience: Experience | None
+    usual_doubt: float | None
     likeness: Likeness | None
     said: tuple[str, ...]
     digests: tuple[str, ...]
@@ -152,9 +154,9 @@ def _of_study(
     )
     doubt = read_table(folder.table("doubt")).set_index("case")["disagreement"]
     dice = scores[scores["model"] == taken].set_index("case")["dice"]
-    # Another threshold gives other masks than those that were scored.
-    known = None if max_miss_rate is not None else _experience(doubt, dice)
-    return _opened(model, paths, known, said)
+    opened = _opened(model, paths, _experience(doubt, dice), said)
+    # Another threshold gives other masks than those that were scored; the doubt is the same.
+    return opened if max_miss_rate is None else replace(opened, experience=None)
 
 
 def _rule_of(
@@ -203,8 +205,9 @@ def _cut(
             f"--max-miss-rate {alpha:g} cannot be promised with {groups:g} validation groups; "
             f"nothing below {smallest:.3g} can"
         )
+    less = " (less than by the usual one half: so much may be missed)" if limit > THRESHOLD else ""
     return float(limit), (
-        f"what has a mean probability above {limit:.3g} is marked: of new groups at most "
+        f"what has a mean probability above {limit:.3g} is marked{less}: of new groups at most "
         f"{alpha:.0%} of the target is missed on average. That holds for pictures of the same "
         f"source as the {groups:g} validation groups, not for a single picture"
     )
@@ -235,11 +238,15 @@ def _opened(
     """Put together what is known, with what its training pictures look like."""
     file = RunFolder(paths[model.runs.index(model.watched)]).likeness
     likeness = read_likeness(file) if file.exists() else None
-    caution = "which pictures are unlike those of training is not known; `twinseg run` learns it"
+    caution = (
+        "which pictures are unlike those of training is not known (column `is_unlike` is empty); "
+        "`twinseg run` learns it"
+    )
     if likeness is None or likeness.caution:
         caution = f"which are unlike: {likeness.caution}" if likeness else caution
         said = (*said, caution)
-    return OpenModel(model, known, likeness, said, _digests(paths))
+    usual = known.high_doubt if known else None
+    return OpenModel(model, known, usual, likeness, said, _digests(paths))
 
 
 def _digests(paths: Sequence[Path]) -> tuple[str, ...]:

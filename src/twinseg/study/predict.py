@@ -4,34 +4,27 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from twinseg.core.ahead import map_ahead
 from twinseg.core.errors import ConfigError, StoreError
-from twinseg.core.machine import cores, versions_and_machine
+from twinseg.core.machine import cores
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.sealed import read_sealed, write_sealed
-from twinseg.core.store import locked, make_folder, write_csv
-from twinseg.core.tables import Rows, write_table
-from twinseg.core.words import amount
-from twinseg.data.originals import write_names
+from twinseg.core.store import locked, make_folder
 from twinseg.images.volumes.volume_output import WRITTEN
 from twinseg.records.input_spec import InputSpec
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.source_settings import SourceSettings, make_source_settings
-from twinseg.report.predicted_page import draw_predicted_page
 from twinseg.study.new_pictures.answering import answered
 from twinseg.study.new_pictures.heat import draw_heat
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
-from twinseg.study.new_pictures.scoring import score_answers
 from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
+from twinseg.study.new_pictures.telling import PredictedFiles, Question, tell
 from twinseg.study.new_pictures.writing import Wanted, write_item
 from twinseg.study.open_model import OpenModel, open_model
 from twinseg.training.device import resolve_device
@@ -39,23 +32,6 @@ from twinseg.training.device import resolve_device
 _ITEMS_AHEAD = 32  # whose files are being written
 _FAILED_SAID = 10
 _OF_REFERENCES = ("foreground", "masks", "roi", "segment")
-
-
-@dataclass(frozen=True)
-class PredictedFiles:
-    """What lies in OUT.
-
-    Attributes:
-        folder: Its files by name.
-        table: A row for each picture or slice.
-        scores: A row for each picture with a reference; None where the source holds none.
-        failed: Name and reason of what could not be used.
-    """
-
-    folder: PredictedFolder
-    table: pd.DataFrame
-    scores: pd.DataFrame | None
-    failed: tuple[tuple[str, str], ...]
 
 
 def predict_files(
@@ -68,6 +44,7 @@ def predict_files(
     probabilities: bool = False,
     heat_maps: bool = False,
     volumes: str = "",
+    window: str = "",
     anyway: bool = False,
     device: str = "auto",
     progress: Progress | None = None,
@@ -85,6 +62,8 @@ def predict_files(
         heat_maps: Draw what each run looks at, for target and non-target pixels; see `draw_heat`.
         volumes: Suffix of masks of series and volumes, one of `WRITTEN`; that of a
             volume's source, and ``.nii.gz`` of a series, by default.
+        window: Values shown as black and as white, where the model was trained through no one
+            window: of DICOM, of volumes and of grey pictures of more than 8 bits.
         anyway: Take pictures of another kind than the model was trained on, too.
         device: ``auto``, ``cpu`` or ``cuda``.
         progress: Where to report; nowhere by default.
@@ -110,7 +89,7 @@ def predict_files(
         raise ConfigError(
             f"{opened.model.rule} combines masks and has no probabilities; take --rule mean"
         )
-    settings = _to_read(opened.model.input, references)
+    settings = _to_read(opened.model.input, references | {"window": window})
     found = find_items(source, opened.model.input, settings, anyway=anyway)
     slides = any(item.slide for item in found.items)
     if slides and heat_maps:
@@ -124,26 +103,39 @@ def predict_files(
             "OUT outside of INPUT"
         )
     wanted = Wanted(
-        folder, opened.model, opened.experience, opened.likeness, probabilities, volumes
+        folder,
+        opened.model,
+        opened.experience,
+        opened.usual_doubt,
+        opened.likeness,
+        probabilities,
+        volumes,
     )
-    with _begun(folder, _request(opened, wanted, source)):
+    with _begun(folder, _request(opened, wanted, source, settings)):
         for line in (*opened.said, *found.notes):
             progress.say(line)
         done = _work_off(found, wanted, opened.digests, progress)
         if heat_maps:
             draw_heat(found.items, opened.model, folder, progress)
-        return _told(done, found, wanted, opened, source, settings, progress)
+        return tell(Question(opened, source, settings, found), done, folder, progress)
 
 
-def _to_read(spec: InputSpec, references: dict[str, Any]) -> SourceSettings:
+def _to_read(spec: InputSpec, asked: dict[str, Any]) -> SourceSettings:
     """Return how the source is to be read: as the training pictures were."""
-    if unknown := set(references) - set(_OF_REFERENCES):
+    if unknown := set(asked) - {*_OF_REFERENCES, "window"}:
         raise ConfigError(f"unknown option {min(unknown)}; references go by {_OF_REFERENCES}")
-    asked = spec.source_settings.model_dump() | {k: v for k, v in references.items() if v}
-    return make_source_settings(**asked)
+    asked = {name: value for name, value in asked.items() if value}
+    if spec.window and asked.get("window", spec.window) != spec.window:
+        raise ConfigError(
+            f"the model was trained through the window {spec.window}, and sees no other; leave "
+            "--window out"
+        )
+    return make_source_settings(**spec.source_settings.model_dump() | asked)
 
 
-def _request(opened: OpenModel, wanted: Wanted, source: Path) -> dict[str, Any]:
+def _request(
+    opened: OpenModel, wanted: Wanted, source: Path, settings: SourceSettings
+) -> dict[str, Any]:
     """Return what makes answers what they are: with anything else they are others."""
     model = opened.model
     return {
@@ -152,6 +144,7 @@ def _request(opened: OpenModel, wanted: Wanted, source: Path) -> dict[str, Any]:
         "rule": model.rule,
         "threshold": model.threshold,
         "input": model.input.as_facts(),
+        "window": settings.window,
         "probabilities": wanted.probabilities,
         "volumes": wanted.volumes,
         "knows_unlike": wanted.likeness is not None,
@@ -215,74 +208,3 @@ def _is_there(journal: Journal, key: str, folder: PredictedFolder) -> bool:
     """Whether an item is done, and nobody has removed its masks since."""
     done = journal.done.get(key)
     return done is not None and all((folder.path / row["mask"]).exists() for row in done.rows)
-
-
-def _told(
-    done: Sequence[Done],
-    found: FoundItems,
-    wanted: Wanted,
-    opened: OpenModel,
-    source: Path,
-    settings: SourceSettings,
-    progress: Progress,
-) -> PredictedFiles:
-    """Write the tables, the list of what failed, the page and, last, the manifest."""
-    folder, pictures, volumes = wanted.folder, Rows(), Rows()
-    for one in done:
-        for row in one.rows:
-            pictures.add(row)
-        if one.volume:
-            volumes.add(one.volume)
-    table, of_volumes = pictures.table(), volumes.table()
-    failed = [(one.file, one.reason) for one in found.left_out]
-    failed += [pair for one in done for pair in one.left_out]
-    if len(table):
-        write_table(folder.table, table)
-    if len(of_volumes):
-        write_table(folder.volumes, of_volumes)
-    scores = None
-    if len(table) and not any(item.slide for item in found.items):
-        scores = score_answers(source, settings, found, folder, table, progress)
-    if scores is not None:
-        write_table(folder.scores, scores)
-    write_csv(folder.failed, ("file", "reason"), failed)
-    title = "pictures" if found.is_hidden else source.name
-    draw_predicted_page(folder, table, of_volumes, failed, opened.said, _about(opened, title))
-    if found.is_hidden:
-        files = {item.name: item.units[0].files[0] for item in found.items}
-        progress.say(
-            f"names are pseudonyms; which files they are: {write_names(folder.path, files)}"
-        )
-    _say(table, scores, failed, progress)
-    facts = {"pictures": len(table), "failed": len(failed), **versions_and_machine()}
-    write_sealed(folder.manifest, facts | {"said": list(opened.said)})
-    return PredictedFiles(folder, table, scores, tuple(failed))
-
-
-def _about(opened: OpenModel, title: str) -> dict[str, Any]:
-    model = opened.model
-    return {
-        "title": title,
-        "rule": model.rule,
-        "runs": [run.id for run in model.runs],
-        "knows_dice": opened.experience is not None,
-    }
-
-
-def _say(
-    table: pd.DataFrame,
-    scores: pd.DataFrame | None,
-    failed: Sequence[tuple[str, str]],
-    progress: Progress,
-) -> None:
-    count = len(table)
-    looked = int(table["look"].sum()) if count else 0
-    progress.say(f"{amount(count, 'picture')} predicted; {looked} to look at (column `look`)")
-    if scores is not None:
-        progress.say(
-            f"{amount(len(scores), 'reference')} found: mean Dice {scores['dice'].mean():.3f}"
-        )
-    if failed:
-        progress.say(f"could not be used: {len(failed)}, all in failed.csv")
-        for name, reason in failed[:_FAILED_SAID]:
-            progress.say(f"  {name}: {reason}")

@@ -1,6 +1,6 @@
 """A trained model: its network, and how it must be shown a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class TrainedModel:
     seed: int
     fraction: float
     input: InputSpec  # how it must be shown a picture
-    network: nn.Module  # in evaluation mode, float32
+    network: nn.Module = field(repr=False)  # in evaluation mode, float32
 
     @property
     def size(self) -> int:

@@ -16,7 +16,7 @@ from twinseg.data.index import Index, pairs_of, read_index
 from twinseg.data.mask_matching import Matched, match, pictures_among
 from twinseg.data.masks import MaskFile, read_mask
 from twinseg.data.names import unknown_names
-from twinseg.images.files.picture_files import FILES, FilePicture
+from twinseg.images.files.picture_files import FILES, FilePicture, slice_facts
 from twinseg.images.ids import unique_ids
 from twinseg.images.picture import SourcePicture
 from twinseg.images.tree import walk
@@ -123,7 +123,12 @@ def _find(source: Path, settings: SourceSettings) -> Findings:
         )
         for name in sorted(images, key=lambda name: images[name])
     )
-    return Findings(units=units, left_out=found.left_out, notes=tuple(notes))
+    return Findings(
+        units=units,
+        left_out=found.left_out,
+        notes=tuple(notes),
+        facts=slice_facts(images.values(), settings),
+    )
 
 
 def _pictures(source: Path, settings: SourceSettings) -> FoundPictures:

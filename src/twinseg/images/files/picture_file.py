@@ -13,7 +13,11 @@ from twinseg.images.dicom.one_slice import read_slice
 from twinseg.images.files.decode import Decoded, decode
 from twinseg.images.window import Window, grey_through, grey_to_rgb, window_named
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".dcm"})
+DICOM_SUFFIX = ".dcm"
+CT_WINDOW = "abdomen"  # of a slice by itself, where none is asked for
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", DICOM_SUFFIX}
+)
 _DIRECT_MODES = {"RGB", "L", "1", "P", "CMYK", "YCbCr"}
 _TWELVE_BITS = 4095
 _UPPER_BITS = "pictures of 16 bits: the upper 8 kept (value // 256)"
@@ -50,8 +54,8 @@ def read_picture(path: Path, *, window: Window | None = None) -> PictureFile:
         DataError: If the file is damaged, too large, of several pages, transparent or of a mode
             that cannot be shown in 8 bits without a choice.
     """
-    if path.suffix.lower() == ".dcm":
-        return _read_dicom(path, window or window_named("abdomen"))
+    if path.suffix.lower() == DICOM_SUFFIX:
+        return _read_dicom(path, window or window_named(CT_WINDOW))
     decoded = decode(path)
     if is_grey := decoded.image.mode.startswith(("I", "F")):
         grey, window, note = _eight_of_more(decoded, window)

@@ -1,18 +1,25 @@
 """Pictures that are a file each: JPEG, PNG, TIFF, BMP, GIF and single slices in DICOM."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
-from twinseg.images.files.picture_file import PICTURE_SUFFIXES, PictureFile, read_picture
+from twinseg.images.files.picture_file import (
+    CT_WINDOW,
+    DICOM_SUFFIX,
+    PICTURE_SUFFIXES,
+    PictureFile,
+    read_picture,
+)
 from twinseg.images.ids import unique_ids
 from twinseg.images.picture import Layer, Origin, SourcePicture
 from twinseg.images.tree import root_of, walk
 from twinseg.images.unit import NO_REFERENCES, Format, FoundPictures, LeftOut
-from twinseg.images.window import Window, chosen_window
+from twinseg.images.window import Window, chosen_window, window_named
 from twinseg.records.source_settings import SourceSettings
 
 
@@ -76,6 +83,14 @@ def picture_files(
     files = walk(source) if source.is_dir() else [PurePosixPath(source.name)]
     known = [path for path in files if path.suffix.lower() in PICTURE_SUFFIXES]
     return [path for path in known if path not in references]
+
+
+def slice_facts(files: Iterable[PurePosixPath], settings: SourceSettings) -> dict[str, Any]:
+    """Return ``window_hu`` if all of the files are slices of CT in DICOM; {} otherwise."""
+    if any(file.suffix.lower() != DICOM_SUFFIX for file in files):
+        return {}
+    window = chosen_window(settings) or window_named(CT_WINDOW)
+    return {"window_hu": [window.low, window.high]}
 
 
 def _sees(source: Path) -> str:

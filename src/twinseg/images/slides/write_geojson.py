@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def write_geojson(
     width_px: int,
     scale: float = 1.0,
     corner_px: tuple[float, float] = (0.0, 0.0),
+    end_px: tuple[float, float] = (inf, inf),
     mpp: float | None = None,
     name: str = "target",
     color: tuple[int, int, int] = RED,
@@ -54,6 +56,8 @@ def write_geojson(
         scale: Pixels of level 0 along one pixel of the mask; coordinates are in those of level 0.
         corner_px: What they count from, (x, y) in pixels of level 0: QuPath counts from
             `Slide.scanned_from`.
+        end_px: Width and height of the slide in pixels of level 0, which outlines end at: a whole
+            number of pixels of the mask may reach beyond it.
         mpp: Micrometres along one pixel of the mask; sizes are in pixels of level 0 without.
         name: Class of the annotations in QuPath.
         color: Of the class: red, green, blue in 0..255.
@@ -81,7 +85,8 @@ def write_geojson(
                 "geometry": {
                     "type": "Polygon",
                     "coordinates": [
-                        _coordinates(ring, scale, corner_px) for ring in (part.outline, *part.holes)
+                        _coordinates(ring, scale, corner_px, end_px)
+                        for ring in (part.outline, *part.holes)
                     ],
                 },
                 "properties": properties | {"measurements": _measured(part, scale, mpp)},
@@ -92,9 +97,11 @@ def write_geojson(
     return Written(parts, pixels)
 
 
-def _coordinates(ring: Ring, scale: float, corner_px: tuple[float, float]) -> list[list[float]]:
-    closed = np.concatenate([ring, ring[:1]]) * (scale / 2) - corner_px
-    rounded: list[list[float]] = np.round(closed, _DIGITS).tolist()
+def _coordinates(
+    ring: Ring, scale: float, corner_px: tuple[float, float], end_px: tuple[float, float]
+) -> list[list[float]]:
+    closed = np.minimum(np.concatenate([ring, ring[:1]]) * (scale / 2), end_px)
+    rounded: list[list[float]] = np.round(closed - corner_px, _DIGITS).tolist()
     return rounded
 
 

@@ -188,4 +188,6 @@ def _complaints_caught(path: Path) -> Iterator[None]:
             yield
     except (RuntimeError, MemoryError) as error:
         line = last_line_of(error).replace(str(path), path.name)[:200]
+        if line.startswith("Unable to determine ImageIO reader"):
+            line = f"its content is no {volume_suffix(path.name)}, or is cut off"
         raise DataError(f"cannot be read as a volume: {line}") from error

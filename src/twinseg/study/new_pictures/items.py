@@ -1,7 +1,7 @@
 """What of a source is answered as one: a picture file, a series, a volume, a slide."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -9,10 +9,11 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.data.find_pictures import HiddenPictures, find_pictures
 from twinseg.images.dicom.slice_pictures import SlicePictures
+from twinseg.images.files.picture_file import DICOM_SUFFIX
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.grid import SliceGrid
 from twinseg.images.slides.tile_pictures import TilePictures
-from twinseg.images.unit import LeftOut, PictureUnit
+from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import VolumePictures
 from twinseg.records.input_spec import InputSpec
 from twinseg.records.source_settings import SourceSettings
@@ -25,7 +26,6 @@ _FAMILIES = {
     SLIDES: ("slides",),
 }
 _FAMILY_OF_UNIT: dict[type, str] = {
-    FilePicture: PICTURES,
     SlicePictures: SLICES,
     VolumePictures: SLICES,
     TilePictures: SLIDES,
@@ -74,6 +74,7 @@ class FoundItems:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
     is_hidden: bool  # names of items are pseudonyms
+    withheld: tuple[tuple[str, str, str], ...] = ()  # then: pseudonym, file, reason or ""
 
 
 def find_items(
@@ -91,23 +92,54 @@ def find_items(
         DataError: If there are no pictures, or they are of another kind.
     """
     found = find_pictures(source, settings)
-    family = _FAMILY_OF_UNIT[type(_bare(found.units[0]))]
-    trained_on = next(name for name, kinds in _FAMILIES.items() if spec.kind in kinds)
-    if (trained_on, family) == (PICTURES, SLICES) and spec.is_grey:
+    if spec.of_dicom_files and isinstance(_bare(found.units[0]), SlicePictures):
         # Trained on slices with a mask file each: so they are shown again, one by one.
         found = find_pictures(source, settings.model_copy(update={"kind": "pairs"}))
-    elif family != trained_on and not anyway:
+    family, trained_on = _family_of(found.units), _family_of_training(spec)
+    if family != trained_on and not anyway:
         colour = {True: "grey ", False: "colour ", None: ""}[spec.is_grey]
         raise DataError(
             f"{source} holds {family}, and the model was trained on {colour}{trained_on}; its "
             "masks would mean nothing: give pictures of that kind, or --anyway"
         )
+    items, hidden = tuple(_items(found.units)), isinstance(found.units[0], HiddenPictures)
     return FoundItems(
-        items=tuple(_items(found.units)),
+        items=items,
         left_out=found.left_out,
         notes=found.notes,
-        is_hidden=isinstance(found.units[0], HiddenPictures),
+        is_hidden=hidden,
+        withheld=tuple(_withheld(items, found)) if hidden else (),
     )
+
+
+def _family_of_training(spec: InputSpec) -> str:
+    if spec.of_dicom_files:
+        return SLICES
+    return next(name for name, kinds in _FAMILIES.items() if spec.kind in kinds)
+
+
+def _family_of(units: Sequence[PictureUnit]) -> str:
+    """Return the family of what was found; pictures among slices make it one of pictures."""
+    found = {_family_of_unit(_bare(unit)) for unit in units}
+    return PICTURES if PICTURES in found else found.pop()
+
+
+def _family_of_unit(unit: PictureUnit) -> str:
+    if isinstance(unit, FilePicture):
+        return SLICES if unit.file.lower().endswith(DICOM_SUFFIX) else PICTURES
+    return _FAMILY_OF_UNIT[type(unit)]
+
+
+def _withheld(items: Sequence[Item], found: FoundPictures) -> Iterator[tuple[str, str, str]]:
+    """Yield what each pseudonym stands for: of items, of their files, of what was left out."""
+    for item in items:
+        for unit in item.units:
+            for file in unit.files:
+                yield item.name, str(file.resolve()), ""
+                if unit.name != item.name:
+                    yield unit.name, str(file.resolve()), ""
+    for shown, truly in zip(found.left_out, found.withheld_left_out, strict=True):
+        yield shown.file, truly.file, truly.reason
 
 
 def _items(units: tuple[PictureUnit, ...]) -> Iterator[Item]:

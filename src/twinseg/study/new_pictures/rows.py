@@ -1,6 +1,7 @@
-"""What is told of each picture and each volume, in numbers: rows of the tables."""
+"""What is told of each picture, slide and volume, in numbers: rows of the tables."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import nan, prod
 from typing import Any
 
@@ -15,64 +16,115 @@ from twinseg.prediction.verdict import Verdict
 from twinseg.study.new_pictures.reading import Ready
 
 _ALL_BUT = 0.95  # share of a picture: what marks more has lost its way, or the picture is cut out
+_MUCH_DOUBT = 0.5  # where no validation case tells what is usual: masks share less than half
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of one picture, slice or slide.
+
+    Attributes:
+        picture: Its id.
+        group: Whose it is.
+        grid: Height and width of its mask, in pixels.
+        looked_px: How many of these pixels a network was shown.
+        pixel_mm2: Area of one; NaN where nobody says.
+        marked_px: How many are marked.
+        parts: Connected parts of what is marked.
+        doubt: See `Prediction.doubt`.
+        mask_file: Where the mask lies, relative to the folder.
+        stack: Of a slice the volume; "" of anything else.
+        slice: Its number in the stack; -1 of anything else.
+        verdict: Whether it is unlike the training pictures; None where nobody knows.
+    """
+
+    picture: str
+    group: str
+    grid: tuple[int, int]
+    looked_px: int
+    pixel_mm2: float
+    marked_px: int
+    parts: int
+    doubt: float
+    mask_file: str
+    stack: str = ""
+    slice: int = -1
+    verdict: Verdict | None = None
+
+
+def found_in(
+    ready: Ready, prediction: Prediction, verdict: Verdict | None, mask_file: str
+) -> Found:
+    """Gather what is known of a picture that was shown as a whole."""
+    source, mask = ready.source, prediction.mask
+    return Found(
+        picture=source.id,
+        group=source.group,
+        grid=(ready.height_px, ready.width_px),
+        looked_px=mask.size,
+        pixel_mm2=prod(source.spacing_mm) if source.spacing_mm else nan,
+        marked_px=int(mask.sum()),
+        parts=connected_parts(mask).count,
+        doubt=prediction.doubt,
+        mask_file=mask_file,
+        stack=source.layer.stack if source.layer else "",
+        slice=ready.number if source.layer else -1,
+        verdict=verdict,
+    )
 
 
 def row_of(
-    ready: Ready,
-    prediction: Prediction,
-    verdict: Verdict | None,
-    mask_file: str,
-    experience: Experience | None,
+    found: Found, experience: Experience | None, usual_doubt: float | None
 ) -> dict[str, Any]:
-    """Return the row of one picture or slice.
+    """Return the row of one picture, slice or slide.
 
     Args:
-        ready: The picture.
-        prediction: What the model says of it.
-        verdict: Whether the picture is unlike the training pictures; None where nobody knows.
-        mask_file: Where the mask lies, relative to the folder.
-        experience: Of the study; None where there is none.
+        found: What is known of it.
+        experience: Of the study; None where there is none, or none of such masks.
+        usual_doubt: That nine of ten validation cases keep below; None where nobody knows.
     """
-    source, mask = ready.source, prediction.mask
-    marked = int(mask.sum())
-    expected = experience.expected(prediction.doubt) if experience else None
-    row = {
-        "picture": source.id,
-        "group": source.group,
-        "stack": source.layer.stack if source.layer else "",
-        "slice": ready.number if source.layer else -1,
-        "height_px": ready.height_px,
-        "width_px": ready.width_px,
-        "marked_px": marked,
-        "marked_share": marked / mask.size,
-        "marked_mm2": marked * prod(source.spacing_mm) if source.spacing_mm else nan,
-        "parts": connected_parts(mask).count,
-        "doubt": prediction.doubt,
+    expected, verdict = experience.expected(found.doubt) if experience else None, found.verdict
+    height_px, width_px = found.grid
+    reasons = _reasons(found, usual_doubt)
+    return {
+        "picture": found.picture,
+        "group": found.group,
+        "stack": found.stack,
+        "slice": found.slice,
+        "height_px": height_px,
+        "width_px": width_px,
+        "marked_px": found.marked_px,
+        "marked_share": found.marked_px / (height_px * width_px),
+        "marked_mm2": found.marked_px * found.pixel_mm2,
+        "parts": found.parts,
+        "doubt": found.doubt,
         "expected_dice": expected.dice if expected else nan,
         "expected_low": expected.low if expected else nan,
         "expected_high": expected.high if expected else nan,
         "unlike": verdict.score if verdict else nan,
-        "is_unlike": bool(verdict and verdict.is_unlike),
+        "is_unlike": verdict.is_unlike if verdict else None,
         "unlike_in": "; ".join(verdict.ways) if verdict else "",
-        "mask": mask_file,
+        "mask": found.mask_file,
+        "look": bool(reasons),
+        "why": "; ".join(reasons),
     }
-    reasons = _reasons(row, experience)
-    return row | {"look": bool(reasons), "why": "; ".join(reasons)}
 
 
-def _reasons(row: dict[str, Any], experience: Experience | None) -> Sequence[str]:
+def _reasons(found: Found, usual_doubt: float | None) -> Sequence[str]:
     """Say why a person should look at this one."""
-    found = []
-    if row["is_unlike"]:
-        first = str(row["unlike_in"]).split("; ")[0] or "by little of everything"
-        found.append(f"unlike the training pictures: {first}")
-    if experience and row["doubt"] > experience.high_doubt:
-        found.append("more doubt than for nine of ten validation cases")
-    if not row["marked_px"] and row["slice"] < 0:
-        found.append("nothing is marked")
-    if row["marked_share"] > _ALL_BUT:
-        found.append("nearly all of it is marked")
-    return found
+    reasons = []
+    if found.verdict and found.verdict.is_unlike:
+        first = next(iter(found.verdict.ways), "by little of everything")
+        reasons.append(f"unlike the training pictures: {first}")
+    if usual_doubt is not None and found.doubt > usual_doubt:
+        reasons.append("more doubt than for nine of ten validation cases")
+    if usual_doubt is None and found.doubt > _MUCH_DOUBT:
+        reasons.append(f"doubt {found.doubt:.2f}, of at most 1")
+    if not found.marked_px and found.slice < 0:
+        reasons.append("nothing is marked")
+    if found.marked_px > _ALL_BUT * found.looked_px:
+        reasons.append("nearly all that was looked at is marked")
+    return reasons
 
 
 def volume_row(

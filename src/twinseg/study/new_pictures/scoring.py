@@ -1,6 +1,7 @@
 """Scores of new masks, where the source holds references of its pictures."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.core.progress import Progress
 from twinseg.core.tables import Rows
 from twinseg.data.case_unit import ReadCase
+from twinseg.data.hidden_source import without_names
 from twinseg.data.kinds import recognise
 from twinseg.images.unit import LeftOut
 from twinseg.images.volumes.volume_file import is_volume, read_header, read_voxels
@@ -39,7 +41,7 @@ def score_answers(
         found: What was found in it.
         folder: Of the masks.
         table: A row for each picture.
-        progress: Where to say why there are no scores, if there could be.
+        progress: Where to say what the references are, or why there are no scores.
 
     Returns:
         A row for each picture that has a reference, as in ``scores`` of a study: picture, group
@@ -48,19 +50,23 @@ def score_answers(
     rows, known = Rows(), {row["picture"]: row for row in table.to_dict("records")}
     series = {item.name for item in found.items if item.slices}
     try:
-        for case in _cases(source, settings, progress):
-            if case.picture.id not in known:
-                continue
-            about = known[case.picture.id]
-            predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
-            row = {"picture": case.picture.id, "group": case.picture.group}
-            scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
-            rows.add(row | scores)
-    except MaskValuesError as error:
-        progress.say(f"note: no scores: {error}")
+        with without_names(source, None) if found.is_hidden else nullcontext():
+            for case in _cases(source, settings, progress):
+                if case.picture.id not in known:
+                    continue
+                about = known[case.picture.id]
+                predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
+                row = {"picture": case.picture.id, "group": case.picture.group}
+                scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
+                rows.add(row | scores)
+    except DataError as error:
+        progress.say(f"no scores: {error}")
         return None
     scored = rows.table()
-    return scored if len(scored) else None
+    if not len(scored):
+        progress.say("no scores: no reference was found for any of these pictures")
+        return None
+    return scored
 
 
 def _cases(source: Path, settings: SourceSettings, progress: Progress) -> Iterator[ReadCase]:

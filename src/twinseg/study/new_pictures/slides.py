@@ -7,7 +7,6 @@ from functools import partial
 from itertools import combinations
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,6 +32,7 @@ from twinseg.prediction.stitched_store import StitchedSlide, predict_slide
 from twinseg.report.tiles import outlined, shrink_to_tile
 from twinseg.study.new_pictures.items import Item
 from twinseg.study.new_pictures.journal import Done
+from twinseg.study.new_pictures.rows import Found, row_of
 from twinseg.study.new_pictures.writing import Wanted
 
 _BY_PIXEL = (union, intersection, majority)  # other rules need the whole mask at once
@@ -81,9 +81,10 @@ def write_slide(
         _write_overlay(wanted, file, stitched, name)
     except DataError as error:
         return Done(item.key, left_out=[(item.name, str(error))])
-    row = _row(item, stitched, written, model)
+    # Without experience: validation cases are tiles, and what was learnt of them is of tiles.
+    row = row_of(_found(item, stitched, written), experience=None, usual_doubt=None)
     shutil.rmtree(working, ignore_errors=True)
-    return Done(item.key, [row | {"picture": name, "mask": f"masks/{name}.ome.tif"}])
+    return Done(item.key, [row])
 
 
 def _network(model: Model) -> Network:
@@ -138,6 +139,7 @@ def _write_files(wanted: Wanted, stitched: StitchedSlide, name: str) -> Written:
         width_px=tiles.width_px,
         scale=tiles.scale,
         corner_px=(float(stitched.scanned_from[0]), float(stitched.scanned_from[1])),
+        end_px=tiles.end_px,
         mpp=tiles.mpp,
     )
 
@@ -156,29 +158,19 @@ def _write_overlay(wanted: Wanted, file: Path, stitched: StitchedSlide, name: st
         Image.fromarray(outlined(small, np.concatenate(rows))).save(scratch, format="JPEG")
 
 
-def _row(item: Item, stitched: StitchedSlide, written: Written, model: Model) -> dict[str, Any]:
+def _found(item: Item, stitched: StitchedSlide, written: Written) -> Found:
     tiles = stitched.tiles
-    unit_mm2 = (tiles.mpp / 1000) ** 2 if tiles.mpp else nan
-    row = {
-        "group": item.name,
-        "stack": "",
-        "slice": -1,
-        "height_px": tiles.height_px,
-        "width_px": tiles.width_px,
-        "marked_px": written.pixels,
-        "marked_share": written.pixels / (tiles.height_px * tiles.width_px),
-        "marked_mm2": written.pixels * unit_mm2,
-        "parts": written.parts,
-        "doubt": _disagreement(stitched) if stitched.members > 1 else _uncertainty(stitched),
-        "expected_dice": nan,  # validation cases are tiles
-        "expected_low": nan,
-        "expected_high": nan,
-        "unlike": nan,  # what was learnt is of tiles
-        "is_unlike": False,
-        "unlike_in": "",
-    }
-    why = "" if written.pixels else "nothing is marked"
-    return row | {"look": bool(why), "why": why}
+    return Found(
+        picture=item.name,
+        group=item.name,
+        grid=(tiles.height_px, tiles.width_px),
+        looked_px=tiles.looked_px,
+        pixel_mm2=(tiles.mpp / 1000) ** 2 if tiles.mpp else nan,
+        marked_px=written.pixels,
+        parts=written.parts,
+        doubt=_disagreement(stitched) if stitched.members > 1 else _uncertainty(stitched),
+        mask_file=f"masks/{item.name}.ome.tif",
+    )
 
 
 def _disagreement(stitched: StitchedSlide) -> float:

@@ -21,14 +21,14 @@ from twinseg.images.volumes.write_volume import write_mask as write_volume_mask
 from twinseg.images.volumes.write_volume import write_probability as write_volume_probability
 from twinseg.prediction.likeness import Likeness
 from twinseg.prediction.looks import SourceGrid, looks_with
-from twinseg.prediction.verdict import Verdict, judge
+from twinseg.prediction.verdict import Verdict, judge, judge_by_colour
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.report.tiles import outlined
 from twinseg.study.new_pictures.answering import Answered
 from twinseg.study.new_pictures.items import Item
 from twinseg.study.new_pictures.journal import Done
 from twinseg.study.new_pictures.reading import Ready
-from twinseg.study.new_pictures.rows import row_of, volume_row
+from twinseg.study.new_pictures.rows import found_in, row_of, volume_row
 
 SERIES_SUFFIX = ".nii.gz"
 _QUALITY = 88  # of JPEG
@@ -42,6 +42,7 @@ class Wanted:
         folder: Where.
         model: Whose answers they are.
         experience: Of its study; None where there is none.
+        usual_doubt: See `row_of`.
         likeness: Of the run `Model.watched`; None where it was not learnt.
         probabilities: Write them beside the masks.
         volumes: Suffix of masks of series and volumes; "" for that of a volume's source, and
@@ -50,7 +51,8 @@ class Wanted:
 
     folder: PredictedFolder
     model: Model
-    experience: Experience | None
+    experience: Experience | None = None
+    usual_doubt: float | None = None
     likeness: Likeness | None = None
     probabilities: bool = False
     volumes: str = ""
@@ -90,12 +92,19 @@ def _verdicts(
     wanted: Wanted, pictures: Sequence[Ready], answers: Sequence[Answer]
 ) -> Sequence[Verdict | None]:
     """Tell which pictures are unlike the training pictures."""
-    if wanted.likeness is None or not pictures:
-        return [None] * len(pictures)
+    if not pictures:
+        return []
     squares = np.stack([ready.square for ready in pictures])
+    if wanted.likeness is None:
+        return judge_by_colour(squares, trained_on_grey=wanted.model.input.is_grey)
     grids = [SourceGrid(r.height_px, r.width_px, r.source.spacing_mm) for r in pictures]
     features = np.stack([answer.features for answer in answers])
     return judge(wanted.likeness, looks_with(squares, grids, features))
+
+
+def _row(wanted: Wanted, one: _Slice, mask_file: str) -> dict[str, Any]:
+    found = found_in(one.ready, one.prediction, one.verdict, mask_file)
+    return row_of(found, wanted.experience, wanted.usual_doubt)
 
 
 def _write_picture(wanted: Wanted, one: _Slice, below: str = "") -> dict[str, Any]:
@@ -111,7 +120,7 @@ def _write_picture(wanted: Wanted, one: _Slice, below: str = "") -> dict[str, An
     if not below:
         _write_overlay(folder, name, one)
     shown = file.relative_to(folder.path).as_posix()
-    return row_of(one.ready, one.prediction, one.verdict, shown, wanted.experience)
+    return _row(wanted, one, shown)
 
 
 def _write_stack(
@@ -124,10 +133,7 @@ def _write_stack(
     shown, remark = file.relative_to(folder.path).as_posix(), ""
     try:
         _write_volume(wanted, item, slices, file)
-        rows = [
-            row_of(one.ready, one.prediction, one.verdict, shown, wanted.experience)
-            for one in slices
-        ]
+        rows = [_row(wanted, one, shown) for one in slices]
     except DataError as error:
         remark = f"masks are pictures, not a volume: {error}"
         rows = [_write_picture(wanted, one, below=name) for one in slices]
