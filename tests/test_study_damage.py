@@ -148,6 +148,19 @@ def test_check_says_of_each_part_whether_it_is_right(calm: twinseg.Study, out: P
     assert twinseg_here("check", calm.folder).returncode == 0
 
 
+def test_what_was_damaged_between_two_starts_is_not_listed_as_right(
+    out: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what no step reads again, so that no start would complain of it."""
+    without_report(monkeypatch)
+    names = [f"explanations/test/{RUNS[0]}/evidence.csv", "tables/cases.csv"]
+    for name in names:
+        damage(out / name, "flipped")
+    run_toy(source, out)
+    line = complaint(lambda: check_study(out, progress=Heard()))
+    assert all(name.removesuffix("/evidence.csv") in line for name in names), line
+
+
 EACH = 4  # of as many files, a way to damage them takes one
 
 

@@ -137,6 +137,12 @@ def locked(file: Path) -> Iterator[None]:
         lock.release()
 
 
+def time_there_ns(file: Path) -> int:
+    """Return what time it is where ``file`` lies, in ns: later files there have no earlier one."""
+    os.utime(file)
+    return file.stat().st_mtime_ns
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8; the file is whole or absent."""
     with whole_file(path) as scratch:

@@ -27,19 +27,29 @@ _NAMES = {
 
 
 def list_files(
-    folder: StudyFolder, models: Collection[str], case_ids: Collection[str], known: Files
+    folder: StudyFolder,
+    models: Collection[str],
+    case_ids: Collection[str],
+    known: Files,
+    *,
+    since_ns: int,
 ) -> Files:
     """Read what lies in a study and belongs to it; other files in the folder are left alone.
 
     What was ``known`` when the study was opened, and not written since, is not read again: so
     damage is never taken for right, and a finished study is not read at every start.
+
+    Args:
+        folder: The study.
+        models: Names of the folders of masks and maps.
+        case_ids: All cases.
+        known: The list that was there, see `mend`.
+        since_ns: When the study was opened, see `time_there_ns`.
     """
-    manifest = folder.manifest
-    listed_ns = manifest.stat().st_mtime_ns if manifest.exists() else 0  # it is written last
     found = {}
     for path in _ours(folder, models, case_ids):
         name = path.relative_to(folder.path).as_posix()
-        is_known = name in known and path.stat().st_mtime_ns < listed_ns
+        is_known = name in known and path.stat().st_mtime_ns < since_ns
         found[name] = known[name] if is_known else facts_of(path)
     return found
 

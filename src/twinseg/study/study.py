@@ -8,6 +8,7 @@ from twinseg.core.executor import Executor, InProcess
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.sealed import write_sealed
+from twinseg.core.store import time_there_ns
 from twinseg.data.kinds import require_there
 from twinseg.data.split import require_shares
 from twinseg.prediction.likeness_file import read_likeness
@@ -79,6 +80,7 @@ def run_study(
             study = replace(study, starts=find_starts(settings, weights_dir, progress))
             steps = steps_of(STAGES, study, data.dataset.fingerprint)
         say_what_changed(steps, before, progress)
+        began_ns = time_there_ns(folder.lock)
         known = mend(out, [run.id for run in settings.contrast.runs], progress)
         work_off([s for s in steps if s.stage.name in _BEFORE_TRAINING], executor, progress)
         _say_what_came(study, progress)
@@ -86,7 +88,7 @@ def run_study(
         require_same_grey(settings, data.dataset.facts)
         accept()
         work_off([s for s in steps if s.stage.name not in _BEFORE_TRAINING], executor, progress)
-        _finish(study, steps, known)
+        _finish(study, steps, known, began_ns)
     return folder.report
 
 
@@ -108,14 +110,15 @@ def _say_what_came(study: OpenStudy, progress: Progress) -> None:
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
 
 
-def _finish(study: OpenStudy, steps: Sequence[Step], known: Files) -> None:
+def _finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int) -> None:
     """Remove what nobody goes on from any more, and write the manifest, which says all is there."""
     folder, dataset = study.folder, study.data.dataset
     for run in study.settings.contrast.runs:
         remove(folder.run(run.id).working)
         read_likeness(folder.run(run.id).likeness)  # which no other step reads
     models = {path.name for step in steps for path in step.made if path.is_dir()}
-    files = list_files(folder, models, [case.id for case in dataset.cases], known)
+    case_ids = [case.id for case in dataset.cases]
+    files = list_files(folder, models, case_ids, known, since_ns=began_ns)
     facts = {
         "remark": study.settings.remark,
         "dataset": dataset.name,
