@@ -20,6 +20,7 @@ ALIKE = 0.77
 _WORTH_A_LOOK = 0.6  # correlation of the coarse thumbnails; real pairs had 0.73 and above
 _MIDDLE_SHARE = 0.8  # of each side: rims of lenses are alike in pictures that are not
 _COARSE_PX, _FINE_PX = 32, 48
+_MOST_WAVES = 9  # half waves along a side: broader ones are compared at first
 _BLUR = 3.0  # in pixels of the thumbnail: what is smoother is lighting
 _LEAST_SPREAD = 3.0  # grey levels: noise of even areas is not brought up
 _MOST_SHIFT_PX = 6  # of the fine thumbnail: an eighth of its side
@@ -71,29 +72,54 @@ def near_duplicates(pictures: Pictures, groups: Sequence[str]) -> tuple[Duplicat
         return _even_contrast(_thumbnails(pictures[place : place + 1], _FINE_PX))
 
     found: dict[tuple[int, int], float] = {}
-    for first, second, turn in _worth_a_look(_thumbnails(pictures, _COARSE_PX), groups):
+    for first, second, turn in _worth_a_look(pictures, groups):
         value = _best_shifted(fine(first)[0], _turned(fine(second), turn)[0])
         found[first, second] = max(value, found.get((first, second), -1.0))
     alike = sorted((pair for pair in found if found[pair] >= ALIKE), key=lambda pair: -found[pair])
     return tuple(Duplicate(*pair, found[pair], exact=False, same_group=False) for pair in alike)
 
 
-def _worth_a_look(coarse: Thumbnails, groups: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+def _worth_a_look(pictures: Pictures, groups: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield the pairs of two groups that are alike, first before second, and how to turn it.
 
-    Every picture is compared with every other: time grows with the square of their number.
+    Every picture is compared with every other, so time grows with the square of their number: at
+    first by the broad waves they are made of, and by whole thumbnails where these are alike.
     """
-    flat, numbers = _unit(coarse), np.unique(np.asarray(groups), return_inverse=True)[1]
-    square = flat.reshape(coarse.shape)
+    square = _coarse(pictures)
+    flat, numbers = _flat(square), np.unique(np.asarray(groups), return_inverse=True)[1]
+    basis = _broad_waves()
+    few = _unit(flat, basis)
     for turn in range(8):
         for start in range(0, len(flat), _BLOCK):
-            these = slice(start, start + _BLOCK)
-            others = _flat(_turned(square[these], turn))
-            similar = flat[: these.stop] @ others.T > _WORTH_A_LOOK
-            similar &= numbers[: these.stop, None] != numbers[these]
-            for first, place in np.argwhere(similar).tolist():
-                if first < start + place:
-                    yield first, start + place, turn
+            others = _flat(_turned(square[start : start + _BLOCK], turn))
+            similar = few[: start + _BLOCK] @ _unit(others, basis).T > _WORTH_A_LOOK
+            first, place = np.nonzero(similar)
+            is_asked = (first < start + place) & (numbers[first] != numbers[start + place])
+            for one, other in zip(first[is_asked], place[is_asked], strict=True):
+                if np.dot(flat[one], others[other]) > _WORTH_A_LOOK:
+                    yield int(one), int(start + other), turn
+
+
+def _coarse(pictures: Pictures) -> Thumbnails:
+    """Return coarse thumbnails of mean 0 and length 1."""
+    found = np.empty((len(pictures), _COARSE_PX, _COARSE_PX), np.float32)
+    for start in range(0, len(pictures), _BLOCK):
+        these = slice(start, start + _BLOCK)
+        flat = _flat(_thumbnails(pictures[these], _COARSE_PX))
+        found[these] = _normed(flat - flat.mean(axis=1, keepdims=True)).reshape(found[these].shape)
+    return found
+
+
+def _broad_waves() -> np.ndarray:
+    """Return the cosine waves that most of a thumbnail without what is smooth is, (pixel, wave).
+
+    A square turned or mirrored is made of the same waves.
+    """
+    down, across = np.mgrid[:_COARSE_PX, :_COARSE_PX]
+    chosen = (down**2 + across**2 <= _MOST_WAVES**2) & (down + across > 0)
+    waves = fft.dct(np.eye(_COARSE_PX), axis=0, norm="ortho")
+    both = np.einsum("ky,kx->kyx", waves[down[chosen]], waves[across[chosen]])
+    return np.asarray(_flat(both).T, np.float32)
 
 
 def _thumbnails(pictures: Pictures, side_px: int) -> Thumbnails:
@@ -123,9 +149,11 @@ def _flat(stack: Thumbnails) -> np.ndarray:
     return stack.reshape(len(stack), -1)
 
 
-def _unit(stack: Thumbnails) -> np.ndarray:
-    flat = _flat(stack)
-    flat = flat - flat.mean(axis=1, keepdims=True)
+def _unit(flat: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    return _normed(flat @ basis)
+
+
+def _normed(flat: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     # An even picture is like no other.
     unit: np.ndarray = flat / np.where(lengths > 1e-3, lengths, np.inf)
