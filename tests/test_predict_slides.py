@@ -14,9 +14,11 @@ from tests.drawn_slides import tissue_picture, write_pyramid
 from tests.untrained import SPEC, write_untrained
 from twinseg.core.errors import ConfigError
 from twinseg.core.progress import Silent
+from twinseg.data.batches import to_images
 from twinseg.data.find_pictures import find_pictures
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
+from twinseg.data.shrink import shrink_picture
 from twinseg.images.picture import SourcePicture
 from twinseg.prediction.predict import predict_cases
 from twinseg.prediction.predictions import Predictions
@@ -96,3 +98,30 @@ def test_rules_that_need_a_whole_mask_are_refused_for_slides(tmp_path: Path) -> 
     with pytest.raises(ConfigError, match=r"lesion-union .* slides are too large for; take"):
         twinseg.predict_files(runs, slide, tmp_path / "out", rule="lesion-union")
     assert not (tmp_path / "out").exists()
+
+
+def test_heat_maps_of_a_slide_of_one_tile_are_those_of_the_tile(tmp_path: Path) -> None:
+    (tmp_path / "slides").mkdir()
+    picture = tissue_picture(64, 64, left=0, right=64)
+    slide = write_pyramid(tmp_path / "slides" / "one.tif", picture)
+    run = write_untrained(tmp_path / "run", TILES)
+    twinseg.predict_files(run, slide, tmp_path / "out", heat_maps=True)
+    model = load_trained(run)
+    (tile,) = (
+        unit
+        for found in find_pictures(slide, TILES.source_settings).units
+        for unit in found.read()
+        if isinstance(unit, SourcePicture)
+    )
+    square = shrink_picture(tile.pixels, TILES.size_px)
+    for region in ("target", "non-target"):
+        asked = {"region": region, "layer": "decoder", "method": "grad_cam"}
+        maps = twinseg.explain(model, to_images(square[None]), **asked, score="sum")
+        expected = np.nan_to_num(maps.on_images()[0]) / square.shape[0] ** 2
+        where = tmp_path / "out" / "heat_maps" / "run" / region
+        most = np.abs(expected).max()
+        assert most > 1e-6
+        drawn = tifffile.imread(where / "one.ome.tif")
+        np.testing.assert_allclose(drawn, expected, atol=1e-3 * most)
+        assert (where / "one.jpg").exists()
+    assert not any((tmp_path / "out" / ".slides").iterdir())

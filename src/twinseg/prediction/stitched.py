@@ -23,6 +23,12 @@ from twinseg.training.trained_model import TrainedModel
 
 TILES_AT_ONCE = 16
 Network = Callable[[Pictures], np.ndarray]  # to logits, float32 (member, picture, y, x)
+Finish = Callable[[np.ndarray], np.ndarray]  # from the mean over tiles to what is kept of it
+
+
+def as_they_are(means: np.ndarray) -> np.ndarray:
+    """Keep the mean over tiles: of whatever is no logit."""
+    return means
 
 
 def network_of(models: Sequence[TrainedModel]) -> Network:
@@ -46,7 +52,13 @@ def network_of(models: Sequence[TrainedModel]) -> Network:
 
 
 def stitched_bands(
-    path: Path, tiles: SlideTiles, network: Network, *, members: int = 1, first: int = 0
+    path: Path,
+    tiles: SlideTiles,
+    network: Network,
+    *,
+    members: int = 1,
+    first: int = 0,
+    finish: Finish = expit,
 ) -> Generator[Planes, None, None]:
     """Yield the probabilities of a slide from above, band by band as `SlideTiles.band` says.
 
@@ -61,9 +73,11 @@ def stitched_bands(
             picture, side, side); for one member also (picture, side, side).
         members: How many answers the network gives for a picture.
         first: Band to begin with.
+        finish: What becomes of the mean over tiles: probabilities of logits.
 
     Yields:
-        float32 in [0, 1], (member, y, x), on the grid of the network; 0 where no tile is.
+        float32 (member, y, x) on the grid of the network, probabilities in [0, 1]; 0 where no
+        tile is.
 
     Raises:
         DataError: If the slide cannot be decoded, or the answers are of another shape or no
@@ -72,7 +86,7 @@ def stitched_bands(
     band = tiles.rows[first] if first < len(tiles.rows) else tiles.height_px
     above = [row for row, start in enumerate(tiles.rows) if start + tiles.size_px > band]
     done = min(above, default=len(tiles.rows))  # the first row of tiles that reaches the band
-    flight = _RowsInFlight(tiles, members)
+    flight = _RowsInFlight(tiles, members, finish)
     with closing(_answers(path, tiles, network, members, done)) as answers:
         for (row, column), logits in answers:
             while done < row:
@@ -90,8 +104,8 @@ def stitched_bands(
 class _RowsInFlight:
     """Sums over the tiles of rows that later tiles may still reach."""
 
-    def __init__(self, tiles: SlideTiles, members: int) -> None:
-        self._tiles = tiles
+    def __init__(self, tiles: SlideTiles, members: int, finish: Finish) -> None:
+        self._tiles, self._finish = tiles, finish
         side, width = tiles.size_px, max(tiles.width_px, tiles.size_px)
         self._window = falling_off(side, 2).numpy()
         self._logits = np.zeros((members, side, width), np.float32)
@@ -110,7 +124,7 @@ class _RowsInFlight:
         rows = end - start
         weight = self._weight[:rows]
         mean = self._logits[:, :rows] / np.where(weight > 0, weight, 1)
-        probability: Planes = np.where(weight > 0, expit(mean), np.float32(0))
+        probability: Planes = np.where(weight > 0, self._finish(mean), np.float32(0))
         if np.isnan(probability).any():
             raise DataError(
                 "the network answers NaN (not a number) for a tile; train it again or choose "

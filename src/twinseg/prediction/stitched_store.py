@@ -9,6 +9,7 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
+from scipy.special import expit
 from zlib_ng import zlib_ng
 
 from twinseg.core.arrays import Planes
@@ -18,7 +19,7 @@ from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.core.store import cannot_write, make_folder
 from twinseg.images.slides.opening import open_slide
 from twinseg.prediction.slide_tiles import SlideTiles, slide_tiles
-from twinseg.prediction.stitched import Network, stitched_bands
+from twinseg.prediction.stitched import Finish, Network, stitched_bands
 from twinseg.records.input_spec import InputSpec
 
 _BANDS, _RECORD = "bands.bin", "bands.json"
@@ -85,6 +86,7 @@ def predict_slide(
     mpp: float | None = None,
     title: str = "predicting a slide",
     progress: Progress | None = None,
+    finish: Finish = expit,
 ) -> StitchedSlide:
     """Write the probabilities of a slide to ``folder``, or find them there, whole or in part.
 
@@ -101,6 +103,7 @@ def predict_slide(
         mpp: Micrometres along a pixel of level 0 where the slide itself does not say.
         title: Of the bar.
         progress: Where to report; nowhere by default.
+        finish: See `stitched_bands`; ``models`` must tell it from others.
 
     Raises:
         DataError: If the slide cannot be read, has no such resolution, or the network answers
@@ -113,7 +116,7 @@ def predict_slide(
     make_folder(folder)
     done = _whole_bands(folder, facts)
     total = len(tiles.rows)
-    bands = stitched_bands(path, tiles, network, members=members, first=len(done))
+    bands = stitched_bands(path, tiles, network, members=members, first=len(done), finish=finish)
     bar = (progress or Silent()).task(title, total, done=len(done), unit="bands")
     with bar as task, closing(bands):
         for planes in bands:

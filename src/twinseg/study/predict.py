@@ -23,6 +23,7 @@ from twinseg.study.new_pictures.heat import draw_heat
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
 from twinseg.study.new_pictures.reading import read_items
+from twinseg.study.new_pictures.slide_heat import draw_slide_heat
 from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
 from twinseg.study.new_pictures.telling import PredictedFiles, Question, tell
 from twinseg.study.new_pictures.writing import Wanted, write_item
@@ -92,8 +93,6 @@ def predict_files(
     settings = _to_read(opened.model.input, references | {"window": window})
     found = find_items(source, opened.model.input, settings, anyway=anyway)
     slides = any(item.slide for item in found.items)
-    if slides and heat_maps:
-        raise ConfigError("heat maps of slides are not drawn; leave --heat-maps out")
     if slides:
         require_rule_by_pixel(opened.model)
     folder = PredictedFolder(Path(out))
@@ -115,7 +114,11 @@ def predict_files(
         for line in (*opened.said, *found.notes):
             progress.say(line)
         done = _work_off(found, wanted, opened.digests, progress)
-        if heat_maps:
+        if heat_maps and slides:
+            there = [item for item, one in zip(found.items, done, strict=True) if one.rows]
+            failed = draw_slide_heat(there, opened.model, opened.digests, folder, progress)
+            done.append(Done("", left_out=failed))
+        elif heat_maps:
             draw_heat(found.items, opened.model, folder, progress)
         return tell(Question(opened, source, settings, found), done, folder, progress)
 

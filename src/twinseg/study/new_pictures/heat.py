@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from twinseg.core.arrays import Picture
 from twinseg.core.progress import Progress, Task
 from twinseg.core.store import whole_file, write_json
 from twinseg.data.batches import to_images
@@ -41,7 +42,7 @@ def draw_heat(
                 for region in REGIONS:
                     _write_values(run, region, some, folder)
             for ready in some:
-                _save(_ground(folder, ready.source.id), ready.small)
+                save_overlay(_ground(folder, ready.source.id), ready.small)
     kinds = [folder.heat_maps(run.id, region) for run in model.runs for region in REGIONS]
     files = [file for kind in kinds for file in sorted(kind.glob("*.npy"))]
     asked = [np.load(file) for file in files[:: max(1, len(files) // _MAPS_FOR_THE_SCALE)]]
@@ -52,7 +53,7 @@ def draw_heat(
         for file in files:
             with Image.open(_ground(folder, file.stem)) as ground:
                 drawn = heat_overlay(np.asarray(ground), np.load(file), top)
-            _save(file.with_suffix(".jpg"), drawn)
+            save_overlay(file.with_suffix(".jpg"), drawn)
             task.advance()
 
 
@@ -80,6 +81,7 @@ def _ground(folder: PredictedFolder, name: str) -> Path:
     return folder.heat_scale.parent / "pictures" / f"{name}.jpg"
 
 
-def _save(file: Path, picture: np.ndarray) -> None:
+def save_overlay(file: Path, picture: Picture) -> None:
+    """Write a drawn picture as JPEG."""
     with whole_file(file, flush=False) as scratch:
         Image.fromarray(picture).save(scratch, format="JPEG", quality=90)

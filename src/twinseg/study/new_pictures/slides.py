@@ -2,37 +2,34 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from itertools import combinations
 from math import nan
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from twinseg.core.arrays import Mask, Pictures, Plane, Planes
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
-from twinseg.core.store import whole_file
 from twinseg.ensemble.combine import ALL_RULES
 from twinseg.ensemble.doubt import SURE_OF_BACKGROUND, entropy
 from twinseg.ensemble.mask_rules import intersection, majority, union
 from twinseg.ensemble.mixing import mix
 from twinseg.ensemble.model import Model
-from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.tile_pictures import TilePictures
-from twinseg.images.slides.tissue import overview
 from twinseg.images.slides.write_geojson import Written, write_geojson
 from twinseg.images.slides.write_pyramid import write_pyramid
 from twinseg.prediction.predict import FLIPS
 from twinseg.prediction.predictions import THRESHOLD
 from twinseg.prediction.stitched import Network, network_of
 from twinseg.prediction.stitched_store import StitchedSlide, predict_slide
-from twinseg.report.tiles import outlined, shrink_to_tile
+from twinseg.report.tiles import outlined
+from twinseg.study.new_pictures.heat import save_overlay
 from twinseg.study.new_pictures.items import Item
 from twinseg.study.new_pictures.journal import Done
 from twinseg.study.new_pictures.rows import Found, row_of
+from twinseg.study.new_pictures.slide_overview import small_picture, thinned
 from twinseg.study.new_pictures.writing import Wanted
 
 _BY_PIXEL = (union, intersection, majority)  # other rules need the whole mask at once
@@ -146,16 +143,10 @@ def _write_files(wanted: Wanted, stitched: StitchedSlide, name: str) -> Written:
 
 def _write_overlay(wanted: Wanted, file: Path, stitched: StitchedSlide, name: str) -> None:
     """Draw the outline on a small picture of the slide; the mask is thinned out band by band."""
-    with closing(open_slide(file)) as slide:
-        small = shrink_to_tile(overview(slide)[0])
-    step = max(1, stitched.tiles.height_px // (2 * max(small.shape[:2])))
-    rows, first = [], 0
-    for planes in stitched.bands():
-        mask = _merged(wanted.model, planes)[0]
-        rows.append(mask[-first % step :: step, ::step])
-        first += len(mask)
-    with whole_file(wanted.folder.overlays / f"{name}.jpg", flush=False) as scratch:
-        Image.fromarray(outlined(small, np.concatenate(rows))).save(scratch, format="JPEG")
+    small = small_picture(file)
+    masks = (_merged(wanted.model, planes)[0] for planes in stitched.bands())
+    drawn = outlined(small, thinned(masks, stitched.tiles.height_px, small))
+    save_overlay(wanted.folder.overlays / f"{name}.jpg", drawn)
 
 
 def _found(item: Item, stitched: StitchedSlide, written: Written) -> Found:
