@@ -15,6 +15,7 @@ from twinseg.comparison.effect import paired_d, rank_biserial_effect
 from twinseg.comparison.equivalence import equivalence_test, non_inferiority_test
 from twinseg.comparison.estimate import Estimate, estimate_mean, estimate_median
 from twinseg.comparison.groups import GroupMeans, Groups, group_totals
+from twinseg.comparison.possible_values import difference_bounds
 from twinseg.comparison.result import Comparison, Supplement
 from twinseg.comparison.sign_flip import TestResult, sign_flip_test
 from twinseg.comparison.signed_rank import rank_biserial, signed_rank_test
@@ -115,7 +116,14 @@ def compare(
     if higher_is_better is None:
         higher_is_better = known_direction(metric)
     paired, left_out = _pair(first, second, groups), undefined_of(first, second)
-    mean = estimate_mean(paired.differences, paired.groups, rng=rng, draws=draws, level=level)
+    mean = estimate_mean(
+        paired.differences,
+        paired.groups,
+        rng=rng,
+        draws=draws,
+        level=level,
+        bounds=difference_bounds(metric, first, second),
+    )
     p_value, how = signed_rank_test(paired.per_group)
     compared = Comparison(
         dataset=dataset,

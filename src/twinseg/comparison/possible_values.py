@@ -6,6 +6,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
+from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 from twinseg.metrics.spellings import Direction, Meaning, meaning
 
@@ -50,6 +51,19 @@ def require_possible(columns: Columns, metric: str, *, has_direction: bool) -> l
     if True in percent.values():
         return [f"{metric} is in percent: differences and margins are points of percent"]
     return []
+
+
+def difference_bounds(metric: str, *values: Values) -> tuple[float, float]:
+    """Return the smallest and the largest difference that two values of a metric can have.
+
+    Args:
+        metric: Its name; one that no spelling knows has no bounds.
+        values: Of both models: shares may be in percent.
+    """
+    known = meaning(metric)
+    percent = [_is_percent(pd.Series(one), known) for one in values]
+    most = (known.highest - known.lowest) * (_PERCENT if True in percent else 1.0)
+    return -most, most
 
 
 def _is_percent(column: pd.Series, known: Meaning) -> bool | None:

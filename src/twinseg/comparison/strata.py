@@ -18,6 +18,7 @@ from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate, estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.interaction import Interaction, interaction_test
 from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.possible_values import difference_bounds
 from twinseg.comparison.signed_rank import signed_rank_test
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
@@ -163,6 +164,7 @@ def compare_strata(
             rng=of_strata,
             draws=draws,
             level=level,
+            bounds=difference_bounds(metric, first, second),
         )
         for part, failed in zip(parts, infinite, strict=True)
     ]
@@ -211,9 +213,10 @@ def _mean(
     rng: np.random.Generator,
     draws: int,
     level: float,
+    bounds: tuple[float, float],
 ) -> Estimate:
     """Estimate the mean, without what would say more than the tests can."""
-    mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level)
+    mean = estimate_mean(differences, groups, rng=rng, draws=draws, level=level, bounds=bounds)
     groups_there = len(np.unique(groups[~np.isnan(differences)]))
     none = unknown(level)
     if failed:
