@@ -14,6 +14,7 @@ from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
 from twinseg.cli.needs import needs
 from twinseg.cli.predict import predict
+from twinseg.cli.report import report
 from twinseg.cli.run import run
 from twinseg.cli.status import status
 from twinseg.cli.terminal import progress_here, said_when_stopped, stop, stop_if_unwritten
@@ -45,6 +46,7 @@ app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-1
 
 
 app.command(epilog="Example: twinseg status study/")(status)
+app.command(epilog="Example: twinseg report study/")(report)
 app.command(epilog="Example: twinseg encoders 'tu-efficientnet*'")(encoders)
 
 

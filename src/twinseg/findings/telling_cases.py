@@ -7,15 +7,29 @@ from twinseg.core.arrays import Values
 from twinseg.metrics import MAIN_METRICS
 from twinseg.records.tables import TABLES
 
-MOST_PER_REASON = 3
+MOST_PER_REASON = 2
+_ALIKE = 0.02  # in Dice: twins that differ by less marked much the same
 
 
-def telling_cases(scores: pd.DataFrame, runs: list[str]) -> pd.DataFrame:
-    """Pick cases to show, in the order to show them; those with nothing to find are not picked."""
+def telling_cases(scores: pd.DataFrame, runs: list[str], maps: pd.DataFrame) -> pd.DataFrame:
+    """Pick cases to show, in the order to show them; those with nothing to find are not picked.
+
+    Args:
+        scores: A row for each model and test case.
+        runs: The twins.
+        maps: Of one kind of heat map, how alike those of the twins are, by case.
+    """
     first, second = _of_each(scores, runs)
     with_object = (first["reference_pixels"] > 0).to_numpy()
     dice = [np.where(with_object, own["dice"].to_numpy(float), np.nan) for own in (first, second)]
-    chosen = choose_cases([str(case) for case in first.index], *dice)
+    combined = scores[~scores["model"].isin(runs)].groupby("case")["dice"].max()
+    alike = maps.set_index("case")["rank_correlation"]
+    chosen = choose_cases(
+        [str(case) for case in first.index],
+        *dice,
+        combined=combined.reindex(first.index).to_numpy(float),
+        alike=alike.reindex(first.index).to_numpy(float),
+    )
     return pd.DataFrame([*chosen.items()], columns=TABLES["telling_cases"].names)
 
 
@@ -35,32 +49,45 @@ def _of_each(scores: pd.DataFrame, runs: list[str]) -> tuple[pd.DataFrame, pd.Da
     return first, second.loc[first.index]
 
 
-def choose_cases(case_ids: list[str], first: Values, second: Values) -> dict[str, str]:
-    """Pick the best, the worst and the most disagreeing cases, none twice.
+def choose_cases(
+    case_ids: list[str], first: Values, second: Values, *, combined: Values, alike: Values
+) -> dict[str, str]:
+    """Pick the cases that tell most, none twice.
 
-    Best and worst go by the mean Dice of the twins, disagreeing by the difference of their Dice;
-    ties go by the order of the cases. Cases without a Dice of both are not picked.
+    Most disagreeing go by the difference of the twins' Dice, worst and best by its mean. A
+    combination beats both where it is above the better twin; heat maps part where they are least
+    alike among cases in which the twins' Dice differ by less than 0.02. Ties go by the order of
+    the cases. Cases without a Dice of both are not picked.
 
     Args:
         case_ids: Of the test cases.
         first: Dice of the first twin, (case,).
         second: Dice of the second twin, (case,).
+        combined: Highest Dice of a combination, (case,); NaN without one.
+        alike: Rank correlation of the twins' heat maps, (case,); NaN where undefined.
 
     Returns:
         Case id -> reason, in the order to show.
     """
-    defined = np.flatnonzero(np.isfinite(first) & np.isfinite(second))
-    if not defined.size:
+    defined = np.isfinite(first) & np.isfinite(second)
+    if not defined.any():
         return {}
-    each = min(MOST_PER_REASON, max(1, defined.size // 3))
+    gain = combined - np.maximum(first, second)
     orders = {
-        "best": -(first + second),
-        "worst": first + second,
-        "most disagreeing": -np.abs(first - second),
+        "most disagreeing": (-np.abs(first - second), defined),
+        "worst": (first + second, defined),
+        "a combination beats both": (-gain, defined & (gain > 0)),
+        "heat maps apart where masks agree": (
+            alike,
+            defined & np.isfinite(alike) & (np.abs(first - second) < _ALIKE),
+        ),
+        "best": (-(first + second), defined),
     }
+    each = min(MOST_PER_REASON, max(1, int(np.count_nonzero(defined)) // len(orders)))
     chosen: dict[str, str] = {}
-    for reason, order in orders.items():
-        ranked = defined[np.argsort(order[defined], kind="stable")]
+    for reason, (order, may_be) in orders.items():
+        places = np.flatnonzero(may_be)
+        ranked = places[np.argsort(order[places], kind="stable")]
         free = [case_ids[place] for place in ranked if case_ids[place] not in chosen]
         chosen |= dict.fromkeys(free[:each], reason)
     return chosen

@@ -111,6 +111,16 @@ class StudyFolder:
         return self.path / "report" / "index.html"
 
     @property
+    def report_pictures(self) -> Path:
+        """Pictures that the page shows."""
+        return self.report.with_name("pictures")
+
+    @property
+    def references(self) -> Path:
+        """What the methods text cites, as BibTeX."""
+        return self.report.with_name("references.bib")
+
+    @property
     def runs(self) -> Path:
         """Folder of all runs."""
         return self.path / "runs"

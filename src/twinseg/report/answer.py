@@ -2,83 +2,172 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from twinseg.comparison import sentence
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.number_text import number, percent
+from twinseg.comparison.result import Comparison
 from twinseg.core.words import amount
-from twinseg.metrics import DISTANCE, METRICS
-from twinseg.report.models import Model
+from twinseg.findings.belief import Judgement
+from twinseg.metrics import METRICS
+from twinseg.report.evidence_section import Evidence
 from twinseg.report.score_table import Cell, ScoreTable
 from twinseg.report.study_contents import Contents
 
-FEWEST_TEST_GROUPS = 6  # with fewer, an interval spans little more than the groups themselves
+
+@dataclass(frozen=True)
+class Point:
+    """A sentence, and the section that it stands on."""
+
+    text: str
+    section: str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader in a hurry takes home, and what belongs to it."""
+    """What a reader in a hurry takes home, and what belongs to it.
 
-    short: str
-    more: str
+    Attributes:
+        question: In one line.
+        points: The answer, at most five sentences.
+        notes: What the numbers stand on.
+        few_groups: What too few test groups mean for all of the page; "" if there are enough.
+    """
+
+    question: str
+    points: tuple[Point, ...]
+    notes: tuple[str, ...]
+    few_groups: str
 
 
-def answer(study: Contents, table: ScoreTable) -> Answer:
+def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
     """Say how well the twins segment, whether they differ, and what is left open."""
-    dice = table.headline
     first, second = study.twins
-    cases, groups = len(study.test_cases), len(set(study.test_groups))
-    tested = f"On {amount(cases, 'test case')} of {amount(groups, 'group')}"
+    question = f"Does a start from `{first.id}` or `{second.id}` weights change the masks?"
+    if study.settings.grid.init[0] == "imagenet":
+        question = (
+            "Does it help a model that segments these images to start from ImageNet, not from "
+            "random weights?"
+        )
+    groups = len(set(study.test_groups))
+    few = "" if groups >= FEWEST_GROUPS else (
+        f"Only {amount(groups, 'test group')}: no interval and no test can be relied on. What this "
+        "page shows are these groups, not others."
+    )  # fmt: skip
     if not any(cell.summary.cases for cell in table.cells["dice"].values()):
-        return Answer(f"{tested} no model has a defined Dice: every mask is empty.", "")
-    reached = (
-        f"{tested} the `{first.id}` reached {_reached(dice[first])}, "
-        f"the `{second.id}` {_reached(dice[second])}."
+        tested = amount(len(study.test_cases), "test case")
+        nothing = f"On {tested} no model has a defined Dice: every mask is empty."
+        return Answer(question, (Point(nothing, "scores"),), (), few)
+    points = (
+        Point(_reached(study, table), "scores"),
+        *_difference_of_twins(study),
+        Point(_errors(study, table), "scores"),
+        *_combined(study),
+        Point(_maps(evidence), "evidence"),
     )
-    more = [*_rules(study, dice), *_missed(study, table), *_apart(study, table)]
-    if groups < FEWEST_TEST_GROUPS:
-        more.append(f"Intervals from {amount(groups, 'group')} are not to be relied on.")
-    if empty := cases - table.with_object:
-        more.append(
+    return Answer(question, points, tuple(_notes(study, table)), few)
+
+
+def twins_compared(study: Contents, metric: str) -> Comparison | None:
+    """Return the comparison of the twins in one metric; None if there is none."""
+    twins = {twin.id for twin in study.twins}
+    found = (c for c in study.comparisons if c.metric == metric and {c.first, c.second} == twins)
+    return next(found, None)
+
+
+def _reached(study: Contents, table: ScoreTable) -> str:
+    dice, (first, second) = table.headline, study.twins
+    cases, groups = len(study.test_cases), len(set(study.test_groups))
+    return (
+        f"On {amount(cases, 'test case')} of {amount(groups, 'group')} the `{first.id}` reached "
+        f"{_mean_dice(dice[first])}, the `{second.id}` {_mean_dice(dice[second])}."
+    )
+
+
+def _mean_dice(cell: Cell) -> str:
+    if not cell.summary.cases:
+        return "no defined Dice"
+    mean = f"a mean Dice of {number(cell.summary.mean)}"
+    if not cell.interval.is_known:
+        return mean
+    low, high = number(cell.interval.low), number(cell.interval.high)
+    return f"{mean} ({percent(cell.interval.level)} interval {low} to {high})"
+
+
+def _difference_of_twins(study: Contents) -> list[Point]:
+    compared = twins_compared(study, "dice")
+    if compared is None:
+        return []
+    return [Point(sentence(compared, label=METRICS["dice"].label), "comparison")]
+
+
+def _errors(study: Contents, table: ScoreTable) -> str:
+    """Say who misses what, and who marks too much."""
+
+    def rates(metric: str) -> str:
+        return ", ".join(
+            f"{_rate(table.cells[metric][twin])} by the `{twin.id}`" for twin in study.twins
+        )
+
+    missed = ", ".join(f"{table.missed[twin]} by the `{twin.id}`" for twin in study.twins)
+    objects = (
+        f"; of {table.with_object} objects missed whole: {missed}" if table.with_object else ""
+    )
+    return (
+        f"Missed of the target (type II): {rates('type2_rate')}; marked of the rest by mistake "
+        f"(type I): {rates('type1_rate')}{objects}."
+    )
+
+
+def _rate(cell: Cell) -> str:
+    if not cell.summary.cases:
+        return "an undefined share"
+    mean = percent(cell.summary.mean)
+    if not cell.interval.is_known:
+        return mean
+    return f"{mean} ({percent(cell.interval.low)} to {percent(cell.interval.high)})"
+
+
+def _combined(study: Contents) -> list[Point]:
+    """Say how many combinations of the masks are clearly better than the better twin, or worse."""
+    rules = {rule.id for rule in study.rules}
+    found = [c for c in study.comparisons if c.metric == "dice" and c.second in rules]
+    found = [c for c in found if np.isfinite(c.mean_difference)]
+    if not found:
+        return []
+    most = max(found, key=lambda one: one.mean_difference)
+    clear = [one for one in found if one.is_clear]
+    better = sum(bool(one.second_is_better) for one in clear)
+    span = f" ({number(most.low, signed=True)} to {number(most.high, signed=True)})"
+    known = len(set(study.test_groups)) >= FEWEST_GROUPS
+    text = (
+        f"Of {amount(len(found), 'combination')} of their masks {better} "
+        f"{'is' if better == 1 else 'are'} clearly better than the `{most.first}` in Dice and "
+        f"{len(clear) - better} clearly worse; `{most.second}` gained most on these cases: "
+        f"{number(most.mean_difference, signed=True)}{span if known else ''}."
+    )
+    return [Point(text, "rules")]
+
+
+def _maps(evidence: Evidence) -> str:
+    verdicts = [one for kind in evidence.kinds for one in kind.verdicts.values()]
+    believed = sum(one.believed is Judgement.HOLDS for one in verdicts)
+    return (
+        f"Of {len(verdicts)} kinds of heat map (layer, region, twin) {believed} passed every test "
+        f"of whether {'it' if believed == 1 else 'they'} may be believed."
+    )
+
+
+def _notes(study: Contents, table: ScoreTable) -> list[str]:
+    notes = list(_apart(study, table))
+    if empty := len(study.test_cases) - table.with_object:
+        notes.append(
             f"Test cases with nothing to find: {empty}; there Dice is 0 as soon as a pixel is "
             "marked, and undefined if none is."
         )
-    more.append("Each twin was trained once: other seeds may give other numbers.")
-    said = [reached, *_difference_of_twins(study)]
-    return Answer(" ".join(said), " ".join(more))
-
-
-def sentences(study: Contents, metric: str, distance_unit: str) -> list[str]:
-    """Say every comparison in one metric; distances are in ``distance_unit``."""
-    label = METRICS[metric].label
-    unit = distance_unit if METRICS[metric].unit == DISTANCE else ""
-    return [
-        sentence(comparison, label=label, unit=unit)
-        for comparison in study.comparisons
-        if comparison.metric == metric
-    ]
-
-
-def _difference_of_twins(study: Contents) -> list[str]:
-    twins = {twin.id for twin in study.twins}
-    return [
-        sentence(comparison, label=METRICS["dice"].label)
-        for comparison in study.comparisons
-        if comparison.metric == "dice" and {comparison.first, comparison.second} == twins
-    ]
-
-
-def _rules(study: Contents, dice: dict[Model, Cell]) -> list[str]:
-    rules = [model for model in study.pictured if model not in study.twins]
-    if not rules:
-        return []
-    reached = ", ".join(f"`{rule.id}` {_reached(dice[rule])}" for rule in rules)
-    return [f"Combined by rule, their masks reached: {reached}."]
-
-
-def _missed(study: Contents, table: ScoreTable) -> list[str]:
-    if not table.with_object:
-        return []
-    counts = ", ".join(f"`{twin.id}`: {table.missed[twin]}" for twin in study.twins)
-    return [f"Objects missed completely, of {table.with_object}: {counts}."]
+    notes.append("Each twin was trained once: other seeds may give other numbers.")
+    return notes
 
 
 def _apart(study: Contents, table: ScoreTable) -> list[str]:
@@ -96,13 +185,3 @@ def _apart(study: Contents, table: ScoreTable) -> list[str]:
         f"both twins have a defined Dice{f' ({fewer} of them)' if fewer else ''}; in "
         f"{amount(apart, 'more case')} there was nothing to find and at least one marked nothing."
     ]
-
-
-def _reached(cell: Cell) -> str:
-    if not cell.summary.cases:
-        return "no defined Dice"
-    mean = f"a mean Dice of {number(cell.summary.mean)}"
-    low, high = cell.interval.low, cell.interval.high
-    if low != low:
-        return f"{mean} (fewer than six groups: no interval)"
-    return f"{mean} ({percent(cell.interval.level)} interval {number(low)} to {number(high)})"

@@ -7,8 +7,8 @@ from pathlib import Path
 from twinseg.comparison import Comparison, ManyModels, Supplement
 from twinseg.core.store import write_text
 from twinseg.report.comparison_figures import critical_difference
+from twinseg.report.difference_figures import Span, forest
 from twinseg.report.environment import environment
-from twinseg.report.figures import Span, forest
 
 
 def write_compare_page(

@@ -1,6 +1,8 @@
 """All figures of the page, as SVG text to stand in the page itself; drawn by matplotlib.
 
-A figure is as wide as a phone held upright, so that its letters are never scaled down.
+A figure is as wide as a phone held upright, so that its letters are never scaled down. Ink, lines
+and paper take the colours of the page, by day and by night. Many cases are drawn as a density: a
+figure has about as many bytes for 60,000 of them as for 300.
 """
 
 import io
@@ -16,6 +18,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from twinseg.core.arrays import Values
@@ -42,7 +45,15 @@ _STYLE: dict[Any, Any] = {
     "ytick.major.size": 0,
     "legend.frameon": False,
 }
+_MOST_DOTS = 400  # cases that are drawn one by one
+_OF_PAGE = {
+    _INK: "var(--ink)",
+    _QUIET: "var(--quiet)",
+    _LINE: "var(--line)",
+    "#ffffff": "var(--paper)",
+}
 _DOTS: dict[str, Any] = {"alpha": 0.55, "markersize": 4.2, "markeredgewidth": 0}
+_BINS, _SQUARES = 60, 40
 _RING: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "markeredgewidth": 1.6}
 _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 _MEAN: dict[str, Any] = {"markersize": 6, "markerfacecolor": "white", "markeredgecolor": _INK}
@@ -74,18 +85,11 @@ class Curve:
     marked_epoch: int
 
 
-@dataclass(frozen=True)
-class Span:
-    """A mean difference and its interval; NaN where it cannot be computed."""
-
-    label: str
-    mean: float
-    low: float
-    high: float
-
-
 def strips(series: Sequence[CaseValues], *, label: str) -> Markup:
-    """Draw every case as a dot, row by row; below them quartiles (bar), median and mean."""
+    """Draw every case as a dot, row by row, or how dense they lie if there are many of them.
+
+    Below them quartiles (bar), median (tick) and mean (diamond).
+    """
     with _drawing(height_in=0.75 + 0.88 * len(series)) as canvas:
         axes = canvas.figure.subplots()
         middles = -np.arange(len(series), dtype=float)  # the first row on top
@@ -128,6 +132,9 @@ def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
             second.colour: first.values < second.values,
             _QUIET: first.values == second.values,
         }
+        if len(first.values) > _MOST_DOTS:
+            _draw_squares(axes, first, second, limits)
+            higher = {}
         for colour, chosen in higher.items():
             axes.plot(second.values[chosen], first.values[chosen], "o", color=colour, **_DOTS)
         axes.set_xlim(*limits)
@@ -138,23 +145,20 @@ def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
     return canvas.svg
 
 
-def forest(spans: Sequence[Span], *, label: str) -> Markup:
-    """Draw mean differences with their intervals, each under its name; zero is marked."""
-    with _drawing(height_in=0.75 + 0.6 * len(spans)) as canvas:
-        axes = canvas.figure.subplots()
-        axes.axvline(0, color=_QUIET, linewidth=1)
-        for row, span in enumerate(spans):
-            known = np.isfinite([span.mean, span.low, span.high]).all()
-            name = span.label if known else f"{span.label}: cannot be computed"
-            _write_beside(axes, -row + 0.22, name)
-            if known:
-                axes.plot([span.low, span.high], [-row, -row], color=_INK, linewidth=2)
-                axes.plot([span.mean], [-row], "o", color=_INK, markersize=6)
-        axes.margins(x=0.08)
-        axes.set_ylim(0.55 - len(spans), 0.75)
-        axes.set_yticks([])
-        axes.set_xlabel(label)
-    return canvas.svg
+def _draw_squares(
+    axes: Axes, first: CaseValues, second: CaseValues, limits: tuple[float, float]
+) -> None:
+    """Draw squares, the darker the more cases; their colour is that of the twin with more."""
+    there = np.isfinite(first.values) & np.isfinite(second.values)
+    across, up = second.values[there], first.values[there]
+    edges = np.linspace(*limits, _SQUARES + 1)
+    counts = np.histogram2d(across, up, bins=(edges, edges))[0]
+    side = edges[1] - edges[0]
+    for column, row in np.argwhere(counts > 0):
+        colour = first.colour if row > column else second.colour if row < column else _QUIET
+        strength = 0.15 + 0.85 * np.log1p(counts[column, row]) / np.log1p(counts.max())
+        place = (edges[column], edges[row])
+        axes.add_patch(Rectangle(place, side, side, color=colour, alpha=strength, linewidth=0))
 
 
 def _draw_strip(axes: Axes, middle: float, one: CaseValues) -> None:
@@ -162,14 +166,23 @@ def _draw_strip(axes: Axes, middle: float, one: CaseValues) -> None:
     if not values.size:
         _write_beside(axes, middle, "no case has a value")
         return
-    # Offsets by the golden ratio spread dots as evenly as chance would, but always the same.
-    heights = middle + 0.45 * (np.arange(values.size) * 0.618034 % 1)
-    axes.plot(values, heights, "o", color=one.colour, **_DOTS)
+    if values.size > _MOST_DOTS:
+        _draw_density(axes, middle, one, values)
+    else:
+        # Offsets by the golden ratio spread dots as evenly as chance would, but always the same.
+        heights = middle + 0.45 * (np.arange(values.size) * 0.618034 % 1)
+        axes.plot(values, heights, "o", color=one.colour, **_DOTS)
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
     below = middle - 0.16
     axes.plot([low, high], [below, below], color=one.colour, linewidth=5, solid_capstyle="butt")
     axes.plot([median], [below], "|", color=_INK, markersize=11, markeredgewidth=2)
     axes.plot([values.mean()], [below], "D", **_MEAN)
+
+
+def _draw_density(axes: Axes, middle: float, one: CaseValues, values: Values) -> None:
+    counts, edges = np.histogram(values, bins=_BINS)
+    heights = 0.5 * counts / counts.max()
+    axes.stairs(middle + heights, edges, baseline=middle, fill=True, color=one.colour, alpha=0.55)
 
 
 def _write_beside(axes: Axes, height: float, text: str) -> None:
@@ -204,4 +217,6 @@ def _to_svg(figure: Figure) -> Markup:
     svg = text[text.index("<svg") :]
     svg = re.sub(r' width="[^"]*" height="[^"]*"', "", svg, count=1)  # as wide as its place
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # an id may stand only once on a page
+    for colour, name in _OF_PAGE.items():
+        svg = svg.replace(colour, name)
     return Markup(svg)  # matplotlib has escaped the labels

@@ -1,6 +1,7 @@
 """Which test cases are shown, and everything that is drawn of each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,33 +14,56 @@ from twinseg.explanation import read_heat_maps
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
+from twinseg.report.pictures import Pictures
 from twinseg.report.study_contents import Contents
-from twinseg.report.tiles import agreement_drawn, data_uri, errors_drawn, outlined, shrink_to_tile
+from twinseg.report.tiles import agreement_drawn, errors_drawn, outlined, shrink_to_tile
+
+TILE_PX = 512
+FIRST = ("decoder", "target")  # layer and region of the heat maps that are shown first
 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """One small picture with its caption."""
+    """One picture with its caption."""
 
     label: str
-    uri: str
+    address: str
     model: Model | None = None  # whose mask or heat map it is
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One case of the gallery."""
+    """One case of the gallery.
+
+    Attributes:
+        case: Which.
+        reason: Why it is shown.
+        dice: Of each model that is pictured.
+        main: Picture, reference, the errors of both twins, and what both look at.
+        masks: The combinations, and where the twins differ.
+        heat_maps: All of each twin.
+    """
 
     case: Case
     reason: str
     dice: dict[Model, float]
+    main: tuple[Thumbnail, ...]
     masks: tuple[Thumbnail, ...]
     heat_maps: dict[Model, tuple[Thumbnail, ...]]
 
+    @property
+    def lacks_a_map(self) -> bool:
+        """Whether a twin marked nothing, so that there is no map of what it marked."""
+        return any(tile.note for tile in self.main if tile.model)
+
 
 def draw_gallery(
-    study: Contents, data: PreparedDataset, scales: tuple[HeatScale, ...], progress: Progress
+    study: Contents,
+    data: PreparedDataset,
+    scales: tuple[HeatScale, ...],
+    pictures: Pictures,
+    progress: Progress,
 ) -> tuple[Exhibit, ...]:
     """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
     dice = {model: study.scores_of("dice", model) for model in study.pictured}
@@ -51,18 +75,31 @@ def draw_gallery(
         for case_id, reason in chosen.items():
             position = positions[case_id]
             case, (picture, note) = data.dataset.cases[position], _shown(data, position, progress)
-            tile = shrink_to_tile(picture)
+            tile = shrink_to_tile(picture, TILE_PX)
+            drawer = _Drawer(study, case, tile, data.reference(position), pictures)
+            heat_maps = {twin: drawer.heat_tiles(twin, scales) for twin in study.twins}
             exhibits.append(
                 Exhibit(
-                    case,
-                    reason,
-                    {model: float(dice[model][places[case_id]]) for model in study.pictured},
-                    _mask_tiles(study, case, data.reference(position), tile, note),
-                    {twin: _heat_tiles(study, twin, case, tile, scales) for twin in study.twins},
+                    case=case,
+                    reason=reason,
+                    dice={model: float(dice[model][places[case_id]]) for model in study.pictured},
+                    main=drawer.main_tiles(note, _first(heat_maps, scales)),
+                    masks=drawer.mask_tiles(),
+                    heat_maps=heat_maps,
                 )
             )
             task.advance()
     return tuple(exhibits)
+
+
+def _first(
+    heat_maps: dict[Model, tuple[Thumbnail, ...]], scales: tuple[HeatScale, ...]
+) -> list[Thumbnail]:
+    place = next(n for n, scale in enumerate(scales) if (scale.layer, scale.region) == FIRST)
+    return [
+        replace(tiles[place], label=f"looks at this for its {FIRST[1]}")
+        for tiles in heat_maps.values()
+    ]
 
 
 def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Picture, str]:
@@ -78,35 +115,49 @@ def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Pi
         return data.kept_picture(position), "at training size: its file is gone"
 
 
-def _mask_tiles(
-    study: Contents, case: Case, reference: Mask, tile: Picture, note: str
-) -> tuple[Thumbnail, ...]:
-    of_models = [
-        Thumbnail(
-            model.label,
-            data_uri(errors_drawn(tile, study.predictions_of(model).mask(case.id), reference)),
-            model,
+@dataclass(frozen=True)
+class _Drawer:
+    """Draws one case."""
+
+    study: Contents
+    case: Case
+    tile: Picture
+    reference: Mask
+    pictures: Pictures
+
+    def main_tiles(self, note: str, maps: Sequence[Thumbnail]) -> tuple[Thumbnail, ...]:
+        """Return picture and errors of the twins, then the reference and what the twins look at."""
+        save = self.pictures.save
+        return (
+            Thumbnail("image", save(self.tile), note=note),
+            *(self._errors(twin) for twin in self.study.twins),
+            Thumbnail("reference", save(outlined(self.tile, self.reference))),
+            *maps,
         )
-        for model in study.pictured
-    ]
-    colours = tuple(twin.colour for twin in study.twins)
-    masks = [study.predictions_of(twin).mask(case.id) for twin in study.twins]
-    agreement = agreement_drawn(tile, masks[0], masks[1], (colours[0], colours[1]))
-    return (
-        Thumbnail("image", data_uri(tile), note=note),
-        Thumbnail("reference", data_uri(outlined(tile, reference))),
-        *of_models,
-        Thumbnail("where the twins differ", data_uri(agreement)),
-    )
 
+    def mask_tiles(self) -> tuple[Thumbnail, ...]:
+        """Return the errors of the combinations that are pictured, and where the twins differ."""
+        twins = self.study.twins
+        first, second = (self.study.predictions_of(twin).mask(self.case.id) for twin in twins)
+        drawn = agreement_drawn(self.tile, first, second, (twins[0].colour, twins[1].colour))
+        rules = [model for model in self.study.pictured if model not in twins]
+        return (
+            *(self._errors(rule) for rule in rules),
+            Thumbnail("where the twins differ", self.pictures.save(drawn)),
+        )
 
-def _heat_tiles(
-    study: Contents, twin: Model, case: Case, tile: Picture, scales: tuple[HeatScale, ...]
-) -> tuple[Thumbnail, ...]:
-    tiles = []
-    for scale in scales:
-        heat = read_heat_maps(study.heat_maps_of(twin, scale.name), [case.id])[0]
-        note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
-        label = f"{scale.layer}, {scale.region}"
-        tiles.append(Thumbnail(label, data_uri(heat_overlay(tile, heat, scale.top)), twin, note))
-    return tuple(tiles)
+    def heat_tiles(self, twin: Model, scales: tuple[HeatScale, ...]) -> tuple[Thumbnail, ...]:
+        """Return all heat maps of a twin."""
+        tiles = []
+        for scale in scales:
+            folder = self.study.heat_maps_of(twin, scale.name)
+            heat = read_heat_maps(folder, [self.case.id])[0]
+            note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
+            drawn = self.pictures.save(heat_overlay(self.tile, heat, scale.top))
+            tiles.append(Thumbnail(f"{scale.layer}, {scale.region}", drawn, twin, note))
+        return tuple(tiles)
+
+    def _errors(self, model: Model) -> Thumbnail:
+        predicted = self.study.predictions_of(model).mask(self.case.id)
+        drawn = errors_drawn(self.tile, predicted, self.reference)
+        return Thumbnail("errors", self.pictures.save(drawn), model)

@@ -20,12 +20,15 @@ from twinseg.report.rule_section import draw_rules
 from twinseg.report.score_table import read_score_table
 from twinseg.report.sections import (
     draw_comparisons,
+    draw_differences,
     draw_distribution,
     draw_training,
 )
 from twinseg.report.settings_section import check_twins, settings_in_words
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
+
+SHOWN_METRICS = ("dice", "type1_rate", "type2_rate", "hausdorff95")
 
 
 def render_page(
@@ -37,10 +40,14 @@ def render_page(
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = read_score_table(study)
+    told = answer(study, table, evidence)
+    known = not told.few_groups
     template = _environment(study.models).get_template("page.html")
     return template.render(
         study=study,
-        answer=answer(study, table),
+        answer=told,
+        differences=draw_differences(study, known=known),
+        shown_metrics=SHOWN_METRICS,
         table=table,
         asked=settings_in_words(study.settings, study.runs[0].manifest),
         checks=check_twins(study),
@@ -48,7 +55,7 @@ def render_page(
         shares=strips(shares_by_part(study), label="share of foreground"),
         training=draw_training(study),
         distributions=[draw_distribution(study, metric) for metric in MAIN_METRICS],
-        comparisons=draw_comparisons(study, table.distance_unit),
+        comparisons=draw_comparisons(study, table.distance_unit, known=known),
         said_of={
             fact: sorted({getattr(one, fact) for one in study.comparisons})
             for fact in ("level", "method", "correction", "effect_name")

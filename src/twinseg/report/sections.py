@@ -1,13 +1,16 @@
 """From tables to the figures and sentences of training, case by case, and comparison."""
 
 from dataclasses import dataclass
+from math import nan
 
 from markupsafe import Markup
 
-from twinseg.comparison import Comparison
-from twinseg.metrics import METRICS, Metric
-from twinseg.report.answer import sentences
-from twinseg.report.figures import CaseValues, Curve, Span, curves, forest, paired, strips
+from twinseg.comparison import Comparison, sentence
+from twinseg.core.words import amount
+from twinseg.metrics import DISTANCE, METRICS, Metric
+from twinseg.report.answer import twins_compared
+from twinseg.report.difference_figures import Span, differences, forest
+from twinseg.report.figures import CaseValues, Curve, curves, paired, strips
 from twinseg.report.study_contents import Contents
 
 _CURVES = {"train_loss": "mean loss of the epoch", "validation_dice": "validation Dice"}
@@ -27,11 +30,20 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Block:
-    """All comparisons in one metric."""
+    """All comparisons in one metric.
+
+    Attributes:
+        metric: In which.
+        forest: Every mean difference with its numbers.
+        common: What most of them have in common, in one sentence.
+        exceptions: What is clear, in words.
+        rows: The numbers.
+    """
 
     metric: Metric
     forest: Markup
-    sentences: list[str]
+    common: str
+    exceptions: list[str]
     rows: list[Comparison]
 
 
@@ -73,21 +85,84 @@ def draw_distribution(study: Contents, metric: str) -> Distribution:
     )
 
 
-def draw_comparisons(study: Contents, distance_unit: str) -> list[Block]:
-    """Draw and say every comparison, metric by metric."""
+def draw_comparisons(study: Contents, distance_unit: str, *, known: bool) -> list[Block]:
+    """Draw every comparison, metric by metric, and say what stands out.
+
+    Args:
+        study: What was compared.
+        distance_unit: Of distances, mm or px.
+        known: Whether there are groups enough for intervals and tests to mean anything.
+    """
     labels = {model.id: model.label for model in study.models}
     blocks = []
     for metric in dict.fromkeys(comparison.metric for comparison in study.comparisons):
         rows = [comparison for comparison in study.comparisons if comparison.metric == metric]
-        spans = [
-            Span(
-                f"{labels[row.second]} minus {labels[row.first]}",
-                row.mean_difference,
-                row.low,
-                row.high,
+        about = METRICS[metric]
+        unit = distance_unit if about.unit == DISTANCE else ""
+        clear = [row for row in rows if row.is_clear and known]
+        blocks.append(
+            Block(
+                about,
+                forest(
+                    [_span(row, labels, known=known) for row in rows],
+                    label=f"mean difference in {about.label}",
+                ),
+                _common(rows, clear, about, known=known),
+                _exceptions(clear, {twin.id for twin in study.twins}, about, unit),
+                rows,
             )
-            for row in rows
-        ]
-        drawn = forest(spans, label=f"mean difference in {METRICS[metric].label}")
-        blocks.append(Block(METRICS[metric], drawn, sentences(study, metric, distance_unit), rows))
+        )
     return blocks
+
+
+def _span(row: Comparison, labels: dict[str, str], *, known: bool) -> Span:
+    label = f"{labels[row.second]} minus {labels[row.first]}"
+    if not known:
+        return Span(label, row.mean_difference, nan, nan)
+    return Span(label, row.mean_difference, row.low, row.high, row.is_clear)
+
+
+def _common(rows: list[Comparison], clear: list[Comparison], about: Metric, *, known: bool) -> str:
+    if not known:
+        return f"Mean differences in {about.label} on these cases; nothing is tested."
+    if not clear:
+        return (
+            f"Of {amount(len(rows), 'comparison')} in {about.label} none is clear. That does not "
+            "show that masks are equal."
+        )
+    rest = len(rows) - len(clear)
+    others = (
+        f"; of the other {rest} none is, which does not show that they are equal" if rest else ""
+    )
+    return f"In {about.label} {len(clear)} of {amount(len(rows), 'comparison')} are clear{others}."
+
+
+def _exceptions(clear: list[Comparison], twins: set[str], about: Metric, unit: str) -> list[str]:
+    """Say which twin is better, and which combinations are better and worse than which model."""
+    said = [
+        sentence(row, label=about.label, unit=unit)
+        for row in clear
+        if {row.first, row.second} == twins
+    ]
+    ways: dict[tuple[str, str], list[str]] = {}
+    for row in clear:
+        if {row.first, row.second} != twins:
+            way = "better" if row.second_is_better else "worse"
+            ways.setdefault((way, row.first), []).append(f"`{row.second}`")
+    return said + [
+        f"Clearly {way} than `{first}`: {', '.join(names)}." for (way, first), names in ways.items()
+    ]
+
+
+def draw_differences(study: Contents, *, known: bool) -> Markup:
+    """Draw by how much the Dice of the twins differ, case by case; "" if they were not compared."""
+    compared = twins_compared(study, "dice")
+    if compared is None:
+        return Markup()
+    first, second = (
+        CaseValues(twin.label, twin.colour, study.scores_of("dice", twin)) for twin in study.twins
+    )
+    sign = -1 if compared.second == study.twins[1].id else 1
+    ends = sorted((sign * compared.low, sign * compared.high)) if known else (nan, nan)
+    mean = Span("", sign * compared.mean_difference, *ends)
+    return differences(first, second, mean, label=METRICS["dice"].label)

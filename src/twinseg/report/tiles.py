@@ -22,10 +22,10 @@ _LINE_PX = 2
 _SMALL_PX = 256  # of an overlay whose outline is one pixel wide
 
 
-def shrink_to_tile(picture: Picture) -> SmallPicture:
-    """Shrink to at most `LONGEST_SIDE_PX` a side, in proportion; smaller pictures stay."""
+def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> SmallPicture:
+    """Shrink to at most ``longest_px`` a side, in proportion; smaller pictures stay."""
     image = Image.fromarray(picture)
-    image.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
+    image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
 

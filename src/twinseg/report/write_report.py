@@ -10,11 +10,12 @@ from twinseg.report.gallery import draw_gallery
 from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
+from twinseg.report.pictures import Pictures
 from twinseg.report.study_contents import read_contents
 
 
 def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Path:
-    """Draw what is missing of the overlays, and write the page anew.
+    """Draw what is missing of the overlays, and write the page and its pictures anew.
 
     The same study gives the same bytes, wherever it lies.
 
@@ -24,7 +25,7 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
         progress: Where to report.
 
     Returns:
-        The page, ``out/report/index.html``.
+        The page, ``out/report/index.html``; its pictures lie beside it.
 
     Raises:
         StoreError: If a part of the study is absent or damaged, or the disk is full.
@@ -32,8 +33,9 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
     study = read_contents(out)
     scales = heat_scales(study)
     write_overlays(study, data, scales, progress)
-    exhibits = draw_gallery(study, data, scales, progress)
-    tables, page = study.files.tables, study.files.report
-    labels = draw_labels(tables, data)
+    pictures = Pictures(study.files.report_pictures)
+    exhibits = draw_gallery(study, data, scales, pictures, progress)
+    labels = draw_labels(study.files.tables, data)
+    page = study.files.report
     write_text(page, render_page(study, scales, exhibits, labels, draw_evidence(study)))
     return page

@@ -221,8 +221,12 @@ def _ours(study: StudyFolder, models: Collection[str], case_ids: Collection[str]
             first, *below = path.relative_to(study.path / top).parts
             if top == "tables":
                 is_ours = not below and first in tables
+            elif top == "report":
+                is_ours = path in (study.report, study.references) or (
+                    path.parent == study.report_pictures and path.suffix == ".jpg"
+                )
             elif not below:
-                is_ours = path == study.report
+                is_ours = False
             else:
                 is_known = path.name in _NAMES or path.name in pictures
                 is_ours = is_known and bool({first, below[0]} & folders)

@@ -62,10 +62,12 @@ def of_twin_maps(study: OpenStudy) -> Tables:
 def of_scores(study: OpenStudy) -> Tables:
     """Return what is found in the scores."""
     scores, seed, runs = study.table("scores"), study.settings.grid.seed, _runs(study)
+    maps = study.table("twin_maps")
+    maps = maps[maps["map"] == map_name("decoder", "target")]
     return {
         "score_summaries": score_summaries(scores, runs, seed=seed),
         "objects_missed": objects_missed(scores),
-        "telling_cases": telling_cases(scores, runs),
+        "telling_cases": telling_cases(scores, runs, maps),
         "win_counts": win_counts(scores, runs),
         "strata": strata_of_twins(scores, study.table("labels"), runs, seed=seed),
     }
@@ -114,7 +116,7 @@ FINDING_STAGES = (
         "scores",
         of_scores,
         ("score_summaries", "objects_missed", "telling_cases", "win_counts", "strata"),
-        ("scores", "labels"),
+        ("scores", "labels", "difference of heat maps"),
     ),
     _stage(
         "lesions and groups",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.core.executor import Executor, InProcess
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
@@ -15,7 +16,6 @@ from twinseg.prediction.likeness_file import read_likeness
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, StudySettings, differences
 from twinseg.records.source_settings import SourceSettings
-from twinseg.report.answer import FEWEST_TEST_GROUPS
 from twinseg.study.data import open_or_prepare
 from twinseg.study.files import Files, as_text, list_files, mend
 from twinseg.study.first_weights import find_starts
@@ -88,7 +88,7 @@ def run_study(
         require_same_grey(settings, data.dataset.facts)
         accept()
         work_off([s for s in steps if s.stage.name not in _BEFORE_TRAINING], executor, progress)
-        _finish(study, steps, known, began_ns)
+        finish(study, steps, known, began_ns)
     return folder.report
 
 
@@ -106,11 +106,11 @@ def _say_what_came(study: OpenStudy, progress: Progress) -> None:
     if unused := len(cases) - len(train) - len(validation) - len(test):
         progress.say(f"--fraction and --design leave {unused} training cases unused")
     test_groups = len({cases[position].group for position in test})
-    if test_groups < FEWEST_TEST_GROUPS:
+    if test_groups < FEWEST_GROUPS:
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
 
 
-def _finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int) -> None:
+def finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int) -> None:
     """Remove what nobody goes on from any more, and write the manifest, which says all is there."""
     folder, dataset = study.folder, study.data.dataset
     for run in study.settings.contrast.runs:
