@@ -160,7 +160,7 @@ def test_the_answer_comes_from_the_table(page: str):
     text = text_of(page)
     assert "On 6 test cases of 6 groups the random twin 1 reached a mean Dice of 0.688 (" in text
     assert f"the random twin 2 a mean Dice of {second:.3f} (" in text
-    assert "Objects missed completely, of 6: random twin 1 : 0, random twin 2 : 2." in text
+    assert "of 6 objects missed whole: 0 by the random twin 1 , 2 by the random twin 2 ." in text
     assert text.count("2 objects missed") >= 3  # beside every distance of that twin
 
 
@@ -188,11 +188,37 @@ def test_names_from_files_are_escaped(page: str):
     assert "<title>tissue &amp; co" in page
 
 
-def test_the_page_needs_nothing_but_itself(page: str):
+def test_the_page_needs_nothing_but_what_lies_beside_it(
+    study: tuple[Path, PreparedDataset], page: str
+):
     loads = re.findall(r'(?:src|href|action|data)="([^"]*)"|url\(([^)]*)\)|@import', page)
     addresses = {first or second for first, second in loads}
-    assert {address[:1] for address in addresses if not address.startswith("data:image/")} == {"#"}
+    pictures = {address for address in addresses if address.startswith("pictures/")}
+    there = (study[0] / "report" / "pictures").iterdir()
+    assert pictures == {f"pictures/{path.name}" for path in there}
+    rest = {address[:1] for address in addresses - pictures if not address.startswith("data:")}
+    assert rest == {"#"}
     assert "<script" not in page
+
+
+def test_the_answer_stands_before_all_else_with_a_picture_and_a_figure(page: str):
+    hero = page[page.index('class="hero"') : page.index("<main>")]
+    assert 2 <= hero.count("<li>") <= 5
+    assert hero.count("<img") == 6
+    assert hero.count("<svg") == 1
+    links = re.findall(r'<a href="#(\w+)">', hero)
+    assert all(f'id="{link}"' in page for link in links)
+
+
+def test_files_of_others_among_the_pictures_stay(tmp_path: Path):
+    out, data = make_study(tmp_path, empty=False)
+    page = write_report(out, data, progress=Silent())
+    before = page.read_bytes()
+    (page.parent / "pictures" / "mine.txt").write_text("precious")
+    with pytest.raises(StoreError, match=r"pictures holds files that are not of twinseg, such as"):
+        write_report(out, data, progress=Silent())
+    assert (page.parent / "pictures" / "mine.txt").read_text() == "precious"
+    assert page.read_bytes() == before
 
 
 def test_no_folder_of_this_machine_is_named(study: tuple[Path, PreparedDataset], page: str):

@@ -15,6 +15,7 @@ from twinseg.core.tables import write_table
 from twinseg.ensemble.mask_rules import RULES
 from twinseg.report.answer import answer
 from twinseg.report.environment import with_code
+from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.models import TWIN_COLOURS, rule_models
 from twinseg.report.page import _environment, name_models
 from twinseg.report.rule_section import LEAST_GAP, RuleFigures
@@ -60,18 +61,19 @@ def test_means_and_difference_of_the_twins_stand_on_the_same_cases(
     assert table.shared == both.sum() == len(first) - 1
     np.testing.assert_allclose(means, [first[both].mean(), second[both].mean()])
     np.testing.assert_allclose(means[1] - means[0], np.nanmean(second - first))
-    said = answer(undefined_once, table)
+    said = answer(undefined_once, table, draw_evidence(undefined_once))
     for mean in means:
-        assert f"a mean Dice of {mean:.3f}" in said.short
+        assert f"a mean Dice of {mean:.3f}" in said.points[0].text
     assert (
         "These means and their difference stand on the 5 cases in which both twins have a "
-        "defined Dice; in 1 more case there was nothing to find" in said.more
+        "defined Dice; in 1 more case there was nothing to find" in " ".join(said.notes)
     )
 
 
 def test_nothing_is_said_of_cases_apart_where_there_are_none(folder: Path) -> None:
     contents = read_contents(folder)
-    assert "stand on the" not in answer(contents, read_score_table(contents)).more
+    said = answer(contents, read_score_table(contents), draw_evidence(contents))
+    assert "stand on the" not in " ".join(said.notes)
 
 
 def test_the_page_has_no_marks_of_code_and_no_wrong_plural(folder: Path) -> None:

@@ -56,7 +56,7 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
         "page shows are these groups, not others."
     )  # fmt: skip
     if not any(cell.summary.cases for cell in table.cells["dice"].values()):
-        tested = amount(len(study.test_cases), "test case")
+        tested = f"{amount(len(study.test_cases), 'test case')} of {amount(groups, 'group')}"
         nothing = f"On {tested} no model has a defined Dice: every mask is empty."
         return Answer(question, (Point(nothing, "scores"),), (), few)
     points = (
