@@ -60,9 +60,9 @@ def called(
          "setting test_fraction = 1.0: expected a number above 0 and below 1"),
         ("run a b --batch-size -1", "setting batch_size = -1: expected a whole number above 0"),
         ("run a b --learning-rate nan",
-         "setting learning_rate = nan: expected a number above 0"),
+         "setting learning_rate = 'nan': expected a number above 0 or auto"),
         ("run a b --learning-rate inf",
-         "setting learning_rate = inf: expected a number above 0"),
+         "setting learning_rate = 'inf': expected a number above 0 or auto"),
         ("run a b --design spars",
          "setting design = 'spars': expected one of: random, sparse, gaussian, no-rare, "
          "few-groups; did you mean sparse?"),

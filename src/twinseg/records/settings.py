@@ -86,7 +86,11 @@ class TrainingSettings(_Stage):
 
     epochs: int = Field(40, gt=0, description="passes over the training cases")
     batch_size: int = Field(16, gt=0, description="cases a step")
-    learning_rate: float = Field(2e-3, gt=0, description="highest rate of the one-cycle schedule")
+    learning_rate: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
+        "auto",
+        description="highest rate of the one-cycle schedule; auto: 0.002 up to 8 epochs, falling "
+        "to 0.001 from 24 on",
+    )
     weight_decay: float = Field(1e-2, ge=0, description="weight decay of AdamW")
     dice: Literal["case", "batch"] = Field(
         "case", description="Dice in the loss: of each case, or of a batch as one image"

@@ -9,6 +9,7 @@ from twinseg.comparison.number_text import percent
 from twinseg.core.words import amount
 from twinseg.records.settings import StudySettings
 from twinseg.report.study_contents import Contents
+from twinseg.training.rate import highest_rate
 
 _SHARES = ("fraction", "test_fraction", "validation_fraction")
 _WORDS = {
@@ -61,6 +62,8 @@ def settings_in_words(settings: StudySettings, run: Mapping[str, Any]) -> list[t
         for name, value in (settings.flat() | dict(run["hardware"])).items()
         if name != "remark"
     }
+    if settings.training.learning_rate == "auto":
+        found["learning_rate"] = f"{highest_rate(settings.training):.3g} (auto)"
     if settings.training.colour == "auto":
         found["colour"] = f"{run['augmentation']['colour']:g} (auto)"
     return [(_WORDS.get(name, name.replace("_", " ")), value) for name, value in found.items()]

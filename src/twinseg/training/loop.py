@@ -24,6 +24,7 @@ from twinseg.training.checkpoint import (
 )
 from twinseg.training.loss import dice_and_cross_entropy
 from twinseg.training.normalisation import Normalisation
+from twinseg.training.rate import highest_rate
 from twinseg.training.run_files import EpochRow
 from twinseg.training.validate import validation_dice
 
@@ -61,10 +62,10 @@ def train_loop(
     fabric = Fabric(accelerator=hardware.device, devices=1, precision=hardware.precision)
     bare = network.to(memory_format=torch.channels_last)
     adam = AdamW(
-        bare.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        bare.parameters(), lr=highest_rate(settings), weight_decay=settings.weight_decay, fused=True
     )
     steps = settings.epochs * batches.steps_per_epoch
-    schedule = _one_cycle(adam, settings.learning_rate, steps)
+    schedule = _one_cycle(adam, highest_rate(settings), steps)
     model, optimiser = fabric.setup(bare, adam)
     parts = {"network": bare, "optimiser": adam, "schedule": schedule}
     place, saved_s = load_checkpoint(course.checkpoint, **parts), time.monotonic()
