@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from twinseg.core.arrays import Values
+from twinseg.core.arrays import Indices, Values
 
 _INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
 _WIDTH_IN = 5.0
@@ -143,6 +143,11 @@ def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
         axes.set_xlabel(f"{label}, {second.label}")
         axes.set_ylabel(f"{label}, {first.label}")
     return canvas.svg
+
+
+def thinned(count: int) -> Indices:
+    """Return places among ``count`` values in a row, evenly, no more than a line needs."""
+    return np.unique(np.linspace(0, count - 1, min(count, _MOST_DOTS)).round().astype(np.int64))
 
 
 def _draw_squares(

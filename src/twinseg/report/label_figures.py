@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy import stats
 
 from twinseg.core.arrays import Mask, Picture, Values
-from twinseg.report.figures import _INK, _LINE, _QUIET, _drawing
+from twinseg.report.figures import _INK, _LINE, _QUIET, _drawing, thinned
 from twinseg.report.tiles import outlined, shrink_to_tile
 
 _FILL, _CURVE = "#8fb3d9", "#c2410c"
@@ -63,9 +63,17 @@ def quantiles_against_normal(values: Values, *, label: str) -> Markup:
         if _says_if_empty(axes, known):
             shares = (np.arange(1, len(known) + 1) - 0.375) / (len(known) + 0.25)  # Blom 1958
             expected = known.mean() + known.std() * stats.norm.ppf(shares)
-            ends = expected[[0, -1]]
+            ends, shown = expected[[0, -1]], thinned(len(known))
             axes.plot(ends, ends, color=_CURVE, linewidth=1.4, zorder=3)
-            axes.plot(expected, known, "o", color=_INK, alpha=0.45, markersize=4, markeredgewidth=0)
+            axes.plot(
+                expected[shown],
+                known[shown],
+                "o",
+                color=_INK,
+                alpha=0.45,
+                markersize=4,
+                markeredgewidth=0,
+            )
         axes.set_xlabel("the same, if it were normal")
         axes.set_ylabel(label)
     return canvas.svg

@@ -14,6 +14,7 @@ from twinseg.core.arrays import Values
 from twinseg.core.words import amount
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.report.environment import span
+from twinseg.report.figures import thinned
 from twinseg.report.models import Model
 from twinseg.report.rule_figures import (
     Achieved,
@@ -156,6 +157,7 @@ def _draw_doubt(orders: dict[str, dict[str, Any]], study: Contents, better: Mode
     curves = curves[curves["model"] == better.id]
     for (name, row), dashes in zip(orders.items(), ("-", "--"), strict=True):
         own = curves[curves["doubt"] == name]
+        own = own.iloc[thinned(len(own))] if len(own) else own
         sent = 1 - own["coverage"].to_numpy(float)
         risk = own["mean_error"].to_numpy(float)
         lines.append(Ordering("by " + name, better.colour, dashes, sent, risk))

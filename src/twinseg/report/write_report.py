@@ -11,7 +11,7 @@ from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
 from twinseg.report.pictures import Pictures
-from twinseg.report.study_contents import read_contents
+from twinseg.report.study_contents import Contents, read_contents
 
 
 def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Path:
@@ -31,9 +31,13 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
         StoreError: If a part of the study is absent or damaged, or the disk is full.
     """
     study = read_contents(out)
-    scales = heat_scales(study)
-    write_overlays(study, data, scales, progress)
-    pictures = Pictures(study.files.report_pictures)
+    write_overlays(study, data, heat_scales(study), progress)
+    return write_page(study, data, progress)
+
+
+def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Path:
+    """Write the page and its pictures anew; see `write_report`."""
+    scales, pictures = heat_scales(study), Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
     labels = draw_labels(study.files.tables, data)
     page = study.files.report
