@@ -60,7 +60,7 @@ def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str
 
 def forest(spans: Sequence[Span], *, label: str) -> Markup:
     """Draw mean differences with their intervals, each under its numbers; zero is marked."""
-    with _drawing(height_in=0.75 + 0.6 * len(spans)) as canvas:
+    with _drawing(height_in=0.75 + 0.42 * len(spans)) as canvas:
         axes = canvas.figure.subplots()
         axes.axvline(0, color=_QUIET, linewidth=1)
         for row, span in enumerate(spans):

@@ -90,7 +90,7 @@ def strips(series: Sequence[CaseValues], *, label: str) -> Markup:
 
     Below them quartiles (bar), median (tick) and mean (diamond).
     """
-    with _drawing(height_in=0.75 + 0.88 * len(series)) as canvas:
+    with _drawing(height_in=0.75 + 0.62 * len(series)) as canvas:
         axes = canvas.figure.subplots()
         middles = -np.arange(len(series), dtype=float)  # the first row on top
         for middle, one in zip(middles, series, strict=True):
