@@ -1,0 +1,39 @@
+"""Draw the picture of README.md: the first screen of a report, as Chromium shows it.
+
+python bench/report_picture.py demo/skin docs/pictures/report.jpg
+"""
+
+import argparse
+import io
+import shutil
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+WIDTH_PX, HEIGHT_PX = 1440, 860
+
+
+def main() -> None:
+    """Draw it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("study", type=Path)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--width", type=int, default=WIDTH_PX)
+    parser.add_argument("--dark", action="store_true")
+    asked = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(
+            viewport={"width": asked.width, "height": HEIGHT_PX},
+            color_scheme="dark" if asked.dark else "light",
+        )
+        page.goto((asked.study / "report" / "index.html").resolve().as_uri())
+        drawn = page.screenshot()
+        browser.close()
+    Image.open(io.BytesIO(drawn)).convert("RGB").save(asked.picture, quality=88)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The report as a browser shows it: reachable for all, nothing wider than the page."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import twinseg
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+WIDTHS_PX = (1440, 768, 390)
+HEIGHT_PX = 900
+WIDER = """() => [...document.querySelectorAll('body *')].filter(one => {
+  const place = one.getBoundingClientRect();
+  return place.width > 0 && place.right > innerWidth + 1 && !one.closest('.scroll, svg');
+}).map(one => one.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    if not CHROMIUM:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium: install the package chromium")
+        pytest.skip("no Chromium: install the package chromium to look at pages")
+    with sync_api.sync_playwright() as playwright:
+        # Without a sandbox, as in containers: it is shown nothing but files of ours.
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+def test_the_report_is_reachable_and_fits(
+    calm: twinseg.Study, browser, width_px: int, scheme: str
+) -> None:
+    page = _open(browser, calm.folder / "report" / "index.html", width_px, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe.Axe().run(page).response["violations"]
+    bad = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in BAD]
+    assert bad == []
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+    page.close()
+
+
+BAD = ("serious", "critical")
+
+
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+def test_a_picture_stands_in_the_first_screen(calm: twinseg.Study, browser, width_px: int) -> None:
+    page = _open(browser, calm.folder / "report" / "index.html", width_px, "light")
+    picture = page.locator("img").first.bounding_box()
+    assert picture["width"] > 60
+    assert picture["y"] + picture["height"] < HEIGHT_PX
+    page.close()
+
+
+def _open(browser, file: Path, width_px: int, scheme: str):
+    page = browser.new_page(viewport={"width": width_px, "height": HEIGHT_PX}, color_scheme=scheme)
+    page.goto(file.as_uri())
+    return page
