@@ -59,6 +59,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "colour": {"colour": 1.0},
     "warp": {"warp": 1.0},
     "rate 1e-3": {"learning_rate": 1e-3},
+    "rate 1.4e-3": {"learning_rate": 1.4e-3},
     "rate 2e-3": {"learning_rate": 2e-3},
     "bfloat16": {"precision": "bf16-mixed"},
 }

@@ -5,6 +5,7 @@ from markupsafe import Markup, escape
 
 from twinseg.findings.heat_maps import TOP_PERCENTILE
 from twinseg.metrics import MAIN_METRICS, METRICS
+from twinseg.report.annex.draw_annex import Annex
 from twinseg.report.answer import answer
 from twinseg.report.data_facts import shares_by_part
 from twinseg.report.detail_section import draw_details
@@ -37,6 +38,7 @@ def render_page(
     exhibits: tuple[Exhibit, ...],
     labels: LabelFigures,
     evidence: Evidence,
+    annex: Annex,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
     table = read_score_table(study)
@@ -62,6 +64,7 @@ def render_page(
         },
         rules=draw_rules(study),
         exhibits=exhibits,
+        annex=annex,
         labels=labels,
         evidence=evidence,
         details=draw_details(study),

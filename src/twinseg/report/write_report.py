@@ -5,12 +5,14 @@ from pathlib import Path
 from twinseg.core.progress import Progress
 from twinseg.core.store import write_text
 from twinseg.data.prepared import PreparedDataset
+from twinseg.report.annex.draw_annex import draw_annex
 from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.gallery import draw_gallery
 from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import render_page
 from twinseg.report.pictures import Pictures
+from twinseg.report.score_table import read_score_table
 from twinseg.report.study_contents import Contents, read_contents
 
 
@@ -40,6 +42,8 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     scales, pictures = heat_scales(study), Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
     labels = draw_labels(study.files.tables, data)
-    page = study.files.report
-    write_text(page, render_page(study, scales, exhibits, labels, draw_evidence(study)))
+    page, annex = study.files.report, draw_annex(study, read_score_table(study))
+    evidence = draw_evidence(study)
+    write_text(study.files.references, annex.methods.bibtex)
+    write_text(page, render_page(study, scales, exhibits, labels, evidence, annex))
     return page

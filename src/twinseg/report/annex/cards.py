@@ -1,0 +1,82 @@
+"""Model card and data card of a study: what is known of it, and what nobody can know from data.
+
+After Mitchell et al. 2019 (model cards) and Gebru et al. 2021 (datasheets).
+"""
+
+from dataclasses import dataclass
+
+from twinseg.comparison.number_text import number, percent
+from twinseg.core.words import amount
+from twinseg.report.score_table import Cell, ScoreTable
+from twinseg.report.study_contents import Contents
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question and its answer; "" where the authors have to give it."""
+
+    question: str
+    answer: str = ""
+
+
+def model_card(study: Contents, table: ScoreTable) -> tuple[Entry, ...]:
+    """Tell of the twins and their combinations what people must know before they use them."""
+    scores = "; ".join(f"{model.label} {_mean(cell)}" for model, cell in table.headline.items())
+    strata = " ".join(str(text) for text in study.table("strata")["sentence"].unique())
+    encoder, size = study.settings.model.encoder, study.settings.model.size
+    return (
+        Entry("What it is", f"two U-Nets with the encoder {encoder}, equal but for their first "
+              f"weights, and {amount(len(study.rules), 'combination')} of their masks"),
+        Entry("What goes in and comes out", f"an image, stretched to {size} x {size} pixels; a "
+              "mask and a probability for each pixel, on the image's own grid"),
+        Entry("Intended use", "research: to see whether and where first weights matter"),
+        Entry("Not intended", "diagnosis or treatment: this is no medical device"),
+        Entry("Trained on", _parts(study, "train")),
+        Entry("Tested on", _parts(study, "test")),
+        Entry("Mean Dice", scores),
+        Entry("Among parts of the cases", strata),
+        Entry("Where it fails", f"objects missed completely, of {table.with_object}: " + ", ".join(
+              f"{table.missed[twin]} by the {twin.label}" for twin in study.twins)),
+        Entry("Groups of people that fare worse"),
+        Entry("Devices, places and dates the images come from"),
+        Entry("Who to ask"),
+        Entry("Licence of the models"),
+    )  # fmt: skip
+
+
+def data_card(study: Contents) -> tuple[Entry, ...]:
+    """Tell of the dataset what came in, what is in it, and what is not known."""
+    known = study.dataset
+    reasons = sorted({str(one["reason"]) for one in known["left_out"]})
+    left_out = f"{amount(len(known['left_out']), 'file')}"
+    if reasons:
+        left_out += f", as: {'; '.join(reasons[:5])}"
+    return (
+        Entry("What it holds", f"{amount(known['cases'], 'case')} of "
+              f"{amount(known['groups'], 'group')}; {known['empty_masks']} with an empty mask"),
+        Entry("Left out", left_out),
+        Entry("Notes from reading", " ".join(map(str, known["notes"])) or "none"),
+        Entry("Parts", "; ".join(f"{row['split']}: {amount(row['cases'], 'case')} of "
+              f"{amount(row['groups'], 'group')}" for row in study.rows("splits"))),
+        Entry("Fingerprint", str(known["fingerprint"])),
+        Entry("Who collected it, when, where, and why"),
+        Entry("Who is in it: age, sex, origin"),
+        Entry("Who annotated it, with which training and tools"),
+        Entry("Consent and approval"),
+        Entry("Licence of the data"),
+    )  # fmt: skip
+
+
+def _parts(study: Contents, name: str) -> str:
+    (row,) = (one for one in study.rows("splits") if one["split"] == name)
+    cases, groups = amount(row["cases"], "case"), amount(row["groups"], "group")
+    return f"{cases} of {groups}, median foreground {percent(row['median_share'])}"
+
+
+def _mean(cell: Cell) -> str:
+    if not cell.summary.cases:
+        return "undefined"
+    mean = number(cell.summary.mean)
+    if not cell.interval.is_known:
+        return mean
+    return f"{mean} ({number(cell.interval.low)} to {number(cell.interval.high)})"
