@@ -60,11 +60,11 @@ def fit_state(
     """
     prefix = _prefix(file, encoder, state, given)
     own = {name: key for name in state if (key := _key(name, prefix, given))}
-    own = {n: k for n, k in own.items() if _matters(n) or given[k].shape == state[n].shape}
-    missing = tuple(name for name in state if name not in own and _matters(name))
+    own = {n: k for n, k in own.items() if not is_counter(n) or given[k].shape == state[n].shape}
+    missing = tuple(name for name in state if name not in own and not is_counter(name))
     aside = sorted(set(given) - set(own.values()))
     heads = sorted({head for key in aside if (head := _head_of(key, prefix))})
-    if unknown := [key for key in aside if not _head_of(key, prefix) and _matters(key)]:
+    if unknown := [key for key in aside if not _head_of(key, prefix) and not is_counter(key)]:
         raise WeightsError(
             f"{file} holds {amount(len(unknown), 'tensor')} that {encoder} has no place for, such "
             f"as {', '.join(unknown[:3])}; these are weights of another network"
@@ -99,7 +99,7 @@ def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
 
 def _prefix(file: Path, encoder: str, state: Mapping[str, Tensor], given: Iterable[str]) -> str:
     """Return the one prefix under which most of the encoder's tensors lie; "" if none does."""
-    wanted = [name for name in state if _matters(name)]
+    wanted = [name for name in state if not is_counter(name)]
     bare = {form: name for name in wanted for form in (name, name.removeprefix("model."))}
     fitting: dict[str, set[str]] = {}
     for key in given:
@@ -127,8 +127,9 @@ def _key(name: str, prefix: str, given: Mapping[str, Tensor]) -> str | None:
     return next((form for form in forms if form in given), None)
 
 
-def _matters(name: str) -> bool:
-    return not name.endswith("num_batches_tracked")  # a counter, no weight
+def is_counter(name: str) -> bool:
+    """Whether ``name`` is of a counter of batches: no weight."""
+    return name.endswith("num_batches_tracked")
 
 
 def _head_of(key: str, prefix: str) -> str:
