@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-WIDTH_PX, HEIGHT_PX = 1440, 860
+WIDTH_PX, HEIGHT_PX = 1440, 930
 
 
 def main() -> None:
