@@ -128,3 +128,13 @@ def test_names_in_backticks_are_set_as_code_and_escaped(folder: Path) -> None:
     assert with_code("`--rope` of <b>") == "<code>--rope</code> of &lt;b&gt;"
     models = read_contents(folder).models
     assert "`" not in name_models(f"`chosen` takes `{models[0].id}`", models)
+
+
+def test_the_answer_stands_before_all_else_with_a_picture_and_a_figure(folder: Path) -> None:
+    page = (folder / "report" / "index.html").read_text(encoding="utf-8")
+    hero = page[page.index('class="hero"') : page.index("<main>")]
+    assert 2 <= hero.count("<li>") <= 5
+    assert hero.count("<img") == 6
+    assert hero.count("<svg") == 1
+    links = re.findall(r'<a href="#(\w+)">', hero)
+    assert all(f'id="{link}"' in page for link in links)

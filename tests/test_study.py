@@ -162,7 +162,7 @@ def test_lesions_groups_and_probabilities_have_tables(study: twinseg.Study) -> N
         assert thresholds.loc[thresholds["model"] == run, "best"].sum() == 1
         assert own[["ece", "brier"]].notna().all(axis=None)
     assert study.scores.loc[study.scores["model"] == "union", "ece"].isna().all()
-    assert "Lesions, groups, probabilities" in study.report.read_text()
+    assert "Lesions and probabilities" in study.report.read_text()
 
 
 def test_probabilities_of_test_and_validation_cases_are_kept(study: twinseg.Study) -> None:

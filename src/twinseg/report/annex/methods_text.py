@@ -167,9 +167,7 @@ def _software(study: Contents) -> str:
     machine = ", ".join(
         f"{name} {value}" for name, value in (run["machine"] | run["hardware"]).items()
     )
-    spent = sum(one.manifest["seconds_since_last_start"] for one in study.runs)
     return (
         f"Everything was computed by {versions} on {machine}, with the seed "
-        f"{study.settings.grid.seed}. Since it was last started, training took {spent / 60:.3g} "
-        "minutes for both models."
+        f"{study.settings.grid.seed}."
     )
