@@ -44,7 +44,7 @@ class Answer:
 def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
     """Say how well the twins segment, whether they differ, and what is left open."""
     first, second = study.twins
-    question = f"Does a start from `{first.id}` or `{second.id}` weights change the masks?"
+    question = f"Do other first weights change the masks: the `{first.id}` or the `{second.id}`?"
     if study.settings.grid.init[0] == "imagenet":
         question = (
             "Does it help a model that segments these images to start from ImageNet, not from "
@@ -61,9 +61,9 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
         return Answer(question, (Point(nothing, "scores"),), (), few)
     points = (
         Point(_reached(study, table), "scores"),
-        *_difference_of_twins(study),
+        *_difference_of_twins(study, known=not few),
         Point(_errors(study, table), "scores"),
-        *_combined(study),
+        *_combined(study, known=not few),
         Point(_maps(evidence), "evidence"),
     )
     return Answer(question, points, tuple(_notes(study, table)), few)
@@ -95,10 +95,14 @@ def _mean_dice(cell: Cell) -> str:
     return f"{mean} ({percent(cell.interval.level)} interval {low} to {high})"
 
 
-def _difference_of_twins(study: Contents) -> list[Point]:
+def _difference_of_twins(study: Contents, *, known: bool) -> list[Point]:
     compared = twins_compared(study, "dice")
     if compared is None:
         return []
+    if not known:
+        mean = number(compared.mean_difference, signed=True)
+        text = f"On these cases `{compared.second}` minus `{compared.first}` is {mean} in Dice."
+        return [Point(text, "comparison")]
     return [Point(sentence(compared, label=METRICS["dice"].label), "comparison")]
 
 
@@ -129,7 +133,7 @@ def _rate(cell: Cell) -> str:
     return f"{mean} ({percent(cell.interval.low)} to {percent(cell.interval.high)})"
 
 
-def _combined(study: Contents) -> list[Point]:
+def _combined(study: Contents, *, known: bool) -> list[Point]:
     """Say how many combinations of the masks are clearly better than the better twin, or worse."""
     rules = {rule.id for rule in study.rules}
     found = [c for c in study.comparisons if c.metric == "dice" and c.second in rules]
@@ -137,15 +141,18 @@ def _combined(study: Contents) -> list[Point]:
     if not found:
         return []
     most = max(found, key=lambda one: one.mean_difference)
+    if not known:
+        gain = number(most.mean_difference, signed=True)
+        text = f"Of {amount(len(found), 'combination')} of their masks `{most.second}` gained most"
+        return [Point(f"{text} over the `{most.first}` on these cases: {gain} in Dice.", "rules")]
     clear = [one for one in found if one.is_clear]
     better = sum(bool(one.second_is_better) for one in clear)
-    span = f" ({number(most.low, signed=True)} to {number(most.high, signed=True)})"
-    known = len(set(study.test_groups)) >= FEWEST_GROUPS
+    span = f"({number(most.low, signed=True)} to {number(most.high, signed=True)})"
     text = (
         f"Of {amount(len(found), 'combination')} of their masks {better} "
         f"{'is' if better == 1 else 'are'} clearly better than the `{most.first}` in Dice and "
         f"{len(clear) - better} clearly worse; `{most.second}` gained most on these cases: "
-        f"{number(most.mean_difference, signed=True)}{span if known else ''}."
+        f"{number(most.mean_difference, signed=True)} {span}."
     )
     return [Point(text, "rules")]
 

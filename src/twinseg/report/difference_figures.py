@@ -10,7 +10,7 @@ from twinseg.comparison.number_text import number
 from twinseg.core.arrays import Values
 from twinseg.report.figures import _INK, _QUIET, CaseValues, _drawing, _write_beside
 
-_BINS = 41  # odd: differences of next to nothing have a bar of their own
+_FEWEST_BINS, _MOST_BINS = 11, 41  # odd: differences of next to nothing have a bar of their own
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str
     reach = max(float(np.abs(found).max(initial=0.0)), 1e-3)
     with _drawing(height_in=2.5) as canvas:
         axes = canvas.figure.subplots()
-        counts, edges = np.histogram(found, bins=_BINS, range=(-reach, reach))
+        bins = min(_MOST_BINS, max(_FEWEST_BINS, 2 * round(np.sqrt(found.size)) + 1))
+        counts, edges = np.histogram(found, bins=bins, range=(-reach, reach))
         middles = (edges[1:] + edges[:-1]) / 2
-        nearly = reach / _BINS
+        nearly = reach / bins
         colours = [
             _QUIET if abs(at) < nearly else first.colour if at > 0 else second.colour
             for at in middles
@@ -53,6 +54,7 @@ def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str
         axes.plot([span.mean], [top], "D", color=_INK, markersize=6)
         axes.set_ylim(0, top * 1.1)
         axes.set_xlim(-reach * 1.02, reach * 1.02)
+        axes.locator_params(axis="y", nbins=5, integer=True)
         axes.set_ylabel("cases")
         axes.set_xlabel(f"{label}: {first.label} minus {second.label}")
     return canvas.svg
