@@ -86,13 +86,9 @@ def _reached(study: Contents, table: ScoreTable) -> str:
 
 
 def _mean_dice(cell: Cell) -> str:
-    if not cell.summary.cases:
-        return "no defined Dice"
-    mean = f"a mean Dice of {number(cell.summary.mean)}"
-    if not cell.interval.is_known:
-        return mean
-    low, high = number(cell.interval.low), number(cell.interval.high)
-    return f"{mean} ({percent(cell.interval.level)} interval {low} to {high})"
+    level = f"{percent(cell.interval.level)} interval "
+    said = cell.in_words(number, undefined="", named=level)
+    return f"a mean Dice of {said}" if said else "no defined Dice"
 
 
 def _difference_of_twins(study: Contents, *, known: bool) -> list[Point]:
@@ -111,7 +107,9 @@ def _errors(study: Contents, table: ScoreTable) -> str:
 
     def rates(metric: str) -> str:
         return ", ".join(
-            f"{_rate(table.cells[metric][twin])} by the `{twin.id}`" for twin in study.twins
+            f"{cell.in_words(percent, undefined='an undefined share')} by the `{twin.id}`"
+            for twin in study.twins
+            for cell in [table.cells[metric][twin]]
         )
 
     missed = ", ".join(f"{table.missed[twin]} by the `{twin.id}`" for twin in study.twins)
@@ -122,15 +120,6 @@ def _errors(study: Contents, table: ScoreTable) -> str:
         f"Missed of the target (type II): {rates('type2_rate')}; marked of the rest by mistake "
         f"(type I): {rates('type1_rate')}{objects}."
     )
-
-
-def _rate(cell: Cell) -> str:
-    if not cell.summary.cases:
-        return "an undefined share"
-    mean = percent(cell.summary.mean)
-    if not cell.interval.is_known:
-        return mean
-    return f"{mean} ({percent(cell.interval.low)} to {percent(cell.interval.high)})"
 
 
 def _combined(study: Contents, *, known: bool) -> list[Point]:

@@ -18,7 +18,7 @@ from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar
 from twinseg.report.rule_section import draw_rules
-from twinseg.report.score_table import read_score_table
+from twinseg.report.score_table import ScoreTable
 from twinseg.report.sections import (
     draw_comparisons,
     draw_differences,
@@ -38,10 +38,10 @@ def render_page(
     exhibits: tuple[Exhibit, ...],
     labels: LabelFigures,
     evidence: Evidence,
+    table: ScoreTable,
     annex: Annex,
 ) -> str:
     """Fill the templates; every text that comes from files is escaped."""
-    table = read_score_table(study)
     told = answer(study, table, evidence)
     known = not told.few_groups
     template = _environment(study.models).get_template("page.html")

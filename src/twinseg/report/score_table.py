@@ -1,5 +1,6 @@
 """The table of scores in short: mean, interval and median of each metric and model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,6 +18,15 @@ class Cell:
     summary: Summary
     interval: Interval  # of the mean, over groups: the one to believe at their number
     interval_method: str
+
+    def in_words(self, write: Callable[[float], str], *, undefined: str, named: str = "") -> str:
+        """Write the mean and, where it is known, its interval behind what that is named."""
+        if not self.summary.cases:
+            return undefined
+        mean = write(self.summary.mean)
+        if not self.interval.is_known:
+            return mean
+        return f"{mean} ({named}{write(self.interval.low)} to {write(self.interval.high)})"
 
 
 @dataclass(frozen=True)

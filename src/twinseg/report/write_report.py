@@ -42,8 +42,8 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     scales, pictures = heat_scales(study), Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
     labels = draw_labels(study.files.tables, data)
-    page, annex = study.files.report, draw_annex(study, read_score_table(study))
-    evidence = draw_evidence(study)
+    page, evidence, table = study.files.report, draw_evidence(study), read_score_table(study)
+    annex = draw_annex(study, table)
     write_text(study.files.references, annex.methods.bibtex)
-    write_text(page, render_page(study, scales, exhibits, labels, evidence, annex))
+    write_text(page, render_page(study, scales, exhibits, labels, evidence, table, annex))
     return page

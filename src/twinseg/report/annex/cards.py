@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from twinseg.comparison.number_text import number, percent
 from twinseg.core.words import amount
-from twinseg.report.score_table import Cell, ScoreTable
+from twinseg.report.score_table import ScoreTable
 from twinseg.report.study_contents import Contents
 
 
@@ -21,7 +21,10 @@ class Entry:
 
 def model_card(study: Contents, table: ScoreTable) -> tuple[Entry, ...]:
     """Tell of the twins and their combinations what people must know before they use them."""
-    scores = "; ".join(f"{model.label} {_mean(cell)}" for model, cell in table.headline.items())
+    scores = "; ".join(
+        f"{model.label} {cell.in_words(number, undefined='undefined')}"
+        for model, cell in table.headline.items()
+    )
     strata = " ".join(str(text) for text in study.table("strata")["sentence"].unique())
     encoder, size = study.settings.model.encoder, study.settings.model.size
     return (
@@ -71,12 +74,3 @@ def _parts(study: Contents, name: str) -> str:
     (row,) = (one for one in study.rows("splits") if one["split"] == name)
     cases, groups = amount(row["cases"], "case"), amount(row["groups"], "group")
     return f"{cases} of {groups}, median foreground {percent(row['median_share'])}"
-
-
-def _mean(cell: Cell) -> str:
-    if not cell.summary.cases:
-        return "undefined"
-    mean = number(cell.summary.mean)
-    if not cell.interval.is_known:
-        return mean
-    return f"{mean} ({number(cell.interval.low)} to {number(cell.interval.high)})"
