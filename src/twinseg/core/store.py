@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from twinseg.core.errors import CannotWriteError, StoreError
 from twinseg.core.plain_text import to_cell
 
 LONGEST_NAME_BYTES = 255  # of a file, on every file system in use
+_FLUSHED_AT_ONCE = 8  # a disk puts many files into one commit: 0.1 ms each, alone 3 to 4 ms
 _NO_FLUSH_OF_FOLDERS = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}  # of some network drives
 
 
@@ -104,8 +106,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed process left
         scratch.mkdir(parents=True)
         yield scratch
-        for path in (scratch, *scratch.rglob("*")):
-            flush_to_disk(path)
+        with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
+            for _ in pool.map(flush_to_disk, (scratch, *scratch.rglob("*"))):
+                pass  # raises what one of them raised
         scratch.rename(folder)
         flush_to_disk(folder.parent)
     except BaseException as error:
