@@ -1,4 +1,4 @@
-"""Seconds and memory of every stage of a study of very many small cases.
+"""Processor seconds and memory of every stage of a study of very many small cases.
 
     python bench/scaling.py --cases 600 6000           # a quarter of an hour
     python bench/scaling.py --cases 6000 60000         # the table of docs/scaling.md, hours
@@ -6,7 +6,9 @@
 
 Pictures are made up, 64 px wide, ten a group; nearly all of them are test cases. Each stage has a
 process of its own, so that the peak of its memory is its own; `nothing` is libraries alone.
-Prints a row of Markdown a stage, with how much faster than the number of cases its time grew.
+Prints a row of Markdown a stage, with how much faster than the number of cases its time grew:
+seconds of the processor, so that other work on the machine hardly counts; waits for the disk are
+not among them.
 """
 
 import argparse
@@ -119,7 +121,7 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
         step_engine.STAGES = tuple(
             replace(one, work=DRAWN.get(one.name, one.work)) for one in step_engine.STAGES
         )
-    begun = time.perf_counter()
+    begun = time.process_time()
     if name == PREPARING:
         asked = make_source_settings(size=SIZE_PX)
         prepare(out.parent / "source", out / "dataset", asked, processes=1)
@@ -127,10 +129,10 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
         starts = find_starts(SETTINGS, None, Silent())
         study = OpenStudy(StudyFolder(out), SETTINGS, out / "dataset", starts=starts)
         steps = steps_of(step_engine.STAGES, study, study.data.dataset.fingerprint)
-        begun = time.perf_counter()
+        begun = time.process_time()
         these = [step for step in steps if step.stage.name == name]
         step_engine.work_off(these, InProcess(), Silent())
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
