@@ -25,7 +25,7 @@ _SMALL_PX = 256  # of an overlay whose outline is one pixel wide
 def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> SmallPicture:
     """Shrink to at most ``longest_px`` a side, in proportion; smaller pictures stay."""
     image = Image.fromarray(picture)
-    image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
+    image.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=1.0)
     return np.asarray(image)
 
 
