@@ -8,6 +8,7 @@ from twinseg.metrics import MAIN_METRICS
 from twinseg.records.tables import TABLES
 
 MOST_PER_REASON = 2
+COMBINED_BEATS_BOTH = "a combination beats both"  # a reason
 _ALIKE = 0.02  # in Dice: twins that differ by less marked much the same
 
 
@@ -29,6 +30,7 @@ def telling_cases(scores: pd.DataFrame, runs: list[str], maps: pd.DataFrame) -> 
         *dice,
         combined=combined.reindex(first.index).to_numpy(float),
         alike=alike.reindex(first.index).to_numpy(float),
+        groups=[str(group) for group in first["group"]],
     )
     return pd.DataFrame([*chosen.items()], columns=TABLES["telling_cases"].names)
 
@@ -50,14 +52,21 @@ def _of_each(scores: pd.DataFrame, runs: list[str]) -> tuple[pd.DataFrame, pd.Da
 
 
 def choose_cases(
-    case_ids: list[str], first: Values, second: Values, *, combined: Values, alike: Values
+    case_ids: list[str],
+    first: Values,
+    second: Values,
+    *,
+    combined: Values,
+    alike: Values,
+    groups: list[str],
 ) -> dict[str, str]:
     """Pick the cases that tell most, none twice.
 
     Most disagreeing go by the difference of the twins' Dice, worst and best by its mean. A
     combination beats both where it is above the better twin; heat maps part where they are least
     alike among cases in which the twins' Dice differ by less than 0.02. Ties go by the order of
-    the cases. Cases without a Dice of both are not picked.
+    the cases. Cases without a Dice of both are not picked; a second one of a group is picked for
+    the same reason only where no other group has one.
 
     Args:
         case_ids: Of the test cases.
@@ -65,6 +74,7 @@ def choose_cases(
         second: Dice of the second twin, (case,).
         combined: Highest Dice of a combination, (case,); NaN without one.
         alike: Rank correlation of the twins' heat maps, (case,); NaN where undefined.
+        groups: Of the cases.
 
     Returns:
         Case id -> reason, in the order to show.
@@ -76,7 +86,7 @@ def choose_cases(
     orders = {
         "most disagreeing": (-np.abs(first - second), defined),
         "worst": (first + second, defined),
-        "a combination beats both": (-gain, defined & (gain > 0)),
+        COMBINED_BEATS_BOTH: (-gain, defined & (gain > 0)),
         "heat maps apart where masks agree": (
             alike,
             defined & np.isfinite(alike) & (np.abs(first - second) < _ALIKE),
@@ -88,6 +98,12 @@ def choose_cases(
     for reason, (order, may_be) in orders.items():
         places = np.flatnonzero(may_be)
         ranked = places[np.argsort(order[places], kind="stable")]
-        free = [case_ids[place] for place in ranked if case_ids[place] not in chosen]
-        chosen |= dict.fromkeys(free[:each], reason)
+        free = [place for place in ranked if case_ids[place] not in chosen]
+        first_of_group: dict[str, int] = {}
+        for place in free:
+            first_of_group.setdefault(groups[place], place)
+        of_new_groups = first_of_group.values()
+        others = [place for place in free if first_of_group[groups[place]] != place]
+        picked = [case_ids[place] for place in (*of_new_groups, *others)[:each]]
+        chosen |= dict.fromkeys(picked, reason)
     return chosen

@@ -33,12 +33,14 @@ class Answer:
         points: The answer, at most five sentences.
         notes: What the numbers stand on.
         few_groups: What too few test groups mean for all of the page; "" if there are enough.
+        caveat: What no test on this page covers.
     """
 
     question: str
     points: tuple[Point, ...]
     notes: tuple[str, ...]
     few_groups: str
+    caveat: str = "Each twin was trained once: other seeds may give other numbers."
 
 
 def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
@@ -134,6 +136,9 @@ def _combined(study: Contents, *, known: bool) -> list[Point]:
         gain = number(most.mean_difference, signed=True)
         text = f"Of {amount(len(found), 'combination')} of their masks `{most.second}` gained most"
         return [Point(f"{text} over the `{most.first}` on these cases: {gain} in Dice.", "rules")]
+    if most.mean_difference <= 0:
+        text = f"None of {amount(len(found), 'combination')} of their masks has a higher mean Dice "
+        return [Point(f"{text}than the `{most.first}`.", "rules")]
     clear = [one for one in found if one.is_clear]
     better = sum(bool(one.second_is_better) for one in clear)
     span = f"({number(most.low, signed=True)} to {number(most.high, signed=True)})"
@@ -162,7 +167,10 @@ def _notes(study: Contents, table: ScoreTable) -> list[str]:
             f"Test cases with nothing to find: {empty}; there Dice is 0 as soon as a pixel is "
             "marked, and undefined if none is."
         )
-    notes.append("Each twin was trained once: other seeds may give other numbers.")
+    notes.append(
+        "A group is what was never parted between training and test: a patient, lesion, slide or "
+        "series. Means are over cases; their intervals, and the tests, take whole groups."
+    )
     return notes
 
 

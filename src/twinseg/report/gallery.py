@@ -1,7 +1,7 @@
 """Which test cases are shown, and everything that is drawn of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from twinseg.core.progress import Progress
 from twinseg.data.case import Case
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import read_heat_maps
+from twinseg.findings.belief import Judgement, verdict_of
+from twinseg.findings.telling_cases import COMBINED_BEATS_BOTH
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
@@ -19,6 +21,11 @@ from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import agreement_drawn, errors_drawn, outlined, shrink_to_tile
 
 TILE_PX = 512
+_TRUST = {
+    Judgement.HOLDS: "passed its tests",
+    Judgement.FAILS: "failed a test: do not believe it",
+    Judgement.OPEN: "not confirmed",
+}
 FIRST = ("decoder", "target")  # layer and region of the heat maps that are shown first
 
 
@@ -30,6 +37,7 @@ class Thumbnail:
     address: str
     model: Model | None = None  # whose mask or heat map it is
     note: str = ""
+    trust: str = ""  # of a heat map: whether maps of its kind may be believed
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Exhibit:
     Attributes:
         case: Which.
         reason: Why it is shown.
-        dice: Of each model that is pictured.
+        dice: Of each model that is shown.
         main: Picture, reference, the errors of both twins, and what both look at.
         masks: The combinations, and where the twins differ.
         heat_maps: All of each twin.
@@ -66,7 +74,7 @@ def draw_gallery(
     progress: Progress,
 ) -> tuple[Exhibit, ...]:
     """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
-    dice = {model: study.scores_of("dice", model) for model in study.pictured}
+    dice = {model: study.scores_of("dice", model) for model in study.models}
     chosen = {str(row["case"]): str(row["reason"]) for row in study.rows("telling_cases")}
     positions = {case.id: position for position, case in enumerate(data.dataset.cases)}
     places = {case_id: place for place, case_id in enumerate(study.test_cases)}
@@ -76,13 +84,15 @@ def draw_gallery(
             position = positions[case_id]
             case, (picture, note) = data.dataset.cases[position], _shown(data, position, progress)
             tile = shrink_to_tile(picture, TILE_PX)
-            drawer = _Drawer(study, case, tile, data.reference(position), pictures)
+            of_case = {model: float(dice[model][places[case_id]]) for model in study.models}
+            shown = _shown_models(study, of_case, reason)
+            drawer = _Drawer(study, shown, case, tile, data.reference(position), pictures)
             heat_maps = {twin: drawer.heat_tiles(twin, scales) for twin in study.twins}
             exhibits.append(
                 Exhibit(
                     case=case,
                     reason=reason,
-                    dice={model: float(dice[model][places[case_id]]) for model in study.pictured},
+                    dice={model: of_case[model] for model in shown},
                     main=drawer.main_tiles(note, _first(heat_maps, scales)),
                     masks=drawer.mask_tiles(),
                     heat_maps=heat_maps,
@@ -92,14 +102,19 @@ def draw_gallery(
     return tuple(exhibits)
 
 
+def _shown_models(study: Contents, dice: dict[Model, float], reason: str) -> tuple[Model, ...]:
+    """Return the twins and some rules; where a combination beats both, that one is among them."""
+    if reason != COMBINED_BEATS_BOTH:
+        return study.pictured
+    best = max(study.rules, key=lambda rule: np.nan_to_num(dice[rule], nan=-1.0))
+    return (*study.twins, best, *(m for m in study.pictured if m not in (*study.twins, best)))
+
+
 def _first(
     heat_maps: dict[Model, tuple[Thumbnail, ...]], scales: tuple[HeatScale, ...]
 ) -> list[Thumbnail]:
     place = next(n for n, scale in enumerate(scales) if (scale.layer, scale.region) == FIRST)
-    return [
-        replace(tiles[place], label=f"looks at this for its {FIRST[1]}")
-        for tiles in heat_maps.values()
-    ]
+    return [tiles[place] for tiles in heat_maps.values()]
 
 
 def _shown(data: PreparedDataset, position: int, progress: Progress) -> tuple[Picture, str]:
@@ -120,6 +135,7 @@ class _Drawer:
     """Draws one case."""
 
     study: Contents
+    shown: tuple[Model, ...]
     case: Case
     tile: Picture
     reference: Mask
@@ -140,7 +156,7 @@ class _Drawer:
         twins = self.study.twins
         first, second = (self.study.predictions_of(twin).mask(self.case.id) for twin in twins)
         drawn = agreement_drawn(self.tile, first, second, (twins[0].colour, twins[1].colour))
-        rules = [model for model in self.study.pictured if model not in twins]
+        rules = [model for model in self.shown if model not in twins]
         return (
             *(self._errors(rule) for rule in rules),
             Thumbnail("where the twins differ", self.pictures.save(drawn)),
@@ -154,7 +170,9 @@ class _Drawer:
             heat = read_heat_maps(folder, [self.case.id])[0]
             note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
             drawn = self.pictures.save(heat_overlay(self.tile, heat, scale.top))
-            tiles.append(Thumbnail(f"{scale.layer}, {scale.region}", drawn, twin, note))
+            verdict = verdict_of(self.study.table("belief"), twin.id, scale.name)
+            label = f"heat map {scale.layer}, {scale.region}"
+            tiles.append(Thumbnail(label, drawn, twin, note, _TRUST[verdict.believed]))
         return tuple(tiles)
 
     def _errors(self, model: Model) -> Thumbnail:

@@ -10,6 +10,8 @@ from twinseg.core.words import amount
 from twinseg.report.score_table import ScoreTable
 from twinseg.report.study_contents import Contents
 
+_LOWEST = 3  # cases that are named
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -38,8 +40,7 @@ def model_card(study: Contents, table: ScoreTable) -> tuple[Entry, ...]:
         Entry("Tested on", _parts(study, "test")),
         Entry("Mean Dice", scores),
         Entry("Among parts of the cases", strata),
-        Entry("Where it fails", f"objects missed completely, of {table.with_object}: " + ", ".join(
-              f"{table.missed[twin]} by the {twin.label}" for twin in study.twins)),
+        Entry("Where it fails", _failures(study, table)),
         Entry("Groups of people that fare worse"),
         Entry("Devices, places and dates the images come from"),
         Entry("Who to ask"),
@@ -68,6 +69,18 @@ def data_card(study: Contents) -> tuple[Entry, ...]:
         Entry("Consent and approval"),
         Entry("Licence of the data"),
     )  # fmt: skip
+
+
+def _failures(study: Contents, table: ScoreTable) -> str:
+    """Name the cases of the lowest Dice of each twin, and count what was missed whole."""
+    said = []
+    for twin in study.twins:
+        own = study.scores[(study.scores["model"] == twin.id) & study.scores["dice"].notna()]
+        lowest = own.nsmallest(_LOWEST, "dice", keep="first")
+        cases = ", ".join(f"{row.case} ({number(row.dice)})" for row in lowest.itertuples())
+        missed = f"{table.missed[twin]} of {table.with_object} objects missed whole"
+        said.append(f"{twin.label}: lowest Dice in {cases or 'no case'}; {missed}")
+    return ". ".join(said)
 
 
 def _parts(study: Contents, name: str) -> str:

@@ -11,6 +11,7 @@ DATA, SPLIT, LEFT_OUT, MODEL, START = "data", "split", "left out", "model", "sta
 TRAINING, KEPT, RULES, METRICS, TESTS = "training", "kept", "rules", "metrics", "tests"
 STRATA, MAPS, SCORES, FAILURES, LIMITS = "strata", "maps", "scores", "failures", "limits"
 SOFTWARE, SHOWN, GOAL = "software", "shown", "goal"
+PARTLY_SCORES = "scores without groups of people"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ TRIPOD_AI = (
     Item("3b", "who is meant, and where in care the model would be used"),
     Item("3c", "known inequalities in health between groups of people"),
     Item("4", "aim: whether a model is made, tested, or both", GOAL),
-    Item("5a", "where data come from, for making and for testing", DATA),
+    Item("5a", "where data come from, for making and for testing"),
     Item("5b", "dates of the data"),
     Item("6a", "kind and number of places the data come from"),
     Item("6b", "who was eligible"),
@@ -73,7 +74,7 @@ TRIPOD_AI = (
     Item("12c", "kind of model, how it was built, and all settings", TRAINING),
     Item("12d", "differences between places and how they were handled"),
     Item("12e", "measures of performance and why", METRICS),
-    Item("12f", "whether the model was changed after testing", KEPT),
+    Item("12f", "whether the model was changed after testing"),
     Item("12g", "how predictions follow from the model", MODEL),
     Item("13", "whether and how an imbalance of classes was handled", TRAINING),
     Item("14", "how fairness was looked at"),
@@ -85,16 +86,16 @@ TRIPOD_AI = (
     Item("18c", "where the protocol is"),
     Item("18d", "registration"),
     Item("18e", "where the data are"),
-    Item("18f", "where the code is", SOFTWARE),
+    Item("18f", "where the code is"),
     Item("19", "part of patients and the public in the study"),
     Item("20a", "flow of cases through the study", SPLIT),
-    Item("20b", "characteristics of the cases, by place", DATA),
+    Item("20b", "characteristics of the cases, by place"),
     Item("20c", "comparison of the characteristics between making and testing", SPLIT),
     Item("21", "numbers of cases and of events in each analysis", SPLIT),
     Item("22", "the full model, so that others can use it", START),
-    Item("23a", "performance with intervals, also for groups of people", SCORES),
+    Item("23a", "performance with intervals, also for groups of people", PARTLY_SCORES),
     Item("23b", "differences of performance between places"),
-    Item("24", "results of updating the model, if it was updated", KEPT),
+    Item("24", "results of updating the model, if it was updated"),
     Item("25", "what the results mean, with fairness and earlier studies"),
     Item("26", "limits and their effect on bias and generality", LIMITS),
     Item("27a", "how bad input is handled when the model is used", LEFT_OUT),
@@ -109,7 +110,7 @@ CLAIM = (
     Item("4", "aims and hypotheses", GOAL),
     Item("5", "prospective or retrospective"),
     Item("6", "goal of the study", GOAL),
-    Item("7", "sources of the data", DATA),
+    Item("7", "sources of the data"),
     Item("8", "who or what was eligible"),
     Item("9", "preparation of the data", SHOWN),
     Item("10", "subsets of the data that were selected", DATA),

@@ -56,6 +56,7 @@ def _answers(study: Contents, paragraphs: dict[str, str]) -> dict[str, str]:
         known.TESTS: at("Evaluation"),
         known.MAPS: at("Heat maps") + "; verdicts stand under “May these heat maps be believed?”",
         known.SCORES: "see “Results”",
+        known.PARTLY_SCORES: "in part: see “Results”; groups of people are open",
         known.FAILURES: "see “Cases”: the worst and those where the models part",
         known.LIMITS: "see “How to read this, and its limits”",
         known.SOFTWARE: at("Software"),
