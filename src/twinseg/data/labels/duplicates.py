@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import fft, ndimage
 
 from twinseg.core.arrays import Pictures
+from twinseg.core.mapped import let_go
 from twinseg.data.case import Case
 
 # Set where photographs of 858 skin lesions show a gap: real pairs 0.82 and above, all others 0.73
@@ -107,6 +108,7 @@ def _coarse(pictures: Pictures) -> Thumbnails:
         these = slice(start, start + _BLOCK)
         flat = _flat(_thumbnails(pictures[these], _COARSE_PX))
         found[these] = _normed(flat - flat.mean(axis=1, keepdims=True)).reshape(found[these].shape)
+        let_go(pictures)
     return found
 
 

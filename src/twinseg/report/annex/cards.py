@@ -77,7 +77,10 @@ def _failures(study: Contents, table: ScoreTable) -> str:
     for twin in study.twins:
         own = study.scores[(study.scores["model"] == twin.id) & study.scores["dice"].notna()]
         lowest = own.nsmallest(_LOWEST, "dice", keep="first")
-        cases = ", ".join(f"{row.case} ({number(row.dice)})" for row in lowest.itertuples())
+        cases = ", ".join(
+            f"{case} ({number(dice)})"
+            for case, dice in zip(lowest["case"], lowest["dice"].to_numpy(float), strict=True)
+        )
         missed = f"{table.missed[twin]} of {table.with_object} objects missed whole"
         said.append(f"{twin.label}: lowest Dice in {cases or 'no case'}; {missed}")
     return ". ".join(said)
