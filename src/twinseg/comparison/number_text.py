@@ -8,8 +8,8 @@ _LEAST_IN_FOUR_DECIMALS = 0.00005
 def number(value: float, *, signed: bool = False) -> str:
     """Write three significant digits without exponent, whole numbers bare; "undefined" for NaN.
 
-    Zeros at the end stay up to the third decimal, so that 0.950 stands beside 0.938. There are no
-    more than four decimals, unless nothing would be left of the value.
+    Zeros at the end stay up to the third decimal, so that 0.950 stands beside 0.938. A value
+    below 0.001 has four decimals, unless nothing would be left of it.
     """
     if isnan(value):
         return "undefined"
@@ -18,8 +18,8 @@ def number(value: float, *, signed: bool = False) -> str:
         return f"{value:{sign}.0f}"
     rounded = float(f"{value:.3g}")  # 0.9998 is 1.00: one decimal less than its first digit says
     decimals = max(0, 2 - floor(log10(abs(rounded))))
-    if abs(value) >= _LEAST_IN_FOUR_DECIMALS:
-        decimals = min(decimals, 4)
+    if _LEAST_IN_FOUR_DECIMALS <= abs(value) < 0.001:
+        decimals = 4
     text = f"{value:{sign}.{decimals}f}"
     return text[:-extra] if (extra := _zeros_beyond_third_decimal(text)) else text
 

@@ -31,6 +31,7 @@ def telling_cases(scores: pd.DataFrame, runs: list[str], maps: pd.DataFrame) -> 
         combined=combined.reindex(first.index).to_numpy(float),
         alike=alike.reindex(first.index).to_numpy(float),
         groups=[str(group) for group in first["group"]],
+        false_px=np.where(with_object, 0.0, first["predicted_pixels"] + second["predicted_pixels"]),
     )
     return pd.DataFrame([*chosen.items()], columns=TABLES["telling_cases"].names)
 
@@ -59,13 +60,15 @@ def choose_cases(
     combined: Values,
     alike: Values,
     groups: list[str],
+    false_px: Values,
 ) -> dict[str, str]:
     """Pick the cases that tell most, none twice.
 
     Most disagreeing go by the difference of the twins' Dice, worst and best by its mean. A
     combination beats both where it is above the better twin; heat maps part where they are least
     alike among cases in which the twins' Dice differ by less than 0.02. Ties go by the order of
-    the cases. Cases without a Dice of both are not picked; a second one of a group is picked for
+    the cases. Cases without a Dice of both are not picked, but for those
+    with nothing to find in which most is marked; a second one of a group is picked for
     the same reason only where no other group has one.
 
     Args:
@@ -75,6 +78,7 @@ def choose_cases(
         combined: Highest Dice of a combination, (case,); NaN without one.
         alike: Rank correlation of the twins' heat maps, (case,); NaN where undefined.
         groups: Of the cases.
+        false_px: Pixels that both twins mark in a case with nothing to find, (case,); else 0.
 
     Returns:
         Case id -> reason, in the order to show.
@@ -91,6 +95,7 @@ def choose_cases(
             alike,
             defined & np.isfinite(alike) & (np.abs(first - second) < _ALIKE),
         ),
+        "nothing to find, and something marked": (-false_px, false_px > 0),
         "best": (-(first + second), defined),
     }
     each = min(MOST_PER_REASON, max(1, int(np.count_nonzero(defined)) // len(orders)))

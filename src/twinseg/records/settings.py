@@ -89,7 +89,7 @@ class TrainingSettings(_Stage):
     learning_rate: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
         "auto",
         description="highest rate of the one-cycle schedule; auto: 0.002 up to 8 epochs, falling "
-        "with the cube root of their number: 0.0014 at 24, 0.001 at 64",
+        "with the cube root of their number to 0.0014 from 24 on",
     )
     weight_decay: float = Field(1e-2, ge=0, description="weight decay of AdamW")
     dice: Literal["case", "batch"] = Field(

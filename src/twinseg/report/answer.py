@@ -53,7 +53,7 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
             "random weights?"
         )
     groups = len(set(study.test_groups))
-    few = "" if groups >= FEWEST_GROUPS else (
+    few = "" if has_enough_groups(study) else (
         f"Only {amount(groups, 'test group')}: no interval and no test can be relied on. What this "
         "page shows are these groups, not others."
     )  # fmt: skip
@@ -71,6 +71,11 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
     return Answer(question, points, tuple(_notes(study, table)), few)
 
 
+def has_enough_groups(study: Contents) -> bool:
+    """Tell whether intervals and tests over the test groups mean anything."""
+    return len(set(study.test_groups)) >= FEWEST_GROUPS
+
+
 def twins_compared(study: Contents, metric: str) -> Comparison | None:
     """Return the comparison of the twins in one metric; None if there is none."""
     twins = {twin.id for twin in study.twins}
@@ -81,8 +86,11 @@ def twins_compared(study: Contents, metric: str) -> Comparison | None:
 def _reached(study: Contents, table: ScoreTable) -> str:
     dice, (first, second) = table.headline, study.twins
     cases, groups = len(study.test_cases), len(set(study.test_groups))
+    on = f"{amount(cases, 'test case')} of {amount(groups, 'group')}"
+    if table.shared < cases:
+        on = f"the {table.shared} of {on} in which both twins have a Dice"
     return (
-        f"On {amount(cases, 'test case')} of {amount(groups, 'group')} the `{first.id}` reached "
+        f"On {on} the `{first.id}` reached "
         f"{_mean_dice(dice[first])}, the `{second.id}` {_mean_dice(dice[second])}."
     )
 
@@ -116,12 +124,24 @@ def _errors(study: Contents, table: ScoreTable) -> str:
 
     missed = ", ".join(f"{table.missed[twin]} by the `{twin.id}`" for twin in study.twins)
     objects = (
-        f"; of {table.with_object} objects missed whole: {missed}" if table.with_object else ""
+        f"; of {amount(table.with_object, 'case')} with an object missed whole: {missed}"
+        if table.with_object
+        else ""
     )
     return (
         f"Missed of the target (type II): {rates('type2_rate')}; marked of the rest by mistake "
-        f"(type I): {rates('type1_rate')}{objects}."
+        f"(type I): {rates('type1_rate')}{objects}{_false_alarms(study)}."
     )
+
+
+def _false_alarms(study: Contents) -> str:
+    """Say in how many cases with nothing to find each twin marks something; "" without such."""
+    empty = study.scores[study.scores["reference_pixels"] == 0]
+    alarms = empty[empty["predicted_pixels"] > 0].groupby("model").size()
+    if not len(empty):
+        return ""
+    by = ", ".join(f"{int(alarms.get(twin.id, 0))} by the `{twin.id}`" for twin in study.twins)
+    return f"; of {amount(empty['case'].nunique(), 'case')} with nothing to find marked: {by}"
 
 
 def _combined(study: Contents, *, known: bool) -> list[Point]:
@@ -154,6 +174,11 @@ def _combined(study: Contents, *, known: bool) -> list[Point]:
 def _maps(evidence: Evidence) -> str:
     verdicts = [one for kind in evidence.kinds for one in kind.verdicts.values()]
     believed = sum(one.believed is Judgement.HOLDS for one in verdicts)
+    if all(one.believed is Judgement.OPEN for one in verdicts):
+        return (
+            f"Of {len(verdicts)} kinds of heat map (layer, region, twin) none could be judged: the "
+            "test groups are too few or too unlike."
+        )
     return (
         f"Of {len(verdicts)} kinds of heat map (layer, region, twin) {believed} passed every test "
         f"of whether {'it' if believed == 1 else 'they'} may be believed."

@@ -41,6 +41,7 @@ class Details:
 
     rows: dict[Model, OfModel]
     twins_on_lesions: str  # who found which, and the test, in words
+    found_by: str  # the former alone
     reliability: Markup
     overlap: float
     groups_are_cases: bool
@@ -57,12 +58,14 @@ def draw_details(study: Contents) -> Details:
     means = {(row["model"], row["metric"]): row for row in study.rows("group_means")}
     thresholds = study.table("thresholds")
     best = thresholds[thresholds["best"]].set_index("model")["threshold"]
+    sentence = str(study.table("lesions_of_twins")["sentence"].iloc[0])
     return Details(
         rows={
             model: _of_model(model, counts, means, float(best.get(model.id, np.nan)))
             for model in study.models
         },
-        twins_on_lesions=study.table("lesions_of_twins")["sentence"].iloc[0],
+        twins_on_lesions=sentence,
+        found_by=sentence.partition(";")[0],
         reliability=_reliability(study, study.table("calibration")),
         overlap=OVERLAP,
         groups_are_cases=len(set(study.test_groups)) == len(study.test_cases),

@@ -13,14 +13,22 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import read_heat_maps
 from twinseg.findings.belief import Judgement, verdict_of
 from twinseg.findings.telling_cases import COMBINED_BEATS_BOTH
+from twinseg.report.close_up import Window, close_up
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
 from twinseg.report.pictures import Pictures
 from twinseg.report.study_contents import Contents
-from twinseg.report.tiles import agreement_drawn, errors_drawn, outlined, shrink_to_tile
+from twinseg.report.tiles import (
+    SmallPicture,
+    agreement_drawn,
+    enlarge,
+    errors_drawn,
+    outlined,
+    shrink_to_tile,
+)
 
-TILE_PX = 512
+TILE_PX, CUT_FROM_PX = 512, 1024
 _TRUST = {
     Judgement.HOLDS: "passed its tests",
     Judgement.FAILS: "failed a test: do not believe it",
@@ -83,10 +91,11 @@ def draw_gallery(
         for case_id, reason in chosen.items():
             position = positions[case_id]
             case, (picture, note) = data.dataset.cases[position], _shown(data, position, progress)
-            tile = shrink_to_tile(picture, TILE_PX)
+            reference = data.reference(position)
+            tile, window = _tile_of(study, case_id, picture, reference)
             of_case = {model: float(dice[model][places[case_id]]) for model in study.models}
             shown = _shown_models(study, of_case, reason)
-            drawer = _Drawer(study, shown, case, tile, data.reference(position), pictures)
+            drawer = _Drawer(study, shown, case, tile, window, reference, pictures)
             heat_maps = {twin: drawer.heat_tiles(twin, scales) for twin in study.twins}
             exhibits.append(
                 Exhibit(
@@ -100,6 +109,20 @@ def draw_gallery(
             )
             task.advance()
     return tuple(exhibits)
+
+
+def _tile_of(
+    study: Contents, case_id: str, picture: Picture, reference: Mask
+) -> tuple[SmallPicture, Window]:
+    """Return a picture as large as its close-up needs, and that; all of a smaller one without."""
+    masks = [study.predictions_of(twin).mask(case_id) for twin in study.twins]
+    marked = np.any([reference, *masks], axis=0)
+    tile = shrink_to_tile(picture, CUT_FROM_PX)
+    rows, columns = close_up(marked, *tile.shape[:2])
+    if rows == slice(None):
+        return shrink_to_tile(picture, TILE_PX), (rows, columns)
+    tile = enlarge(tile, -(-TILE_PX // (2 * (rows.stop - rows.start))))
+    return tile, close_up(marked, *tile.shape[:2])
 
 
 def _shown_models(study: Contents, dice: dict[Model, float], reason: str) -> tuple[Model, ...]:
@@ -137,17 +160,18 @@ class _Drawer:
     study: Contents
     shown: tuple[Model, ...]
     case: Case
-    tile: Picture
+    tile: SmallPicture
+    window: Window
     reference: Mask
     pictures: Pictures
 
     def main_tiles(self, note: str, maps: Sequence[Thumbnail]) -> tuple[Thumbnail, ...]:
         """Return picture and errors of the twins, then the reference and what the twins look at."""
-        save = self.pictures.save
+        label = "image" if self._is_whole else "part of the image"
         return (
-            Thumbnail("image", save(self.tile), note=note),
+            Thumbnail(label, self._save(self.tile), note=note),
             *(self._errors(twin) for twin in self.study.twins),
-            Thumbnail("reference", save(outlined(self.tile, self.reference))),
+            Thumbnail("reference", self._save(outlined(self.tile, self.reference))),
             *maps,
         )
 
@@ -157,9 +181,11 @@ class _Drawer:
         first, second = (self.study.predictions_of(twin).mask(self.case.id) for twin in twins)
         drawn = agreement_drawn(self.tile, first, second, (twins[0].colour, twins[1].colour))
         rules = [model for model in self.shown if model not in twins]
+        whole = () if self._is_whole else (self._whole(),)
         return (
+            *whole,
             *(self._errors(rule) for rule in rules),
-            Thumbnail("where the twins differ", self.pictures.save(drawn)),
+            Thumbnail("where the twins differ", self._save(drawn)),
         )
 
     def heat_tiles(self, twin: Model, scales: tuple[HeatScale, ...]) -> tuple[Thumbnail, ...]:
@@ -169,13 +195,24 @@ class _Drawer:
             folder = self.study.heat_maps_of(twin, scale.name)
             heat = read_heat_maps(folder, [self.case.id])[0]
             note = f"no {scale.region} pixels" if np.isnan(heat).any() else ""
-            drawn = self.pictures.save(heat_overlay(self.tile, heat, scale.top))
+            drawn = self._save(heat_overlay(self.tile, heat, scale.top))
             verdict = verdict_of(self.study.table("belief"), twin.id, scale.name)
             label = f"heat map {scale.layer}, {scale.region}"
             tiles.append(Thumbnail(label, drawn, twin, note, _TRUST[verdict.believed]))
         return tuple(tiles)
 
+    @property
+    def _is_whole(self) -> bool:
+        return self.window[0] == slice(None)
+
+    def _save(self, drawn: SmallPicture) -> str:
+        return self.pictures.save(np.ascontiguousarray(drawn[self.window]))
+
+    def _whole(self) -> Thumbnail:
+        drawn = outlined(self.tile, self.reference)
+        return Thumbnail("whole image", self.pictures.save(drawn))
+
     def _errors(self, model: Model) -> Thumbnail:
         predicted = self.study.predictions_of(model).mask(self.case.id)
         drawn = errors_drawn(self.tile, predicted, self.reference)
-        return Thumbnail("errors", self.pictures.save(drawn), model)
+        return Thumbnail("errors", self._save(drawn), model)

@@ -17,6 +17,7 @@ from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar
+from twinseg.report.reproduce import PARTS, command_of
 from twinseg.report.rule_section import draw_rules
 from twinseg.report.score_table import ScoreTable
 from twinseg.report.sections import (
@@ -65,6 +66,8 @@ def render_page(
         rules=draw_rules(study),
         exhibits=exhibits,
         annex=annex,
+        command=command_of(study.settings),
+        parts_of_study=PARTS,
         labels=labels,
         evidence=evidence,
         details=draw_details(study),

@@ -29,6 +29,13 @@ def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> Small
     return np.asarray(image)
 
 
+def enlarge(tile: Picture, times: int) -> SmallPicture:
+    """Stretch a whole number of times, so that a thin outline can be drawn on it."""
+    height, width = tile.shape[:2]
+    larger = Image.fromarray(tile).resize((width * times, height * times), Image.Resampling.BICUBIC)
+    return np.asarray(larger)
+
+
 def outlined(tile: SmallPicture, mask: Mask) -> SmallPicture:
     """Draw the outline of a mask, of any grid, in white with a dark rim."""
     return _with_outline(tile, _on_grid_of(tile, mask))

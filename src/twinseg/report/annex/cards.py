@@ -21,7 +21,7 @@ class Entry:
     answer: str = ""
 
 
-def model_card(study: Contents, table: ScoreTable) -> tuple[Entry, ...]:
+def model_card(study: Contents, table: ScoreTable, *, known: bool) -> tuple[Entry, ...]:
     """Tell of the twins and their combinations what people must know before they use them."""
     scores = "; ".join(
         f"{model.label} {cell.in_words(number, undefined='undefined')}"
@@ -39,7 +39,7 @@ def model_card(study: Contents, table: ScoreTable) -> tuple[Entry, ...]:
         Entry("Trained on", _parts(study, "train")),
         Entry("Tested on", _parts(study, "test")),
         Entry("Mean Dice", scores),
-        Entry("Among parts of the cases", strata),
+        Entry("Among parts of the cases", strata if known else "too few groups to say"),
         Entry("Where it fails", _failures(study, table)),
         Entry("Groups of people that fare worse"),
         Entry("Devices, places and dates the images come from"),

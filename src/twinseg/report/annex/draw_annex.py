@@ -6,6 +6,7 @@ from twinseg.report.annex import checklists as known
 from twinseg.report.annex.cards import Entry, data_card, model_card
 from twinseg.report.annex.checklists import CLAIM, TRIPOD_AI, Row, filled
 from twinseg.report.annex.methods_text import MethodsText, methods_text
+from twinseg.report.answer import has_enough_groups
 from twinseg.report.score_table import ScoreTable
 from twinseg.report.study_contents import Contents
 
@@ -26,7 +27,7 @@ def draw_annex(study: Contents, table: ScoreTable) -> Annex:
     answers = _answers(study, dict(methods.paragraphs))
     return Annex(
         methods=methods,
-        model_card=model_card(study, table),
+        model_card=model_card(study, table, known=has_enough_groups(study)),
         data_card=data_card(study),
         checklists={
             "TRIPOD+AI (2024)": filled(TRIPOD_AI, answers),
