@@ -27,6 +27,7 @@ from twinseg.records.settings import make_settings, write_settings
 from twinseg.records.source_settings import make_source_settings
 from twinseg.report.models import Model
 from twinseg.report.page import name_models
+from twinseg.report.reproduce import PARTS
 from twinseg.report.settings_section import check_twins
 from twinseg.report.study_contents import read_contents
 from twinseg.report.write_report import write_report
@@ -200,7 +201,7 @@ def test_the_page_needs_nothing_but_what_lies_beside_it(
     there = (study[0] / "report" / "pictures").iterdir()
     assert pictures == {f"pictures/{path.name}" for path in there}
     assert (study[0] / "report" / "references.bib").exists()
-    beside = pictures | {"references.bib"}
+    beside = pictures | {"references.bib"} | {address for address, _ in PARTS}
     rest = {address[:1] for address in addresses - beside if not address.startswith("data:")}
     assert rest == {"#"}
     assert "<script" not in page
