@@ -102,6 +102,19 @@ def test_killed_in_the_middle_it_goes_on_and_ends_with_the_same(
     assert not list((tmp_path / "out").rglob("*.part"))
 
 
+def test_volumes_of_photographs_are_refused_and_another_input_is_called_so(
+    model: Path, write_pairs: WritePairs, tmp_path: Path
+) -> None:
+    images = write_pairs(cases=3) / "images"
+    with pytest.raises(ConfigError, match=r"--volumes \.nii: .* holds no series or volume"):
+        twinseg.predict_files(model, images, tmp_path / "out", volumes=".nii")
+    assert not (tmp_path / "out").exists()
+    twinseg.predict_files(model, images, tmp_path / "out")
+    others = shutil.copytree(images, tmp_path / "others")
+    with pytest.raises(StoreError, match=r"not the same: INPUT\); choose another OUT"):
+        twinseg.predict_files(model, others, tmp_path / "out")
+
+
 def test_half_a_line_of_the_journal_is_forgotten(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
     journal.note(Done("a", [{"picture": "a"}], left_out=[("b", "why")]))

@@ -15,6 +15,7 @@ _RARE_SHARE = 0.01  # of the pixels of training pictures
 _FEW, _MOST = 1, 99  # percentiles of training pictures beyond which a number is worth a word
 _JUST_UNLIKE = 1 + 1e-9  # score of what is worth a word in a picture that is unlike by others
 _GREY = "grey where training pictures are in colour"
+_OF_GREY_BALANCE = "of other light and dark parts than any training picture"
 _IN_COLOUR = "in colour where training pictures are grey"
 
 
@@ -75,8 +76,10 @@ def _verdict(likeness: Likeness, look: Looks, scores: np.ndarray, other_kind: bo
         return Verdict(score, False, ())
     found = _of_numbers(likeness, look, skip_colour=other_kind)
     if not other_kind:
-        found += [(scores[Measure.COLOURS], _of_colours(likeness, look))]
-        found += [(scores[Measure.BALANCE], _of_balance(likeness, look))]
+        is_grey = bool(are_grey(look.numbers)[0])
+        found += [(scores[Measure.COLOURS], _of_colours(likeness, look, is_grey=is_grey))]
+        balance = _OF_GREY_BALANCE if is_grey else _of_balance(likeness, look)
+        found += [(scores[Measure.BALANCE], balance)]
     found += [(scores[Measure.NETWORK], _of_network(scores))]
     ways = [way for strangeness, way in sorted(found, reverse=True) if strangeness > 1]
     return Verdict(score, True, (*certain, *ways))
@@ -108,10 +111,13 @@ def _compared(what: str, value: float, quantiles: np.ndarray) -> str:
     return f"{what} than {which} training pictures ({value:.2f}, theirs mostly {theirs})"
 
 
-def _of_colours(likeness: Likeness, look: Looks) -> str:
+def _of_colours(likeness: Likeness, look: Looks, *, is_grey: bool) -> str:
+    what = "grey values" if is_grey else "colours"
     share = float(look.colours[0, _rare_colours(likeness.rarity)].sum())
+    if share <= _RARE_SHARE:
+        return f"mostly in {what} that training pictures hold little of"
     return (
-        f"in colours rare in training pictures ({100 * share:.3g} % of its pixels, "
+        f"in {what} rare in training pictures ({100 * share:.3g} % of its pixels, "
         f"{100 * _RARE_SHARE:.3g} % of theirs)"
     )
 

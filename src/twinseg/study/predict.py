@@ -32,6 +32,7 @@ from twinseg.training.device import resolve_device
 
 _ITEMS_AHEAD = 32  # whose files are being written
 _FAILED_SAID = 10
+_CHANGED = {"source_sha256": "INPUT", "weights_sha256": "weights of the model"}
 _OF_REFERENCES = ("foreground", "masks", "roi", "segment")
 
 
@@ -92,6 +93,11 @@ def predict_files(
         )
     settings = _to_read(opened.model.input, references | {"window": window})
     found = find_items(source, opened.model.input, settings, anyway=anyway)
+    if volumes and not any(item.is_stack for item in found.items):
+        raise ConfigError(
+            f"--volumes {volumes}: {source} holds no series or volume whose masks make one; leave "
+            "it out" + "".join(f" ({note})" for note in found.notes)
+        )
     slides = any(item.slide for item in found.items)
     if slides:
         require_rule_by_pixel(opened.model)
@@ -174,7 +180,8 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
         if changed:
             raise StoreError(
                 f"{folder.path} holds answers to another question (not the same: "
-                f"{', '.join(changed)}); choose another OUT or delete it"
+                f"{', '.join(_CHANGED.get(name, name) for name in changed)}); choose another OUT "
+                "or delete it"
             )
     make_folder(folder.path)
     with locked(folder.lock):

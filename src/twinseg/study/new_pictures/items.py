@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -25,6 +25,10 @@ _FAMILIES = {
     SLICES: ("dicom", "nifti", "kits"),
     SLIDES: ("slides",),
 }
+_ONE_BY_ONE = (
+    "note: the model was trained on DICOM files with a mask file each, so every slice is answered "
+    "by itself: masks are pictures, in no order, and no volume"
+)
 _FAMILY_OF_UNIT: dict[type, str] = {
     SlicePictures: SLICES,
     VolumePictures: SLICES,
@@ -95,6 +99,7 @@ def find_items(
     if spec.of_dicom_files and isinstance(_bare(found.units[0]), SlicePictures):
         # Trained on slices with a mask file each: so they are shown again, one by one.
         found = find_pictures(source, settings.model_copy(update={"kind": "pairs"}))
+        found = replace(found, notes=(*found.notes, _ONE_BY_ONE))
     family, trained_on = _family_of(found.units), _family_of_training(spec)
     if family != trained_on and not anyway:
         colour = {True: "grey ", False: "colour ", None: ""}[spec.is_grey]
