@@ -25,7 +25,7 @@ def progress_here() -> "Progress":
     from twinseg.core.progress import progress_for_this_terminal
 
     # Fabric announces its precision by itself; the settings and the report say it already.
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)
     _UNWRITTEN.clear()
     return progress_for_this_terminal(_UNWRITTEN.append)
 

@@ -81,7 +81,7 @@ def draw_gallery(
     pictures: Pictures,
     progress: Progress,
 ) -> tuple[Exhibit, ...]:
-    """Draw the chosen cases from their source files; those with nothing to find are not chosen."""
+    """Draw the cases that findings chose, from their source files."""
     dice = {model: study.scores_of("dice", model) for model in study.models}
     chosen = {str(row["case"]): str(row["reason"]) for row in study.rows("telling_cases")}
     positions = {case.id: position for position, case in enumerate(data.dataset.cases)}

@@ -24,7 +24,8 @@ def draw_predicted_page(
 
     Args:
         folder: Of the answers; its overlays are shown.
-        table: A row for each picture or slice; none at all if nothing could be read.
+        table: A row for each picture or slice, with ``dice`` where there are scores; none at all
+            if nothing could be read.
         volumes: A row for each series or volume.
         failed: Name and reason of what could not be used.
         said: What was said of the model.

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from twinseg.images.volumes.volume_output import WRITTEN
 from twinseg.records.input_spec import InputSpec
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.source_settings import SourceSettings, make_source_settings
-from twinseg.study.new_pictures.answering import answered
+from twinseg.study.new_pictures.answering import Answered, answered
 from twinseg.study.new_pictures.heat import draw_heat
 from twinseg.study.new_pictures.items import FoundItems, find_items
 from twinseg.study.new_pictures.journal import Done, Journal
@@ -207,9 +206,11 @@ def _work_off(
     begun = len(keys) - len(waiting)
     with progress.task("predicting", len(keys), done=begun, unit="items") as task:
         answers = answered(read_items(waiting, wanted.model), wanted.model)
-        write = partial(write_item, wanted)
-        for done in map_ahead(write, answers, threads=cores(), ahead=_ITEMS_AHEAD):
-            journal.note(done)
+
+        def write(one: Answered) -> None:
+            journal.note(write_item(wanted, one))  # at once: what is written is not done again
+
+        for _ in map_ahead(write, answers, threads=cores(), ahead=_ITEMS_AHEAD):
             task.advance()
     return [journal.done[key] for key in keys]
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from twinseg.core.store import cannot_write
@@ -33,6 +34,7 @@ class Journal:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.done: dict[str, Done] = {}
+        self._alone = Lock()
         if file.exists():
             self._read()
 
@@ -48,12 +50,17 @@ class Journal:
             os.truncate(self.file, len(whole))
 
     def note(self, done: Done) -> None:
-        """Note that the files of an item are there.
+        """Note that the files of an item are there; several threads may.
 
         Raises:
             CannotWriteError: If the disk is full.
         """
         line = (json.dumps(asdict(done)) + "\n").encode()
+        with self._alone:
+            self._append(line)
+            self.done[done.key] = done
+
+    def _append(self, line: bytes) -> None:
         try:
             before = self.file.stat().st_size if self.file.exists() else 0
             with self.file.open("ab") as file:
@@ -65,4 +72,3 @@ class Journal:
                     raise
         except OSError as error:
             raise cannot_write(self.file, error) from error
-        self.done[done.key] = done

@@ -76,9 +76,13 @@ def tell(
         progress.say(f"names are pseudonyms; which files they are: {names}")
     _say(told, progress)
     told = _scored(asked, told, progress)
-    opened = asked.opened
+    opened, shown, said = asked.opened, told.table, [*asked.opened.said]
+    if told.scores is not None:
+        said.append(_of_scores(told.scores))
+        dice = told.scores.drop_duplicates("picture").set_index("picture")["dice"]
+        shown = shown.assign(dice=shown["picture"].map(dice))
     draw_predicted_page(
-        folder, told.table, told.volumes, failed, opened.said, _about(opened, found, asked.source)
+        folder, shown, told.volumes, failed, said, _about(opened, found, asked.source)
     )
     facts = {"pictures": len(told.table), "failed": len(failed), **versions_and_machine()}
     write_sealed(folder.manifest, facts | {"said": list(opened.said)})
