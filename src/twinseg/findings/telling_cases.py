@@ -67,9 +67,9 @@ def choose_cases(
     Most disagreeing go by the difference of the twins' Dice, worst and best by its mean. A
     combination beats both where it is above the better twin; heat maps part where they are least
     alike among cases in which the twins' Dice differ by less than 0.02. Ties go by the order of
-    the cases. Cases without a Dice of both are not picked, but for those
-    with nothing to find in which most is marked; a second one of a group is picked for
-    the same reason only where no other group has one.
+    the cases. Cases without a Dice of both are not picked, but for those with nothing to find in
+    which most is marked; a second one of a group is picked for the same reason only where no other
+    group has one.
 
     Args:
         case_ids: Of the test cases.

@@ -8,7 +8,7 @@ Window = tuple[slice, slice]  # rows, columns
 
 _AROUND = 2.2  # sides of the objects' box
 _LEAST_SHARE, _MOST_SHARE = 0.3, 0.8  # of the shorter side of the picture
-_WHOLE: Window = (slice(None), slice(None))
+WHOLE: Window = (slice(None), slice(None))
 
 
 def close_up(marked: Mask, height: int, width: int) -> Window:
@@ -20,7 +20,7 @@ def close_up(marked: Mask, height: int, width: int) -> Window:
         width: Of the tile.
     """
     if not marked.any():
-        return _WHOLE
+        return WHOLE
     shorter, ends = min(height, width), []
     for axis, length in ((1, height), (0, width)):
         places = np.flatnonzero(marked.any(axis=axis))
@@ -29,7 +29,7 @@ def close_up(marked: Mask, height: int, width: int) -> Window:
     longest = max(high - low for low, high in ends)
     side = round(max(_AROUND * longest, _LEAST_SHARE * shorter))
     if side > _MOST_SHARE * shorter:
-        return _WHOLE
+        return WHOLE
     rows, columns = (
         _within(round((low + high - side) / 2), side, length)
         for (low, high), length in zip(ends, (height, width), strict=True)

@@ -13,7 +13,7 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation import read_heat_maps
 from twinseg.findings.belief import Judgement, verdict_of
 from twinseg.findings.telling_cases import COMBINED_BEATS_BOTH
-from twinseg.report.close_up import Window, close_up
+from twinseg.report.close_up import WHOLE, Window, close_up
 from twinseg.report.models import Model
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import heat_overlay
@@ -118,9 +118,10 @@ def _tile_of(
     masks = [study.predictions_of(twin).mask(case_id) for twin in study.twins]
     marked = np.any([reference, *masks], axis=0)
     tile = shrink_to_tile(picture, CUT_FROM_PX)
-    rows, columns = close_up(marked, *tile.shape[:2])
-    if rows == slice(None):
-        return shrink_to_tile(picture, TILE_PX), (rows, columns)
+    window = close_up(marked, *tile.shape[:2])
+    if window == WHOLE:
+        return shrink_to_tile(picture, TILE_PX), window
+    rows, _ = window
     tile = enlarge(tile, -(-TILE_PX // (2 * (rows.stop - rows.start))))
     return tile, close_up(marked, *tile.shape[:2])
 
@@ -203,7 +204,7 @@ class _Drawer:
 
     @property
     def _is_whole(self) -> bool:
-        return self.window[0] == slice(None)
+        return self.window == WHOLE
 
     def _save(self, drawn: SmallPicture) -> str:
         return self.pictures.save(np.ascontiguousarray(drawn[self.window]))
