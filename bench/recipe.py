@@ -13,6 +13,7 @@ import argparse
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from torch import nn
 
 from plain_recipe import train_plainly
 from twinseg.comparison import estimate_mean
-from twinseg.core.arrays import Indices, SquarePlane
+from twinseg.core.arrays import Indices, MaskStack, Pictures, SquarePlane
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
 from twinseg.data.augmentation import strength_for
@@ -41,6 +42,7 @@ from twinseg.records.source_settings import make_source_settings
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.normalisation import IMAGENET, Normalisation
 from twinseg.training.weights import FirstWeights, find_first_weights, start_network
+from variants import LETTERBOX, VARIANTS, Letterbox, letterboxed
 
 SHARED = Path(os.environ.get("TWINSEG_SHARED", "../shared"))
 SETS = ("skin", "glands", "kidney", "prostate")
@@ -62,7 +64,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     "rate 1.4e-3": {"learning_rate": 1.4e-3},
     "rate 2e-3": {"learning_rate": 2e-3},
     "bfloat16": {"precision": "bf16-mixed"},
-}
+    LETTERBOX: {},
+} | {name: {} for name in VARIANTS}
 PLAIN = "plain"
 
 
@@ -98,11 +101,12 @@ def run_trial(out: Path, trial: Trial) -> str:
     network = start_network(
         trial.encoder, first_weights(trial.init, trial.encoder), seed=trial.seed
     )
+    shown = Shown.of(data, boxed=trial.recipe == LETTERBOX)
     if trial.recipe == PLAIN:
         train_plainly(
             network,
-            data.pictures[split.train],
-            data.masks[split.train],
+            shown.pictures[split.train],
+            shown.masks[split.train],
             mean=normalise.mean,
             std=normalise.std,
             epochs=trial.epochs,
@@ -110,13 +114,18 @@ def run_trial(out: Path, trial: Trial) -> str:
             seed=trial.seed,
         )
     else:
-        train_ours(network, data, split, trial, normalise, out / "trials" / f".{trial.id}")
+        folder = out / "trials" / f".{trial.id}"
+        with VARIANTS.get(trial.recipe, nullcontext)() as finish:
+            train_ours(network, shown, split, trial, normalise, folder)
+            if finish:
+                finish(network)
     rows = []
     for position, plane in zip(
-        split.test, planes(network, data, split.test, normalise), strict=True
+        split.test, planes(network, shown, split.test, normalise), strict=True
     ):
         case, reference = data.dataset.cases[position], data.reference(int(position))
-        counts = count(to_source_grid(plane, *reference.shape), reference)
+        inner = np.ascontiguousarray(shown.boxes[position].inner(plane))
+        counts = count(to_source_grid(inner, *reference.shape), reference)
         about = {"case": case.id, "group": case.group, "share": case.foreground_share}
         rows.append(
             about | vars(trial) | {"dice": dice(counts), "marked_px": counts.predicted_pixels}
@@ -127,9 +136,28 @@ def run_trial(out: Path, trial: Trial) -> str:
     return trial.id
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the network sees of a set, and where in the square each picture lies."""
+
+    pictures: Pictures
+    masks: MaskStack
+    boxes: list[Letterbox]
+
+    @classmethod
+    def of(cls, data: PreparedDataset, *, boxed: bool) -> "Shown":
+        """Show each picture stretched to the square, or with its sides as they are."""
+        if not boxed:
+            whole = Letterbox.of(SIZE_PX, SIZE_PX, SIZE_PX)
+            return cls(data.pictures, data.masks, [whole] * len(data.masks))
+        shapes = [data.reference(position).shape for position in range(len(data.masks))]
+        boxes = [Letterbox.of(*shape, SIZE_PX) for shape in shapes]
+        return cls(*letterboxed(data.pictures, data.masks, boxes), boxes)
+
+
 def train_ours(
     network: nn.Module,
-    data: PreparedDataset,
+    shown: Shown,
     split: Split,
     trial: Trial,
     normalise: Normalisation,
@@ -140,12 +168,12 @@ def train_ours(
     hardware = Hardware(precision=asked.pop("precision", "32-true"))
     settings = make_settings(epochs=trial.epochs, batch_size=CASES_A_STEP, **asked).training
     batches = TrainingBatches(
-        data.pictures,
-        data.masks,
+        shown.pictures,
+        shown.masks,
         split.train,
         CASES_A_STEP,
         trial.seed,
-        strength_for(settings, data.pictures, split.train),
+        strength_for(settings, shown.pictures, split.train),
     )
     folder.mkdir(exist_ok=True)
     course = Course(settings, hardware, batches, split.validation, normalise, folder)
@@ -155,12 +183,12 @@ def train_ours(
 
 @torch.no_grad()
 def planes(
-    network: nn.Module, data: PreparedDataset, positions: Indices, normalise: Normalisation
+    network: nn.Module, shown: Shown, positions: Indices, normalise: Normalisation
 ) -> Iterator[SquarePlane]:
     """Yield the probabilities of each case."""
     network.eval()
     for start in range(0, len(positions), 32):
-        pictures = np.ascontiguousarray(data.pictures[positions[start : start + 32]])
+        pictures = np.ascontiguousarray(shown.pictures[positions[start : start + 32]])
         yield from network(normalise(to_images(pictures))).sigmoid()[:, 0].numpy()
 
 

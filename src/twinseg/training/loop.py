@@ -28,6 +28,7 @@ from twinseg.training.rate import highest_rate
 from twinseg.training.run_files import EpochRow
 from twinseg.training.validate import validation_dice
 
+LONGEST_GRADIENT = 1.0  # longer ones are shortened to it
 _CHECKPOINT_EVERY_S = 20.0
 
 
@@ -80,7 +81,7 @@ def train_loop(
                 loss = dice_and_cross_entropy(model(images), targets, dice=settings.dice)
                 fabric.backward(loss)
                 norm = fabric.clip_gradients(
-                    model, optimiser, max_norm=1.0, error_if_nonfinite=False
+                    model, optimiser, max_norm=LONGEST_GRADIENT, error_if_nonfinite=False
                 )
                 value = _require_numbers(loss.detach(), norm, place, course)
                 optimiser.step()
