@@ -24,7 +24,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from twinseg.core.executor import InProcess
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
@@ -126,12 +125,12 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
         asked = make_source_settings(size=SIZE_PX)
         prepare(out.parent / "source", out / "dataset", asked, processes=1)
     elif name != NOTHING:
-        starts = find_starts(SETTINGS, None, Silent())
+        starts = find_starts(SETTINGS.model, SETTINGS.contrast.runs, None, Silent())
         study = OpenStudy(StudyFolder(out), SETTINGS, out / "dataset", starts=starts)
         steps = steps_of(step_engine.STAGES, study, study.data.dataset.fingerprint)
         begun = time.process_time()
         these = [step for step in steps if step.stage.name == name]
-        step_engine.work_off(these, InProcess(), Silent())
+        step_engine.work_off(these, Silent())
     seconds = time.process_time() - begun
     return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_IMPORT["study"] = set(MAY_IMPORT)
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 ONE_DOOR = {  # files, or folders that are a door as a whole
-    "ray": {"core/executor.py"},
+    "ray": {"core/on_ray.py"},
     "rich": {"core/progress.py"},
     "pydantic": {
         "records/settings.py",

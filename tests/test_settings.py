@@ -128,6 +128,6 @@ def test_choices_may_be_written_with_commas() -> None:
 
 
 def test_a_seed_that_no_column_of_a_table_can_hold_is_refused() -> None:
-    assert make_settings(seed=2**63 - 1).grid.seed == 2**63 - 1
+    assert make_settings(seed=2**63 - 1).point.seed == 2**63 - 1
     with pytest.raises(ConfigError, match=r"seed = 9223372036854775808"):
         make_settings(seed=2**63)

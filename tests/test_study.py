@@ -12,7 +12,6 @@ from PIL import Image
 import twinseg
 from tests.conftest import WritePairs
 from twinseg.core.errors import ConfigError, StoreError, WeightsError
-from twinseg.core.executor import InProcess, OnRay
 from twinseg.core.store import locked
 from twinseg.explanation.evidence import MEASURES
 from twinseg.records.settings import read_settings
@@ -282,16 +281,3 @@ def test_settings_are_written_in_full(study: twinseg.Study) -> None:
     assert settings.model.encoder == SMALL["encoder"]
     assert settings.split.test_fraction == 0.2
     assert study.model("random:1").network.training is False
-
-
-def double(number: int) -> int:
-    return 2 * number
-
-
-def test_jobs_keep_their_order() -> None:
-    assert InProcess().map(double, [3, 1, 2]) == [6, 2, 4]
-
-
-@pytest.mark.slow
-def test_jobs_keep_their_order_on_ray() -> None:
-    assert OnRay().map(double, [3, 1, 2]) == [6, 2, 4]

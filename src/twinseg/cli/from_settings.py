@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -52,7 +52,7 @@ def _option(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
     """Return the parameter of one option, for typer to read."""
     kind, default = _typed(field.annotation), field.default
     if isinstance(default, tuple):
-        default = ",".join(default) or None
+        default = ",".join(map(str, default)) or None
     typed: Any = kind if default is not None else kind | None
     if _may_be_repeated(field):
         typed = list[str] | None
@@ -72,8 +72,8 @@ def _may_be_repeated(field: FieldInfo) -> bool:
 
 
 def _typed(annotation: Any) -> type:
-    """Return what is typed for a field: a number, a switch, else text."""
-    for kind in (bool, int, float):
+    """Return what is typed for a field: a number, a switch, else text, as of several values."""
+    for kind in (bool, int, float) if get_origin(annotation) is not tuple else ():
         if annotation is kind or kind in get_args(annotation):
             return kind
     return str

@@ -8,9 +8,9 @@ import typer
 from twinseg.cli import options
 from twinseg.cli.from_settings import with_options
 from twinseg.cli.terminal import progress_here, said_when_stopped
+from twinseg.records.grid import GridSettings
 from twinseg.records.settings import (
     EvaluationSettings,
-    GridSettings,
     ModelSettings,
     SplitSettings,
     TrainingSettings,
@@ -55,7 +55,7 @@ def run(
         from twinseg.study.friendly_run import run as run_here
         from twinseg.study.friendly_run import say_plan
 
-        progress, asked = progress_here(), settings | {"init": settings["init"].split(",")}
+        progress, asked = progress_here(), settings
         if dry_run:
             say_plan(source, out, size=size, progress=progress, **asked)
             return

@@ -37,9 +37,12 @@ def checked(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
             raise ConfigError(f"setting {name} is missing") from error
         said = first["msg"].removeprefix("Value error, ")
         if first["type"] != "value_error":
-            field = kind.model_fields[name]
+            field, came = kind.model_fields[name], values[name]
+            if len(first["loc"]) > 1 and get_origin(field.annotation) is tuple:
+                field = FieldInfo.from_annotation(get_args(field.annotation)[0])
+                came = first["input"]
             said = f"expected {allowed(field)}"
-            said += did_you_mean(str(values[name]), _choices(field.annotation))
+            said += did_you_mean(str(came), _choices(field.annotation))
         raise ConfigError(f"setting {name} = {values[name]!r}: {said}") from error
 
 

@@ -9,6 +9,8 @@ TwinsegError                what the user can mend: one line, exit status 2
 ├── TrainingError           a run cannot go on (the loss is not a number)
 └── StoreError              a folder is absent, half-written or made with other settings
     └── CannotWriteError    the disk is full or may not be written: the work goes on when it can
+
+RunsFailedError             some runs of a grid came to nothing, the others are there; status 1
 """
 
 
@@ -46,3 +48,7 @@ class StoreError(TwinsegError):
 
 class CannotWriteError(StoreError):
     """The disk is full or may not be written: what is there goes on when it can."""
+
+
+class RunsFailedError(TwinsegError):
+    """Some runs of a grid came to nothing; which, and why, was said of each."""

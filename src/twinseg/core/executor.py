@@ -1,47 +1,56 @@
-"""One call for here and for many machines. Jobs are small frozen values; results go to files."""
+"""One call for here, for many processes and for many machines.
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar, runtime_checkable
+Jobs are small frozen values; results go to files. A job that fails does not stop the others.
+"""
 
-from twinseg.core.errors import ConfigError
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 Job = TypeVar("Job")
-Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Job]):
+    """A job that was worked off, and what stopped it, if anything did."""
+
+    job: Job
+    error: Exception | None = None
+
+
+class ProcessEndedError(Exception):
+    """The process of a job ended by itself, or was killed."""
 
 
 @runtime_checkable
 class Executor(Protocol):
     """Where jobs are worked off."""
 
-    def map(self, work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-        """Return the results in the order of ``jobs``."""
+    @property
+    def said(self) -> str:
+        """Where that is, in words for people."""
+        ...
+
+    def outcomes(
+        self, work: Callable[[Job], object], jobs: Sequence[Job]
+    ) -> Iterator[Outcome[Job]]:
+        """Yield an outcome for every job, as they come."""
         ...
 
 
 class InProcess:
     """One job after another, here."""
 
-    def map(self, work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-        """Return the results in the order of ``jobs``."""
-        return [work(job) for job in jobs]
+    said = "one after another in this process"
 
-
-class OnRay:
-    """One Ray task per job, on this machine or on a cluster that Ray was told of."""
-
-    def __init__(self, gpus_per_job: float = 0.0) -> None:
-        self.gpus_per_job = gpus_per_job
-
-    def map(self, work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-        """Return the results in the order of ``jobs``; an error of a job is raised here.
-
-        Raises:
-            ConfigError: If Ray is not installed.
-        """
-        try:
-            import ray  # the only import of ray in the package
-        except ImportError as error:
-            raise ConfigError("Ray is not installed; pip install 'twinseg[ray]'") from error
-        task = ray.remote(num_gpus=self.gpus_per_job)(work)
-        results: list[Result] = ray.get([task.remote(job) for job in jobs])
-        return results
+    def outcomes(
+        self, work: Callable[[Job], object], jobs: Sequence[Job]
+    ) -> Iterator[Outcome[Job]]:
+        """Yield an outcome for every job, in their order."""
+        for job in jobs:
+            try:
+                work(job)
+            except Exception as error:
+                yield Outcome(job, error)
+            else:
+                yield Outcome(job)

@@ -119,15 +119,19 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
+def locked(file: Path, *, patience_s: float = 0) -> Iterator[None]:
     """Hold ``file`` for this process alone; a killed process lets it go.
+
+    Args:
+        file: Is made, and stays.
+        patience_s: How long to wait for another process.
 
     Raises:
         StoreError: If another process holds it, or it cannot be written.
     """
     lock = FileLock(file)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience_s)
     except Timeout as error:
         raise StoreError(
             f"another twinseg is at work in {file.parent}; wait for it, or choose another OUT"

@@ -84,7 +84,7 @@ def _pool(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context(method),
-        initializer=_begin,
+        initializer=begin_worker,
         initargs=(os.getpid(),),
     )
 
@@ -102,7 +102,8 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(parent: int) -> None:
+def begin_worker(parent: int) -> None:
+    """Leave Ctrl-C to the ``parent`` process, and end with it."""
     for name in ("SIGINT", "SIGHUP"):  # the parent says what to do on Ctrl-C
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

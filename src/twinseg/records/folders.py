@@ -6,6 +6,8 @@ from pathlib import Path
 
 TEST, VALIDATION = "test", "validation"
 SPLITS = (TEST, VALIDATION)  # of which predictions are kept
+CONTRASTS = "contrasts"
+_OF_DATASET = ("labels",)  # tables that all contrasts share
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,29 @@ class RunFolder:
 
 @dataclass(frozen=True)
 class StudyFolder:
-    """Folder of a study."""
+    """Folder of a study; or of one contrast of a grid, whose runs lie in the folder of the grid."""
 
     path: Path
+
+    @property
+    def home(self) -> "StudyFolder":
+        """The study that holds the dataset, its labels, the runs, and what these answered."""
+        above = self.path.absolute().parent
+        return StudyFolder(above.parent) if above.name == CONTRASTS else self
+
+    @property
+    def contrasts(self) -> Path:
+        """Folder of the contrasts of a grid."""
+        return self.path / CONTRASTS
+
+    def contrast(self, contrast: str) -> "StudyFolder":
+        """Return the folder of a contrast of a grid by its id."""
+        return StudyFolder(self.contrasts / contrast)
+
+    def name_of(self, path: Path) -> str:
+        """Name a file or folder by its place in this folder, or else in that of the grid."""
+        inside = self.path if path.is_relative_to(self.path) else self.home.path
+        return path.relative_to(inside).as_posix()
 
     @property
     def lock(self) -> Path:
@@ -79,7 +101,7 @@ class StudyFolder:
     @property
     def dataset(self) -> Path:
         """The dataset, where it was prepared in passing."""
-        return self.path / "dataset"
+        return self.home.path / "dataset"
 
     @property
     def tables(self) -> Path:
@@ -88,12 +110,13 @@ class StudyFolder:
 
     def table(self, name: str) -> Path:
         """Return the file of a table."""
-        return self.tables / f"{name}.parquet"
+        tables = self.home.tables if name in _OF_DATASET else self.tables
+        return tables / f"{name}.parquet"
 
     @property
     def labels(self) -> Path:
         """What is said of the labels."""
-        return self.tables / "labels.json"
+        return self.home.tables / "labels.json"
 
     @property
     def weights_of_rules(self) -> Path:
@@ -123,7 +146,7 @@ class StudyFolder:
     @property
     def runs(self) -> Path:
         """Folder of all runs."""
-        return self.path / "runs"
+        return self.home.path / "runs"
 
     def run(self, run: str) -> RunFolder:
         """Return the folder of a run by its id."""
@@ -145,6 +168,11 @@ class StudyFolder:
     def difference(self, contrast: str) -> Path:
         """Return the folder of the differences of the maps of a contrast's runs."""
         return self.maps(TEST, contrast)
+
+    @property
+    def logs(self) -> Path:
+        """Folder of what each job of a grid said."""
+        return self.path / "logs"
 
     @property
     def steps(self) -> Path:

@@ -16,6 +16,7 @@ from twinseg.records.inits import check_init
 from twinseg.records.run_spec import Contrast, RunSpec
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Design = Literal["random", "sparse", "gaussian", "no-rare", "few-groups"]
 
 
 class _Stage(BaseModel):
@@ -24,14 +25,14 @@ class _Stage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class GridSettings(_Stage):
-    """Which runs a study consists of."""
+class PointSettings(_Stage):
+    """The twins' point of the grid: what they start from, and what they share."""
 
     init: tuple[str, str] = Field(
         ("imagenet", "random"),
         description="first weights of the twins: imagenet, random, random:2 or a .safetensors file",
     )
-    design: Literal["random", "sparse", "gaussian", "no-rare", "few-groups"] = Field(
+    design: Design = Field(
         "random",
         description="how training groups are drawn: random, sparse, gaussian, no-rare, few-groups",
     )
@@ -39,6 +40,7 @@ class GridSettings(_Stage):
     seed: int = Field(  # a column of whole numbers holds it
         0, ge=0, lt=2**63, description="seed of split, weights, order, augmentation, resamples"
     )
+    fold: int | None = Field(None, ge=0, description="number of the fold that is tested, from 0")
 
     @field_validator("init", mode="before")
     @classmethod
@@ -79,12 +81,28 @@ class SplitSettings(_Stage):
     validation_fraction: Share = Field(
         0.15, description="share of the cases to validate on, where rules learn"
     )
+    folds: int = Field(0, ge=0, description="test each case once, in so many folds; 0: one split")
+    split_seed: int | None = Field(
+        None, ge=0, lt=2**63, description="seed of the split alone; as --seed, or its first, if not"
+    )
+
+    @field_validator("folds")
+    @classmethod
+    def _no_single_fold(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold would test on every case; expected 0 or at least 2")
+        return folds
 
 
 class TrainingSettings(_Stage):
     """How every run is trained."""
 
     epochs: int = Field(40, gt=0, description="passes over the training cases")
+    equal: Literal["epochs", "steps"] = Field(
+        "epochs",
+        description="what runs of less data have in common with those of all: epochs (so they are "
+        "short trainings, too) or steps",
+    )
     batch_size: int = Field(16, gt=0, description="cases a step")
     learning_rate: Literal["auto"] | Annotated[float, Field(gt=0)] = Field(
         "auto",
@@ -127,7 +145,7 @@ class StudySettings(_Stage):
     """All settings of a study. What it was computed on is not among them: see `Hardware`."""
 
     remark: str = Field("", description="what the report says first")
-    grid: GridSettings = Field(default_factory=lambda: checked(GridSettings, {}))
+    point: PointSettings = Field(default_factory=lambda: checked(PointSettings, {}))
     model: ModelSettings = Field(default_factory=lambda: checked(ModelSettings, {}))
     split: SplitSettings = Field(default_factory=lambda: checked(SplitSettings, {}))
     training: TrainingSettings = Field(default_factory=lambda: checked(TrainingSettings, {}))
@@ -136,8 +154,10 @@ class StudySettings(_Stage):
     @property
     def contrast(self) -> Contrast:
         """The twins."""
-        grid = self.grid
-        first, second = (RunSpec(init, grid.design, grid.fraction, grid.seed) for init in grid.init)
+        at = self.point
+        first, second = (
+            RunSpec(init, at.design, at.fraction, at.seed, at.fold) for init in at.init
+        )
         return Contrast(first, second)
 
     def flat(self) -> dict[str, Any]:
@@ -157,7 +177,7 @@ class Hardware:
 
 
 SETTINGS: Mapping[str, type[_Stage]] = {
-    "grid": GridSettings,
+    "point": PointSettings,
     "model": ModelSettings,
     "split": SplitSettings,
     "training": TrainingSettings,
@@ -183,7 +203,7 @@ def make_settings(**values: Any) -> StudySettings:
 
 def write_settings(path: Path, settings: StudySettings) -> None:
     """Write ``settings`` in full as TOML, a table for each stage."""
-    write_text(path, tomli_w.dumps(settings.model_dump()))
+    write_text(path, tomli_w.dumps(settings.model_dump(exclude_none=True)))
 
 
 def read_settings(path: Path) -> StudySettings:
@@ -194,14 +214,19 @@ def read_settings(path: Path) -> StudySettings:
     """
     try:
         return settings_from(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise StoreError(f"there is no {path}; is its folder a study?") from error
     except (OSError, ValueError, RecursionError, ConfigError) as error:
-        line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise StoreError(
-            f"{path} is damaged or of another version ({line}); put it back as it was, or choose "
-            "another OUT"
-        ) from error
+        raise damaged_settings(path, error) from error
+
+
+def damaged_settings(path: Path, error: Exception) -> StoreError:
+    """Return what is said of settings that cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return StoreError(f"there is no {path}; is its folder a study?")
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return StoreError(
+        f"{path} is damaged or of another version ({line}); put it back as it was, or choose "
+        "another OUT"
+    )
 
 
 def settings_from(stages: Mapping[str, Any]) -> StudySettings:

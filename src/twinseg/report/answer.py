@@ -47,7 +47,7 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
     """Say how well the twins segment, whether they differ, and what is left open."""
     first, second = study.twins
     question = f"Do other first weights change the masks: the `{first.id}` or the `{second.id}`?"
-    if study.settings.grid.init[0] == "imagenet":
+    if study.settings.point.init[0] == "imagenet":
         question = (
             "Does it help a model that segments these images to start from ImageNet, not from "
             "random weights?"

@@ -54,7 +54,7 @@ def write_overlays(
         (twin, scale): [
             case_id
             for case_id in study.test_cases
-            if not (study.heat_maps_of(twin, scale.name) / f"{case_id}.png").exists()
+            if not (study.overlays_of(twin, scale.name) / f"{case_id}.png").exists()
         ]
         for twin in study.twins
         for scale in scales
@@ -75,8 +75,8 @@ def write_overlays(
 def _write_kind(
     study: Contents, twin: Model, scale: HeatScale, pictures: dict[str, Picture]
 ) -> None:
-    folder = study.heat_maps_of(twin, scale.name)
-    heats = read_heat_maps(folder, list(pictures))
+    heats = read_heat_maps(study.heat_maps_of(twin, scale.name), list(pictures))
+    folder = study.overlays_of(twin, scale.name)
     for (case_id, picture), heat in zip(pictures.items(), heats, strict=True):
         with whole_file(folder / f"{case_id}.png", flush=False) as scratch:
             overlay = Image.fromarray(heat_overlay(picture, heat, scale.top))

@@ -109,11 +109,16 @@ class Contents:
 
     def predictions_of(self, model: Model) -> Predictions:
         """Open the masks of a model or rule."""
-        kind = "run" if model in self.twins else "rule"
-        return Predictions(model.id, kind, self.files.masks(TEST, model.id))
+        if model in self.twins:
+            return Predictions(model.id, "run", self.files.home.masks(TEST, model.id))
+        return Predictions(model.id, "rule", self.files.masks(TEST, model.id))
 
     def heat_maps_of(self, model: Model, name: str) -> Path:
         """Folder of one kind of heat map of a twin."""
+        return self.files.home.maps(TEST, model.id) / name
+
+    def overlays_of(self, model: Model, name: str) -> Path:
+        """Folder of the pictures of that kind, on the scale that the twins have in common."""
         return self.files.maps(TEST, model.id) / name
 
     @cached_property
@@ -140,7 +145,7 @@ def read_contents(folder: Path) -> Contents:
     files = StudyFolder(folder)
     settings = read_settings(files.settings)
     run_ids = [run.id for run in settings.contrast.runs]
-    twins = twin_models(run_ids, settings.grid.init)
+    twins = twin_models(run_ids, settings.point.init)
     scores = read_table(files.table("scores"))
     scored = [str(model) for model in scores["model"].unique()]
     if unscored := [name for name in run_ids if name not in scored]:

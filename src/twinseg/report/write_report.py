@@ -41,7 +41,7 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     """Write the page and its pictures anew; see `write_report`."""
     scales, pictures = heat_scales(study), Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
-    labels = draw_labels(study.files.tables, data)
+    labels = draw_labels(study.files.home.tables, data)
     page, evidence, table = study.files.report, draw_evidence(study), read_score_table(study)
     annex = draw_annex(study, table)
     write_text(study.files.references, annex.methods.bibtex)

@@ -14,11 +14,11 @@ from twinseg.study.stage import Over, Stage, table_stage
 
 def gather(study: OpenStudy, _target: None, _progress: Progress) -> None:
     """Write ``explanations`` and ``explanation_curves`` from the evidence of every run."""
-    folder, runs = study.folder, study.settings.contrast.runs
+    folder, home, runs = study.folder, study.folder.home, study.settings.contrast.runs
     curves = pd.concat(
-        [read_table(folder.evidence_curves(run.id)) for run in runs], ignore_index=True
+        [read_table(home.evidence_curves(run.id)) for run in runs], ignore_index=True
     )
-    table = pd.concat([read_table(folder.evidence(run.id)) for run in runs], ignore_index=True)
+    table = pd.concat([read_table(home.evidence(run.id)) for run in runs], ignore_index=True)
     groups = {case.id: case.group for case in study.data.dataset.cases}
     table.insert(2, "group", table["case"].map(groups))
     write_table(folder.table("explanation_curves"), curves, sealed=True)

@@ -214,7 +214,7 @@ def _ours(study: StudyFolder, models: Collection[str], case_ids: Collection[str]
     folders = {*models, *SPLITS}
     # A dataset has a list of its own; here it is enough to know that there was one.
     yield from (study.settings, study.description)
-    if (prepared := study.dataset / FACTS).is_file():
+    if (prepared := study.path / study.dataset.name / FACTS).is_file():
         yield prepared
     for top in _TOPS:
         for path in sorted((study.path / top).rglob("*")):

@@ -37,7 +37,7 @@ def of_split(study: OpenStudy) -> Tables:
 
 def of_heat_maps(study: OpenStudy) -> Tables:
     """Return what is found in the evidence of the maps."""
-    seed, explanations = study.settings.grid.seed, study.table("explanations")
+    seed, explanations = study.settings.point.seed, study.table("explanations")
     return {
         "belief": belief_table(explanations, seed=seed),
         "map_means": map_means(explanations, LOOKS),
@@ -47,9 +47,11 @@ def of_heat_maps(study: OpenStudy) -> Tables:
 
 def of_twin_maps(study: OpenStudy) -> Tables:
     """Return what is found in the maps of both twins, and the scale they are drawn on."""
-    seed, runs = study.settings.grid.seed, _runs(study)
+    seed, runs = study.settings.point.seed, _runs(study)
     names = [map_name(layer, region) for layer in LAYERS for region in REGIONS]
-    folders = {name: {run: study.folder.maps(TEST, run) / name for run in runs} for name in names}
+    folders = {
+        name: {run: study.folder.home.maps(TEST, run) / name for run in runs} for name in names
+    }
     cases = study.twin_cases(study.settings.contrast, TEST).case_ids
     twin_maps = study.table("twin_maps")
     return {
@@ -61,7 +63,7 @@ def of_twin_maps(study: OpenStudy) -> Tables:
 
 def of_scores(study: OpenStudy) -> Tables:
     """Return what is found in the scores."""
-    scores, seed, runs = study.table("scores"), study.settings.grid.seed, _runs(study)
+    scores, seed, runs = study.table("scores"), study.settings.point.seed, _runs(study)
     maps = study.table("twin_maps")
     maps = maps[maps["map"] == map_name("decoder", "target")]
     return {
@@ -75,7 +77,7 @@ def of_scores(study: OpenStudy) -> Tables:
 
 def of_lesions(study: OpenStudy) -> Tables:
     """Return what is found in lesions and whole groups."""
-    seed, lesions = study.settings.grid.seed, study.table("lesions")
+    seed, lesions = study.settings.point.seed, study.table("lesions")
     return {
         "lesion_counts": lesion_counts(lesions),
         "lesions_of_twins": lesions_of_twins(lesions, _runs(study), seed=seed),

@@ -1,11 +1,12 @@
 """Where each run starts: first weights, and the one normalisation that twins share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.progress import Progress
 from twinseg.records.run_spec import RunSpec
-from twinseg.records.settings import StudySettings
+from twinseg.records.settings import ModelSettings
 from twinseg.training.normalisation import Normalisation
 from twinseg.training.weights import (
     FirstWeights,
@@ -20,29 +21,28 @@ class Start:
     """What a run starts from."""
 
     first: FirstWeights
-    normalise: Normalisation  # one for both twins
+    normalise: Normalisation  # one for all runs of a study
 
 
 def find_starts(
-    settings: StudySettings, weights_dir: Path | None, progress: Progress
+    model: ModelSettings, runs: Sequence[RunSpec], weights_dir: Path | None, progress: Progress
 ) -> dict[RunSpec, Start]:
-    """Find the first weights of both twins, before any work is done.
+    """Find the first weights of all runs, before any work is done.
 
     Raises:
         WeightsError: If there are none, or they do not fit.
     """
-    model, runs = settings.model, settings.contrast.runs
     said = said_normalisation(model.mean, model.std, model.like)
-    firsts = [
-        find_first_weights(
-            run.init,
+    firsts = {
+        init: find_first_weights(
+            init,
             model.encoder,
             weights_dir=weights_dir,
             partial=model.partial_weights,
             progress=progress,
             said=said,
         )
-        for run in runs
-    ]
-    normalise = common_normalisation(firsts, said)
-    return {run: Start(first, normalise) for run, first in zip(runs, firsts, strict=True)}
+        for init in dict.fromkeys(run.init for run in runs)
+    }
+    normalise = common_normalisation([*firsts.values()], said)
+    return {run: Start(firsts[run.init], normalise) for run in runs}

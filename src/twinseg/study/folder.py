@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.errors import CannotWriteError, StoreError, TwinsegError
@@ -11,8 +12,9 @@ from twinseg.core.store import locked, make_folder
 from twinseg.data.case import Dataset
 from twinseg.data.originals import REFUSED, originals_of
 from twinseg.records.folders import StudyFolder
+from twinseg.records.grid import is_grid_file
 from twinseg.records.settings import (
-    GridSettings,
+    PointSettings,
     StudySettings,
     differences,
     read_settings,
@@ -34,8 +36,28 @@ _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and 
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a folder is opened for.
+
+    Attributes:
+        write: Writes the settings into a file.
+        require: Raises `StoreError` if the folder was made of what does not go with them.
+    """
+
+    write: Callable[[Path], None]
+    require: Callable[[], None]
+
+
+def asked_of(study: StudyFolder, settings: StudySettings) -> Asked:
+    """Return what a pair asks of its folder."""
+    return Asked(
+        lambda path: write_settings(path, settings), lambda: require_same_runs(study, settings)
+    )
+
+
 @contextmanager
-def opened(study: StudyFolder, settings: StudySettings) -> Iterator[Callable[[], None]]:
+def opened(study: StudyFolder, asked: Asked) -> Iterator[Callable[[], None]]:
     """Hold the study folder, made now or by an earlier start.
 
     Yields:
@@ -53,17 +75,17 @@ def opened(study: StudyFolder, settings: StudySettings) -> Iterator[Callable[[],
 
     def accept() -> None:
         nonlocal accepted
-        write_settings(study.settings, settings)  # also where it was damaged
+        asked.write(study.settings)  # also where it was damaged
         accepted = True
 
     made: list[Path] = []
     try:
         with locked(study.lock):
             if study.settings.exists():
-                require_same_runs(study, settings)
+                asked.require()
             else:
                 made += [out / name for name in _BEFORE_ACCEPTED if not (out / name).exists()]
-                write_settings(study.settings, settings)
+                asked.write(study.settings)
             held = True
             originals = originals_of(study.dataset)
             if made and not originals.exists():
@@ -95,7 +117,7 @@ def _take_back(made: Sequence[Path], folders: Sequence[Path]) -> None:
             folder.rmdir()
 
 
-def refuse_other_folder(study: StudyFolder, source: Path, settings: StudySettings) -> None:
+def refuse_other_folder(study: StudyFolder, source: Path, asked: Asked) -> None:
     """Refuse a folder that is not for this study, before any slow work and before any writing.
 
     Raises:
@@ -106,7 +128,7 @@ def refuse_other_folder(study: StudyFolder, source: Path, settings: StudySetting
     if source.resolve() in (out / "x").resolve().parents:
         raise StoreError(f"{out} lies inside {source}, among the data; choose another OUT")
     if study.settings.exists():
-        require_same_runs(study, settings)
+        asked.require()
     elif out.exists() and (not out.is_dir() or _files_of_others(out)):
         raise StoreError(
             f"{out} exists and is not a study; choose another OUT, nothing was changed"
@@ -120,7 +142,11 @@ def _files_of_others(out: Path) -> bool:
 
 def require_same_runs(study: StudyFolder, settings: StudySettings) -> None:
     """Raise `StoreError`, with the difference, if a study consists of other runs."""
-    if changed := differences(previous_settings(study), settings, GridSettings.model_fields):
+    if is_grid_file(study.settings):
+        raise StoreError(
+            f"{study.path} is a grid of runs, and one pair was asked for; choose another OUT"
+        )
+    if changed := differences(previous_settings(study), settings, PointSettings.model_fields):
         raise StoreError(
             f"{study.path} was made of other runs: {'; '.join(changed)}; repeat them or choose "
             "another OUT"

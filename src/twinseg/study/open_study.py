@@ -94,7 +94,7 @@ class OpenStudy:
 
     def random(self, *address: str) -> np.random.Generator:
         """Return the stream of random numbers at an address of the study's seed."""
-        return stream(self.settings.grid.seed, *address)
+        return stream(self.settings.point.seed, *address)
 
     def trained(self, run: RunSpec) -> TrainedModel:
         """Load the model of a run."""
@@ -107,11 +107,11 @@ class OpenStudy:
 
     def flipped(self, run: RunSpec, split: str) -> dict[str, Path]:
         """Return the folder of the answers to each flip that was asked for, by its name."""
-        return {flip: self.folder.masks(split, f"{run.id}-{flip}") for flip in self.flips}
+        return {flip: self.folder.home.masks(split, f"{run.id}-{flip}") for flip in self.flips}
 
     def predicted(self, run: RunSpec, split: str) -> Predictions:
         """Return what a run says of the cases of ``split``."""
-        return Predictions(run.id, "run", self.folder.masks(split, run.id))
+        return Predictions(run.id, "run", self.folder.home.masks(split, run.id))
 
     def twin_cases(self, contrast: Contrast, split: str) -> TwinCases:
         """Return the cases of ``split`` with what both twins say of them."""
@@ -130,7 +130,7 @@ class OpenStudy:
             case_ids=[case.id for case in cases],
             groups=np.array([case.group for case in cases]),
             folder=self.folder.masks(split, ""),
-            maps=tuple(self.folder.maps(split, run.id) for run in contrast.runs),
+            maps=tuple(self.folder.home.maps(split, run.id) for run in contrast.runs),
             twins=tuple(self.predicted(run, split) for run in contrast.runs),
             members=tuple(members),
         )

@@ -1,4 +1,4 @@
-"""A finished study as a value for people: what was found, read from the files that hold it."""
+"""A finished study or grid as a value for people: what was found, read from its files."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,7 @@ from twinseg.core.errors import ConfigError
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
+from twinseg.records.grid import Grid, read_grid
 from twinseg.records.settings import StudySettings, read_settings
 from twinseg.training.trained_model import TrainedModel, load_trained
 
@@ -55,12 +56,50 @@ class Study:
         for run in self.settings.contrast.runs:
             if run.init == init:
                 return load_trained(self.files.run(run.id).path)
-        inits = ", ".join(self.settings.grid.init)
+        inits = ", ".join(self.settings.point.init)
         raise ConfigError(f"no twin started from {init!r}; choose one of: {inits}")
 
     def predictions(self, model: str, split: str = "test") -> Predictions:
         """Masks of a run or a rule by its name in `scores`, of the test or validation cases."""
         if split not in SPLITS:
             raise ConfigError(f"unknown part {split!r}; choose one of: {', '.join(SPLITS)}")
-        kind = "run" if self.files.run(model).path.exists() else "rule"
-        return Predictions(model, kind, self.files.masks(split, model))
+        if self.files.run(model).path.exists():
+            return Predictions(model, "run", self.files.home.masks(split, model))
+        return Predictions(model, "rule", self.files.masks(split, model))
+
+
+@dataclass(frozen=True)
+class GridStudy:
+    """A grid of runs."""
+
+    folder: Path
+
+    @property
+    def files(self) -> StudyFolder:
+        """Where everything of it lies."""
+        return StudyFolder(self.folder)
+
+    @property
+    def report(self) -> Path:
+        """The page to open first."""
+        return self.files.report
+
+    @cached_property
+    def grid(self) -> Grid:
+        """What was asked, as resolved."""
+        return read_grid(self.files.settings)
+
+    @property
+    def contrasts(self) -> dict[str, Study]:
+        """The study of each pair of inits at each point of the grid, by its name."""
+        ids = [settings.contrast.id for settings in self.grid.contrasts]
+        return {name: Study(self.files.contrast(name).path) for name in ids}
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per run or rule and test case, of all contrasts."""
+        return self.table("scores")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table of the grid."""
+        return read_table(self.files.table(name))

@@ -23,14 +23,15 @@ TRAINING = "training"
 def train(study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Train one model into the folder of its run."""
     start, folder = study.starts[run], study.folder.run(run.id)
-    job = RunJob(run, study.settings, start.first, start.normalise, folder, study.hardware)
     split = Split(*(study.positions(part) for part in ("train", "validation", "test")))
+    whole = len(split.train) + len(study.positions("unused"))
+    job = RunJob(run, study.settings, start.first, start.normalise, folder, study.hardware, whole)
     train_run(job, study.data, split, progress)
 
 
 def predict(split: str, study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Write masks and probabilities for the cases of ``split``."""
-    where = study.folder.masks(split, run.id)
+    where = study.folder.home.masks(split, run.id)
     predict_cases(study.trained(run), study.data, study.positions(split), where, progress)
 
 
@@ -43,13 +44,13 @@ def predict_flipped(split: str, study: OpenStudy, run: RunSpec, progress: Progre
 
 def explain(split: str, study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Write the heat maps of the cases of ``split``; rules learn from those of validation cases."""
-    where = study.folder.maps(split, run.id)
+    where = study.folder.home.maps(split, run.id)
     explain_cases(study.trained(run), study.data, study.positions(split), where, progress)
 
 
 def weigh(study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Put the heat maps of the test cases to the test."""
-    asked, folder = study.settings.evaluation, study.folder
+    asked, folder = study.settings.evaluation, study.folder.home
     found = weigh_maps(
         study.trained(run),
         study.data,
@@ -90,13 +91,13 @@ RUN_STAGES = (
         settings=(
             *("encoder", "size", "partial_weights", "mean", "std", "like"),
             *("epochs", "batch_size", "learning_rate", "weight_decay"),
-            *("dice", "warp", "colour", "keep"),
+            *("dice", "warp", "colour", "keep", "equal"),
         ),
         is_set_aside=True,
         leaves=lambda study, run: [study.folder.run(run.id).working],
     ),
     *_of_each_split(
-        "masks", predict, lambda split, study, run: [study.folder.masks(split, run.id)]
+        "masks", predict, lambda split, study, run: [study.folder.home.masks(split, run.id)]
     ),
     *_of_each_split(
         "masks of flipped pictures",
@@ -105,15 +106,15 @@ RUN_STAGES = (
         settings=("flips",),
     ),
     *_of_each_split(
-        "heat maps", explain, lambda split, study, run: [study.folder.maps(split, run.id)]
+        "heat maps", explain, lambda split, study, run: [study.folder.home.maps(split, run.id)]
     ),
     Stage(
         "evidence of heat maps",
         Over.RUN,
         needs=(f"{TEST} heat maps",),
         makes=lambda study, run: [
-            study.folder.evidence_curves(run.id),
-            study.folder.evidence(run.id),
+            study.folder.home.evidence_curves(run.id),
+            study.folder.home.evidence(run.id),
         ],
         work=weigh,
         settings=("evidence_cases", "ring"),

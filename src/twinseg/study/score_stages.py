@@ -60,7 +60,7 @@ def score_test(study: OpenStudy, _target: None, progress: Progress) -> None:
 
 def compare(study: OpenStudy, _target: None, _progress: Progress) -> None:
     """Write ``comparisons``: twins in the main metrics, each rule with the better twin in Dice."""
-    scores, seed = study.table("scores"), study.settings.grid.seed
+    scores, seed = study.table("scores"), study.settings.point.seed
     first, second = study.settings.contrast.runs
     twins = [(second.id, first.id)]
     against = read_learnt(study.folder.rules)["better_twin"]
@@ -106,8 +106,8 @@ def try_thresholds(study: OpenStudy, _target: None, _progress: Progress) -> None
 
 def _about(study: OpenStudy, one: Predictions) -> dict[str, Any]:
     """Say what a row of scores has to tell of its model; a rule stands on both twins."""
-    grid = study.settings.grid
-    shared = {"design": grid.design, "fraction": grid.fraction, "seed": grid.seed}
+    at = study.settings.point
+    shared = {"design": at.design, "fraction": at.fraction, "seed": at.seed}
     if one.kind == "rule":
         return {"init": "", **shared, "rule": one.model}
     (init,) = (run.init for run in study.settings.contrast.runs if run.id == one.model)

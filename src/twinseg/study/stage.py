@@ -23,9 +23,13 @@ Target = RunSpec | Contrast | None  # None: the study as a whole
 class Over(Enum):
     """What a stage is done once for."""
 
+    DATASET = "dataset"
     RUN = "run"
     CONTRAST = "contrast"
     STUDY = "study"
+
+
+_SHARED = (Over.DATASET, Over.RUN)  # done once for all contrasts of a grid
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def targets_of(over: Over, settings: StudySettings) -> tuple[Target, ...]:
     """Return what a stage is done for, one by one."""
     contrast = settings.contrast
     targets: dict[Over, tuple[Target, ...]] = {
+        Over.DATASET: (None,),
         Over.RUN: contrast.runs,
         Over.CONTRAST: (contrast,),
         Over.STUDY: (None,),
@@ -110,8 +115,7 @@ class Step:
     @cached_property
     def key(self) -> str:
         """Digest of everything that what it makes depends on."""
-        folder = self.study.folder.path
-        made = [path.relative_to(folder).as_posix() for path in self.made]
+        made = [self.study.folder.name_of(path) for path in self.made]
         tables = all_tables()
         columns = {p.stem: tables[p.stem].names for p in self.made if p.stem in tables}
         facts = {"step": self.name, "settings": self.settings, "made": made, "columns": columns}
@@ -133,7 +137,8 @@ class Step:
     def record(self) -> Path:
         """File that says with which settings it was begun."""
         what = f"{self.stage.name} {self.target.id if self.target else ''}".strip()
-        return self.study.folder.steps / f"{what.replace(' ', '-')}.json"
+        folder = self.study.folder.home if self.stage.over in _SHARED else self.study.folder
+        return folder.steps / f"{what.replace(' ', '-')}.json"
 
     @property
     def begun(self) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import numpy as np
 
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import write_sealed
+from twinseg.core.seeds import stream
 from twinseg.core.tables import write_table
 from twinseg.data.dataset_files import describe
 from twinseg.data.designs import draw_subset
-from twinseg.data.split import split_by_group
+from twinseg.data.split import Split, folds_by_group, split_by_group
 from twinseg.records.folders import TEST
 from twinseg.report.write_report import write_report
 from twinseg.study.evidence_stages import EVIDENCE_STAGES
@@ -26,24 +27,19 @@ from twinseg.study.stage import Over, Stage
 
 def measure_labels(study: OpenStudy, _target: None, progress: Progress) -> None:
     """Measure the labels: size, shape, rarity, near-duplicates."""
-    describe_labels(study.data, study.folder.tables, progress)
+    describe_labels(study.data, study.folder.home.tables, progress)
 
 
 def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
     """Split by group and thin the training cases as asked; say what the study stands on."""
-    dataset, asked, grid = study.data.dataset, study.settings.split, study.settings.grid
-    whole = split_by_group(
-        dataset.cases,
-        test_fraction=asked.test_fraction,
-        validation_fraction=asked.validation_fraction,
-        rng=study.random("split"),
-    )
+    dataset, point = study.data.dataset, study.settings.point
+    whole = _whole_split(study)
     subset = draw_subset(
-        grid.design,
+        point.design,
         dataset.cases,
         study.table("labels"),
         whole.train,
-        fraction=grid.fraction,
+        fraction=point.fraction,
         rng=study.random("fraction"),
     )
     is_whole = len(subset.positions) == subset.before.cases
@@ -61,6 +57,26 @@ def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
     write_table(study.folder.table("cases"), table, sealed=True)
 
 
+def _whole_split(study: OpenStudy) -> Split:
+    """Split all cases, the same for every run that shares the seed of the split."""
+    cases, asked, point = study.data.dataset.cases, study.settings.split, study.settings.point
+    seed = point.seed if asked.split_seed is None else asked.split_seed
+    if point.fold is None:
+        return split_by_group(
+            cases,
+            test_fraction=asked.test_fraction,
+            validation_fraction=asked.validation_fraction,
+            rng=stream(seed, "split"),
+        )
+    folds = folds_by_group(
+        cases,
+        asked.folds,
+        validation_fraction=asked.validation_fraction,
+        rng=stream(seed, "split"),
+    )
+    return folds[point.fold]
+
+
 def overlays_of(study: OpenStudy, _target: None) -> list[Path]:
     """Return the pictures that the report has drawn of heat maps."""
     return sorted((study.folder.path / "explanations" / TEST).rglob("*.png"))
@@ -74,7 +90,7 @@ def report(study: OpenStudy, _target: None, progress: Progress) -> None:
 _BEFORE_REPORT: tuple[Stage, ...] = (
     Stage(
         "labels",
-        Over.STUDY,
+        Over.DATASET,
         needs=(),
         makes=lambda study, _: [study.folder.table("labels"), study.folder.labels],
         work=measure_labels,
@@ -85,7 +101,10 @@ _BEFORE_REPORT: tuple[Stage, ...] = (
         needs=("labels",),
         makes=lambda study, _: [study.folder.description, study.folder.table("cases")],
         work=split,
-        settings=("test_fraction", "validation_fraction", "design", "fraction", "seed"),
+        settings=(
+            *("test_fraction", "validation_fraction", "folds", "split_seed"),
+            *("design", "fraction", "seed", "fold"),
+        ),
     ),
     *RUN_STAGES,
     *LIKENESS_STAGES,

@@ -9,7 +9,8 @@ from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
-from twinseg.records.settings import StudySettings, read_settings
+from twinseg.records.grid import Grid, is_grid_file, read_grid
+from twinseg.records.settings import read_settings
 from twinseg.report.study_contents import read_study_facts
 from twinseg.study.folder import require_same_runs
 from twinseg.study.open_study import OpenStudy
@@ -34,27 +35,34 @@ class Standing:
     state: State
 
 
-def standings(out: Path, settings: StudySettings | None = None) -> list[Standing]:
-    """Say of every step of a study how far it is; nothing is changed.
+def standings(out: Path, asked: Grid | None = None) -> list[Standing]:
+    """Say of every step of a study, or a grid of runs, how far it is; nothing is changed.
 
     Args:
-        out: The study; it may be not begun, if there are ``settings``.
-        settings: What is asked; None for what was.
+        out: The study; it may be not begun, if something is ``asked``.
+        asked: None for what was.
 
     Raises:
         StoreError: If ``out`` is no study and nothing was asked, or a study of other runs.
     """
     folder = StudyFolder(out)
-    if settings is None:
-        if not folder.settings.exists():
-            raise StoreError(f"{out} is no study: there is no {folder.settings.name} in it")
-        settings = read_settings(folder.settings)
-    elif folder.settings.exists():
-        require_same_runs(folder, settings)
-    known = read_study_facts(out)["fingerprint"] if folder.description.exists() else ""
-    study = OpenStudy(folder, settings, folder.dataset)
-    steps = steps_of(STAGES, study, known)
-    return [Standing(step, _state(step)) for step in steps if step.made or step.stage.is_repeated]
+    if asked is None and not folder.settings.exists():
+        raise StoreError(f"{out} is no study: there is no {folder.settings.name} in it")
+    if asked.is_grid if asked else is_grid_file(folder.settings):
+        grid = asked or read_grid(folder.settings)
+        places = [(folder.contrast(one.contrast.id), one) for one in grid.contrasts]
+    else:
+        settings = asked.contrasts[0] if asked else read_settings(folder.settings)
+        places = [(folder, settings)]
+    found: dict[Path, Standing] = {}
+    for place, settings in places:
+        if place.settings.exists():
+            require_same_runs(place, settings)
+        known = read_study_facts(place.path)["fingerprint"] if place.description.exists() else ""
+        for step in steps_of(STAGES, OpenStudy(place, settings, folder.dataset), known):
+            if step.made or step.stage.is_repeated:
+                found.setdefault(step.record, Standing(step, _state(step)))
+    return [*found.values()]
 
 
 def _state(step: Step) -> State:

@@ -3,14 +3,11 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
-from typing import cast
 
 from twinseg.core.errors import StoreError
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
-from twinseg.core.registry import choose
 from twinseg.records.folders import StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, differences, read_settings
@@ -23,65 +20,73 @@ from twinseg.study.stages import STAGES
 
 @dataclass(frozen=True)
 class Job:
-    """A step of a run as it is sent to another process: some hundred bytes.
+    """All steps of a run as they are sent to another process: some hundred bytes.
 
     Attributes:
-        out: The study.
+        out: The study, or the contrast of a grid.
         dataset: Its prepared dataset.
-        stage: Name of the stage.
-        run: What it is done for.
-        hardware: What it is computed on.
+        run: What they are done for.
+        hardware: What they are computed on.
         start: What the run starts from, where it is to be trained.
     """
 
     out: Path
     dataset: Path
-    stage: str
     run: RunSpec
     hardware: Hardware
     start: Start | None
 
+    @property
+    def id(self) -> str:
+        """Name of the job."""
+        return self.run.id
 
-def job_of(step: Step) -> Job:
-    """Pack a step of a run."""
-    study, run = step.study, cast(RunSpec, step.target)
-    out, start = study.folder.path, study.starts.get(run)
-    return Job(out, study.dataset, step.stage.name, run, study.hardware, start)
+
+def job_of(study: OpenStudy, run: RunSpec) -> Job:
+    """Pack the steps of a run."""
+    return Job(study.folder.path, study.dataset, run, study.hardware, study.starts.get(run))
 
 
 @dataclass(frozen=True)
 class Worker:
-    """Works off jobs wherever it is sent."""
+    """Works off the steps of runs wherever it is sent."""
 
     progress: Progress
 
     def __call__(self, job: Job) -> None:
-        """Do the step."""
+        """Do every step of the run that is not done."""
         folder = StudyFolder(job.out)
         starts = {job.run: job.start} if job.start else {}
         settings = read_settings(folder.settings)
         study = OpenStudy(folder, settings, job.dataset, job.hardware, starts)
-        stage = choose({stage.name: stage for stage in STAGES}, job.stage, "stage")
-        stage.work(study, job.run, self.progress)
+        steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+        work_off([step for step in steps if step.target == job.run], self.progress)
 
 
-def work_off(steps: Sequence[Step], executor: Executor, progress: Progress) -> None:
+def work_off_runs(study: OpenStudy, executor: Executor, progress: Progress) -> None:
+    """Do every step of every run of a contrast that is not done, where ``executor`` likes.
+
+    Raises:
+        Exception: What stopped a run; the other is worked off first where both are at once.
+    """
+    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    waiting = {step.target for step in steps if step.stage.over is Over.RUN and not step.is_done}
+    jobs = [job_of(study, run) for run in study.settings.contrast.runs if run in waiting]
+    for outcome in executor.outcomes(Worker(progress), jobs):
+        if outcome.error:
+            raise outcome.error
+
+
+def work_off(steps: Sequence[Step], progress: Progress) -> None:
     """Do every step that is not done, in their order.
-
-    The steps of one stage for different runs may be done at the same time, as ``executor`` likes.
 
     Raises:
         StoreError: If files of others lie where something is to be replaced.
     """
-    for _, same in groupby(steps, key=lambda step: step.stage.name):
-        waiting = [step for step in same if not step.is_done]
-        for step in waiting:
+    for step in steps:
+        if not step.is_done:
             _make_way(step, progress)
             step.begin()
-        if waiting and waiting[0].stage.over is Over.RUN:
-            executor.map(Worker(progress), [job_of(step) for step in waiting])
-            continue
-        for step in waiting:
             step.stage.work(step.study, step.target, progress)
 
 

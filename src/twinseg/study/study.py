@@ -20,6 +20,7 @@ from twinseg.study.data import open_or_prepare
 from twinseg.study.files import Files, as_text, list_files, mend
 from twinseg.study.first_weights import find_starts
 from twinseg.study.folder import (
+    asked_of,
     opened,
     previous_settings,
     refuse_other_folder,
@@ -30,12 +31,12 @@ from twinseg.study.prepare import say_dataset
 from twinseg.study.run_stages import TRAINING
 from twinseg.study.stage import Step, settings_behind, steps_of
 from twinseg.study.stages import STAGES
-from twinseg.study.step_engine import remove, say_what_changed, work_off
+from twinseg.study.step_engine import remove, say_what_changed, work_off, work_off_runs
 from twinseg.training.network import require_fit
 from twinseg.training.run_files import read_run_facts
 from twinseg.training.train import require_batches, require_same_grey
 
-_BEFORE_TRAINING = ("labels", "split")  # what tells whether settings and data go together
+BEFORE_TRAINING = ("labels", "split")  # what tells whether settings and data go together
 
 
 def run_study(
@@ -62,34 +63,51 @@ def run_study(
     """
     progress, executor = progress or Silent(), executor or InProcess()
     folder, model = StudyFolder(out), settings.model
-    refuse_other_folder(folder, source, settings)
+    asked = asked_of(folder, settings)
+    refuse_other_folder(folder, source, asked)
     require_fit(model.encoder, model.size, cases=settings.training.batch_size)
     require_shares(settings.split.test_fraction, settings.split.validation_fraction)
     require_there(source)  # before a hub is asked for weights
     before = previous_settings(folder) if folder.settings.exists() else settings
     is_trained = all(folder.run(run.id).path.exists() for run in settings.contrast.runs)
     is_trained = is_trained and not differences(before, settings, settings_behind(STAGES, TRAINING))
-    starts = {} if is_trained else find_starts(settings, weights_dir, progress)
-    with opened(folder, settings) as accept:
+    starts = {} if is_trained else find_starts(model, settings.contrast.runs, weights_dir, progress)
+    with opened(folder, asked) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
         require_same_data(folder, data.dataset)
         study = OpenStudy(folder, settings, data.folder, hardware, starts)
         steps = steps_of(STAGES, study, data.dataset.fingerprint)
         if not starts and any(step.stage.name == TRAINING and not step.is_done for step in steps):
             # A model of an earlier version, or of a start that was refused half-way.
-            study = replace(study, starts=find_starts(settings, weights_dir, progress))
+            study = replace(
+                study, starts=find_starts(model, settings.contrast.runs, weights_dir, progress)
+            )
             steps = steps_of(STAGES, study, data.dataset.fingerprint)
         say_what_changed(steps, before, progress)
         began_ns = time_there_ns(folder.lock)
         known = mend(out, [run.id for run in settings.contrast.runs], progress)
-        work_off([s for s in steps if s.stage.name in _BEFORE_TRAINING], executor, progress)
+        work_off([s for s in steps if s.stage.name in BEFORE_TRAINING], progress)
         _say_what_came(study, progress)
         require_batches(settings, len(study.positions("train")))
         require_same_grey(settings, data.dataset.facts)
         accept()
-        work_off([s for s in steps if s.stage.name not in _BEFORE_TRAINING], executor, progress)
-        finish(study, steps, known, began_ns)
+        work_off_runs(study, executor, progress)
+        complete(study, known, began_ns, progress)
     return folder.report
+
+
+def complete(study: OpenStudy, known: Files, began_ns: int, progress: Progress) -> None:
+    """Do all that follows from the trained runs of a contrast, and write the manifest.
+
+    Args:
+        study: Of one contrast, its runs trained.
+        known: Files that are as they were written, see `mend`.
+        began_ns: When the folder was opened, see `time_there_ns`.
+        progress: Where to report.
+    """
+    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    work_off([step for step in steps if step.stage.name not in BEFORE_TRAINING], progress)
+    finish(study, steps, known, began_ns)
 
 
 def _say_what_came(study: OpenStudy, progress: Progress) -> None:
@@ -124,7 +142,7 @@ def finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int)
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.fingerprint,
         "left_out": len(dataset.left_out),
-        "seed": study.settings.grid.seed,
+        "seed": study.settings.point.seed,
         "runs": {
             run.init: read_run_facts(folder.run(run.id).path)["first_weights"]
             for run in study.settings.contrast.runs

@@ -22,14 +22,13 @@ from twinseg.data.split import Split
 from twinseg.records.folders import RunFolder
 from twinseg.records.input_spec import InputSpec, input_spec_of
 from twinseg.records.run_spec import RunSpec
-from twinseg.records.settings import Hardware, StudySettings
+from twinseg.records.settings import Hardware, StudySettings, TrainingSettings
 from twinseg.training.checkpoint import TrainingPlace
 from twinseg.training.loop import Course, train_loop
 from twinseg.training.network import fingerprint, require_fit
 from twinseg.training.normalisation import Normalisation
-from twinseg.training.run_files import (
-    EpochRow,
-)
+from twinseg.training.rate import highest_rate
+from twinseg.training.run_files import EpochRow
 from twinseg.training.weights import FirstWeights, start_network
 
 
@@ -43,6 +42,17 @@ class RunJob:
     normalise: Normalisation  # one for both twins
     folder: RunFolder
     hardware: Hardware = field(default_factory=Hardware)
+    whole_cases: int = 0  # to train on at a fraction of 1; 0: those that there are
+
+    def training_for(self, cases: int) -> TrainingSettings:
+        """Return how to train on so many cases: as many epochs, or as many steps, as on all."""
+        asked = self.settings.training
+        if asked.equal == "epochs" or not self.whole_cases:
+            return asked
+        steps, whole = (math.ceil(n / asked.batch_size) for n in (cases, self.whole_cases))
+        # What goes by the length of training goes by that of the whole.
+        length = {"epochs": round(asked.epochs * whole / steps)}
+        return asked.model_copy(update=length | {"learning_rate": highest_rate(asked)})
 
 
 def require_batches(settings: StudySettings, training_cases: int) -> None:
@@ -80,7 +90,7 @@ def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None
 
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> None:
     """Train one model from where an earlier start has left it, into the folder of its run."""
-    training, working = job.settings.training, job.folder.working
+    training, working = job.training_for(len(split.train)), job.folder.working
     make_folder(working)
     started_s = time.monotonic()
     network = start_network(job.settings.model.encoder, job.first, seed=job.run.seed)
@@ -90,7 +100,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "source": job.first.source,
         "missing": list(job.first.missing),
     }
-    strength = strength_for(training, data.pictures, split.train)
+    strength = strength_for(job.settings.training, data.pictures, split.train)
     batches = TrainingBatches(
         data.pictures, data.masks, split.train, training.batch_size, job.run.seed, strength
     )
@@ -102,6 +112,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "settings": job.settings.model_dump(),
         "hardware": asdict(job.hardware),
         "augmentation": asdict(strength),
+        "epochs": training.epochs,
         "dataset": data.dataset.name,
         "dataset_fingerprint": data.dataset.fingerprint,
         "first_weights": first_weights,

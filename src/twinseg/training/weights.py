@@ -148,11 +148,12 @@ def common_normalisation(firsts: list[FirstWeights], said: Normalisation | None)
         return said
     expected = [first for first in firsts if first.normalise is not None]
     known = [first.normalise for first in expected if first.normalise is not None]
-    if len(known) > 1 and not known[0].is_near(known[1]):
-        raise ConfigError(
-            f"{expected[0].source} expects {known[0]}, {expected[1].source} {known[1]}; twins must "
-            "see the same images: say which by --mean and --std, or run each against random"
-        )
+    for first, other in zip(expected[1:], known[1:], strict=True):
+        if not known[0].is_near(other):
+            raise ConfigError(
+                f"{expected[0].source} expects {known[0]}, {first.source} {other}; twins must "
+                "see the same images: say which by --mean and --std, or run each against random"
+            )
     return known[0] if known else IMAGENET
 
 

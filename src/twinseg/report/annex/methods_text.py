@@ -88,7 +88,7 @@ def _models(study: Contents) -> str:
     starts = ", ".join(
         f"the {run.model.label} from {run.first_weights['source']}"
         + (" [@deng2009]" if init == "imagenet" else "")
-        for run, init in zip(study.runs, study.settings.grid.init, strict=True)
+        for run, init in zip(study.runs, study.settings.point.init, strict=True)
     )
     return (
         "Two segmentation models were trained that differ in nothing but the first weights of "
@@ -169,5 +169,5 @@ def _software(study: Contents) -> str:
     )
     return (
         f"Everything was computed by {versions} on {machine}, with the seed "
-        f"{study.settings.grid.seed}."
+        f"{study.settings.point.seed}."
     )

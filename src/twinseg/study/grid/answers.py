@@ -1,0 +1,92 @@
+"""The answers of a grid: the tables of all its contrasts in one, what follows, and the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from twinseg.core.machine import versions_and_machine
+from twinseg.core.progress import Progress
+from twinseg.core.sealed import write_sealed
+from twinseg.core.tables import read_table, write_table
+from twinseg.data.dataset_files import describe
+from twinseg.data.prepared import PreparedDataset
+from twinseg.records.folders import StudyFolder
+from twinseg.records.grid import Grid
+from twinseg.records.settings import StudySettings
+from twinseg.study.files import Files, as_text, list_files
+
+_GATHERED = ("scores", "validation_scores")
+
+
+@dataclass(frozen=True)
+class GridContrast:
+    """A contrast of a grid that is whole."""
+
+    settings: StudySettings
+    folder: StudyFolder
+
+
+def whole_contrasts(folder: StudyFolder, grid: Grid) -> Iterator[GridContrast]:
+    """Yield the contrasts of a grid that are whole."""
+    for settings in grid.contrasts:
+        one = folder.contrast(settings.contrast.id)
+        if one.manifest.exists():
+            yield GridContrast(settings, one)
+
+
+def gathered(contrasts: list[GridContrast], table: str) -> pd.DataFrame:
+    """Return a table of scores of all contrasts; a run of several contrasts is there once."""
+    parts, seen = [], set[str]()
+    for one in contrasts:
+        rows = read_table(one.folder.table(table))
+        is_run = rows["kind"] == "run"
+        rows = rows[~(is_run & rows["model"].isin(seen))]
+        is_run = is_run.loc[rows.index]
+        seen |= {*rows.loc[is_run, "model"]}
+        contrast = is_run.map({True: "", False: one.settings.contrast.id})
+        parts.append(rows.assign(fold=one.settings.point.fold, contrast=contrast))
+    table_of_all = pd.concat(parts, ignore_index=True)
+    return table_of_all.assign(fold=table_of_all["fold"].astype("Int64"))
+
+
+def write_answers(
+    folder: StudyFolder,
+    grid: Grid,
+    data: PreparedDataset,
+    known: Files,
+    began_ns: int,
+    progress: Progress,
+) -> None:
+    """Write the tables and the page of a grid, and last its manifest."""
+    contrasts = [*whole_contrasts(folder, grid)]
+    if not contrasts:
+        return
+    write_sealed(folder.description, describe(data.dataset) | {"subset": ""})
+    for name in _GATHERED:
+        write_table(folder.table(name), gathered(contrasts, name), sealed=True)
+    _write_manifest(folder, grid, data, known, began_ns)
+
+
+def _write_manifest(
+    folder: StudyFolder, grid: Grid, data: PreparedDataset, known: Files, began_ns: int
+) -> None:
+    dataset = data.dataset
+    models = [
+        path.name
+        for top in ("predictions", "explanations")
+        for path in folder.path.glob(f"{top}/*/[!.]*")
+        if path.name.startswith(tuple(run.id for run in grid.runs))
+    ]
+    models += [run.id for run in grid.runs]
+    case_ids = [case.id for case in dataset.cases]
+    facts = {
+        "remark": grid.shared.remark,
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.fingerprint,
+        "left_out": len(dataset.left_out),
+        "runs": [run.id for run in grid.runs if folder.run(run.id).manifest.exists()],
+        **versions_and_machine(),
+        "files": as_text(list_files(folder, models, case_ids, known, since_ns=began_ns)),
+    }
+    write_sealed(folder.manifest, facts)

@@ -1,0 +1,182 @@
+"""The whole grid, in the order the data flow: every run, then every contrast, then the answers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from twinseg.core.errors import RunsFailedError, StoreError
+from twinseg.core.executor import Executor
+from twinseg.core.progress import Progress, Silent
+from twinseg.core.store import time_there_ns
+from twinseg.core.words import amount
+from twinseg.data.kinds import require_there
+from twinseg.data.prepared import PreparedDataset
+from twinseg.data.split import require_shares
+from twinseg.records.folders import StudyFolder
+from twinseg.records.grid import Grid, is_grid_file, read_grid, write_grid
+from twinseg.records.run_spec import RunSpec
+from twinseg.records.settings import Hardware, read_settings, write_settings
+from twinseg.records.source_settings import SourceSettings
+from twinseg.study.data import open_or_prepare
+from twinseg.study.files import mend
+from twinseg.study.first_weights import Start, find_starts
+from twinseg.study.folder import (
+    Asked,
+    opened,
+    refuse_other_folder,
+    require_same_data,
+    require_same_runs,
+)
+from twinseg.study.grid.answers import write_answers
+from twinseg.study.grid.jobs import ContrastJob, GridWorker
+from twinseg.study.grid.places import executor_here, say_how_busy
+from twinseg.study.grid.tries import Failed, work_off_jobs
+from twinseg.study.open_study import OpenStudy
+from twinseg.study.prepare import say_dataset
+from twinseg.study.stage import Step, steps_of
+from twinseg.study.stages import STAGES
+from twinseg.study.step_engine import job_of, say_what_changed, work_off
+from twinseg.study.study import BEFORE_TRAINING
+from twinseg.training.network import require_fit
+from twinseg.training.train import require_batches, require_same_grey
+
+
+def run_grid(
+    source: Path,
+    out: Path,
+    grid: Grid,
+    source_settings: SourceSettings,
+    *,
+    hardware: Hardware,
+    weights_dir: Path | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Path:
+    """Train every run of ``grid`` on ``source`` and leave everything computed from them in ``out``.
+
+    What was stopped goes on; a grid that was made larger does what is new and what follows of it.
+    A run that fails is tried again; then the others go on without it.
+
+    Returns:
+        The page, ``out/report/index.html``.
+
+    Raises:
+        TwinsegError: If the input is wrong; says what to do.
+        RunsFailedError: If runs failed; everything that does not need them is there.
+    """
+    progress, folder = progress or Silent(), StudyFolder(out)
+    asked = _asked_of(folder, grid)
+    refuse_other_folder(folder, source, asked)
+    shared = grid.shared
+    require_fit(shared.model.encoder, shared.model.size, cases=shared.training.batch_size)
+    require_shares(shared.split.test_fraction, shared.split.validation_fraction)
+    require_there(source)
+    starts = _starts_of(folder, grid, weights_dir, progress)
+    with opened(folder, asked) as accept:
+        began_ns = time_there_ns(folder.lock)
+        data = open_or_prepare(source, out, source_settings, progress)
+        require_same_data(folder, data.dataset)
+        known = mend(out, [run.id for run in grid.runs], progress)
+        contrasts = [
+            _begun(OpenStudy(folder.contrast(one.contrast.id), one, data.folder, hardware, starts),
+                   progress)
+            for one in grid.contrasts
+        ]  # fmt: skip
+        say_dataset(data, progress)
+        _require_room(contrasts, data)
+        accept()
+        _say_what_stays(folder, grid, progress)
+        executor = executor or executor_here(len(grid.runs), hardware)
+        say_how_busy(progress)
+        failed = _work_off(folder, contrasts, executor, progress)
+        write_answers(folder, grid, data, known, began_ns, progress)
+    if failed:
+        for one in failed:
+            progress.say(f"failed: {one.id}: {one.why}; see {one.log}")
+        raise RunsFailedError(
+            f"{amount(len(failed), 'job')} of {out} failed, the others are done; the same command "
+            "tries again what failed"
+        )
+    return folder.report
+
+
+def _asked_of(folder: StudyFolder, grid: Grid) -> Asked:
+    def require() -> None:
+        if not is_grid_file(folder.settings):
+            raise StoreError(
+                f"{folder.path} is a study of one pair, and a grid was asked for; choose another "
+                "OUT"
+            )
+
+    return Asked(lambda path: write_grid(path, grid), require)
+
+
+def _starts_of(
+    folder: StudyFolder, grid: Grid, weights_dir: Path | None, progress: Progress
+) -> dict[RunSpec, Start]:
+    """Find the first weights, if any run is still to be trained or may be trained anew."""
+    is_known = is_grid_file(folder.settings) and read_grid(folder.settings) == grid
+    if is_known and all(folder.run(run.id).path.exists() for run in grid.runs):
+        return {}
+    return find_starts(grid.shared.model, grid.runs, weights_dir, progress)
+
+
+def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
+    """Write the settings of a contrast, make way for what is done anew, and split its cases."""
+    folder = study.folder
+    before = study.settings
+    if folder.settings.exists():
+        require_same_runs(folder, study.settings)
+        before = read_settings(folder.settings)
+    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    say_what_changed(steps, before, progress)
+    write_settings(folder.settings, study.settings)
+    work_off([step for step in steps if step.stage.name in BEFORE_TRAINING], progress)
+    return study
+
+
+def _require_room(contrasts: Sequence[OpenStudy], data: PreparedDataset) -> None:
+    for study in contrasts:
+        require_batches(study.settings, len(study.positions("train")))
+        require_same_grey(study.settings, data.dataset.facts)
+
+
+def _say_what_stays(folder: StudyFolder, grid: Grid, progress: Progress) -> None:
+    asked = {one.contrast.id for one in grid.contrasts}
+    there = {path.name for path in folder.contrasts.glob("[!.]*")}
+    if others := sorted(there - asked):
+        progress.say(
+            f"note: {amount(len(others), 'contrast')} of an earlier grid, such as {others[0]}, "
+            "stay in the folder and are no part of the answers"
+        )
+
+
+def _work_off(
+    folder: StudyFolder, contrasts: Sequence[OpenStudy], executor: Executor, progress: Progress
+) -> list[Failed]:
+    """Work off every run, then every contrast whose runs are there."""
+    worker = GridWorker(folder.logs)
+    runs = {
+        step.target: job_of(study, step.target)
+        for study in contrasts
+        for step in _open_steps(study)
+        if isinstance(step.target, RunSpec)
+    }
+    if runs:
+        progress.say(f"{amount(len(runs), 'run')} to do: {executor.said}")
+    failed = work_off_jobs("runs", worker, [*runs.values()], executor, progress, logs=worker.logs)
+    lost = {one.id for one in failed}
+    waiting = [
+        ContrastJob(study.folder.path, study.dataset, study.hardware)
+        for study in contrasts
+        if not lost & {run.id for run in study.settings.contrast.runs}
+        and (not study.folder.manifest.exists() or _open_steps(study))
+    ]
+    return failed + work_off_jobs(
+        "contrasts", worker, waiting, executor, progress, logs=worker.logs
+    )
+
+
+def _open_steps(study: OpenStudy) -> list[Step]:
+    """Return the steps that are not done, but for those that are done at every start."""
+    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    return [step for step in steps if not step.stage.is_repeated and not step.is_done]
