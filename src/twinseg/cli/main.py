@@ -19,7 +19,13 @@ from twinseg.cli.run import run
 from twinseg.cli.status import status
 from twinseg.cli.terminal import progress_here, said_when_stopped, stop, stop_if_unwritten
 from twinseg.cli.usage import UsageError, said_of
-from twinseg.core.errors import TrainingError, TwinsegError
+from twinseg.cli.verify import verify
+from twinseg.core.errors import (
+    NotTheSameError,
+    RunsFailedError,
+    TrainingError,
+    TwinsegError,
+)
 
 _INTERRUPTED = 130  # typer's status of Ctrl-C outside of the work of a command
 
@@ -46,6 +52,7 @@ app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-1
 
 
 app.command(epilog="Example: twinseg status study/")(status)
+app.command(epilog="Example: twinseg verify study/ imagenet-f100-s0")(verify)
 app.command(epilog="Example: twinseg report study/")(report)
 app.command(epilog="Example: twinseg encoders 'tu-efficientnet*'")(encoders)
 
@@ -99,7 +106,7 @@ def run_app() -> None:
         status = app(arguments, prog_name="twinseg", standalone_mode=False)
     except UsageError as error:
         stop(said_of(error, arguments, app), status=2)
-    except TrainingError as error:
+    except (NotTheSameError, RunsFailedError, TrainingError) as error:
         stop(str(error), status=1)
     except TwinsegError as error:
         stop(str(error), status=2)

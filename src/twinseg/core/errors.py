@@ -10,6 +10,7 @@ TwinsegError                what the user can mend: one line, exit status 2
 └── StoreError              a folder is absent, half-written or made with other settings
     └── CannotWriteError    the disk is full or may not be written: the work goes on when it can
 
+NotTheSameError             a run trained again is another model; status 1
 RunsFailedError             some runs of a grid came to nothing, the others are there; status 1
 """
 
@@ -48,6 +49,10 @@ class StoreError(TwinsegError):
 
 class CannotWriteError(StoreError):
     """The disk is full or may not be written: what is there goes on when it can."""
+
+
+class NotTheSameError(TwinsegError):
+    """A run that was trained again is another model; in what, was said."""
 
 
 class RunsFailedError(TwinsegError):

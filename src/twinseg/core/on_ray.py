@@ -42,24 +42,20 @@ class OnRay:
             ConfigError: If Ray is not installed, or there is no cluster at the address.
         """
         ray = _connected(self.address)
-        threads = {"OMP_NUM_THREADS": str(self.cpus_per_job)}
-
-        @ray.remote(  # type: ignore[untyped-decorator]
+        # By name, as this module is on every node: by value it would take along what it refers to.
+        task = ray.remote(_work).options(
             num_cpus=self.cpus_per_job,
             num_gpus=self.gpus_per_job,
             max_retries=_TRIES,
-            runtime_env={"env_vars": threads},
+            runtime_env={"env_vars": {"OMP_NUM_THREADS": str(self.cpus_per_job)}},
         )
-        def task(job: Job, threads: int) -> None:
-            _work(work, job, threads)
-
         waiting = list(reversed(jobs))
         busy: dict[Any, Job] = {}
         while waiting or busy:
             room = max(2, int(ray.cluster_resources().get("CPU", 1)) * _WAITING_PER_CPU)
             while waiting and len(busy) < room:
                 job = waiting.pop()
-                busy[task.remote(job, self.cpus_per_job)] = job
+                busy[task.remote(work, job, self.cpus_per_job)] = job
             done, _ = ray.wait(list(busy), num_returns=1)
             for one in done:
                 yield Outcome(busy.pop(one), _error_of(ray, one))

@@ -11,8 +11,7 @@ from twinseg.records.settings import read_settings
 from twinseg.report.write_report import write_report
 from twinseg.study.files import mend
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.stage import steps_of
-from twinseg.study.stages import STAGES
+from twinseg.study.step_engine import all_steps
 from twinseg.study.study import finish
 
 
@@ -46,6 +45,5 @@ def build_report(out: str | Path, *, progress: Progress | None = None) -> Path:
         began_ns = time_there_ns(folder.lock)
         known = mend(folder.path, [run.id for run in settings.contrast.runs], progress)
         page = write_report(folder.path, study.data, progress=progress)
-        steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
-        finish(study, steps, known, began_ns)
+        finish(study, all_steps(study), known, began_ns)
     return page

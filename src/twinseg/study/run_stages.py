@@ -22,11 +22,19 @@ TRAINING = "training"
 
 def train(study: OpenStudy, run: RunSpec, progress: Progress) -> None:
     """Train one model into the folder of its run."""
+    train_run(job_to_train(study, run), study.data, split_of(study), progress)
+
+
+def job_to_train(study: OpenStudy, run: RunSpec) -> RunJob:
+    """Return what a run is asked to do."""
     start, folder = study.starts[run], study.folder.run(run.id)
-    split = Split(*(study.positions(part) for part in ("train", "validation", "test")))
-    whole = len(split.train) + len(study.positions("unused"))
-    job = RunJob(run, study.settings, start.first, start.normalise, folder, study.hardware, whole)
-    train_run(job, study.data, split, progress)
+    whole = sum(len(study.positions(part)) for part in ("train", "unused"))
+    return RunJob(run, study.settings, start.first, start.normalise, folder, study.hardware, whole)
+
+
+def split_of(study: OpenStudy) -> Split:
+    """Return the positions of the cases of each part."""
+    return Split(*(study.positions(part) for part in ("train", "validation", "test")))
 
 
 def predict(split: str, study: OpenStudy, run: RunSpec, progress: Progress) -> None:

@@ -42,6 +42,11 @@ class Job:
         return self.run.id
 
 
+def all_steps(study: OpenStudy) -> tuple[Step, ...]:
+    """Return every step of a study, in an order in which they can be done."""
+    return steps_of(STAGES, study, study.data.dataset.fingerprint)
+
+
 def job_of(study: OpenStudy, run: RunSpec) -> Job:
     """Pack the steps of a run."""
     return Job(study.folder.path, study.dataset, run, study.hardware, study.starts.get(run))
@@ -59,8 +64,7 @@ class Worker:
         starts = {job.run: job.start} if job.start else {}
         settings = read_settings(folder.settings)
         study = OpenStudy(folder, settings, job.dataset, job.hardware, starts)
-        steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
-        work_off([step for step in steps if step.target == job.run], self.progress)
+        work_off([step for step in all_steps(study) if step.target == job.run], self.progress)
 
 
 def work_off_runs(study: OpenStudy, executor: Executor, progress: Progress) -> None:
@@ -69,8 +73,9 @@ def work_off_runs(study: OpenStudy, executor: Executor, progress: Progress) -> N
     Raises:
         Exception: What stopped a run; the other is worked off first where both are at once.
     """
-    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
-    waiting = {step.target for step in steps if step.stage.over is Over.RUN and not step.is_done}
+    waiting = {
+        step.target for step in all_steps(study) if step.stage.over is Over.RUN and not step.is_done
+    }
     jobs = [job_of(study, run) for run in study.settings.contrast.runs if run in waiting]
     for outcome in executor.outcomes(Worker(progress), jobs):
         if outcome.error:

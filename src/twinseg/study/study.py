@@ -29,9 +29,9 @@ from twinseg.study.folder import (
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
 from twinseg.study.run_stages import TRAINING
-from twinseg.study.stage import Step, settings_behind, steps_of
+from twinseg.study.stage import Step, settings_behind
 from twinseg.study.stages import STAGES
-from twinseg.study.step_engine import remove, say_what_changed, work_off, work_off_runs
+from twinseg.study.step_engine import all_steps, remove, say_what_changed, work_off, work_off_runs
 from twinseg.training.network import require_fit
 from twinseg.training.run_files import read_run_facts
 from twinseg.training.train import require_batches, require_same_grey
@@ -76,13 +76,13 @@ def run_study(
         data = open_or_prepare(source, out, source_settings, progress)
         require_same_data(folder, data.dataset)
         study = OpenStudy(folder, settings, data.folder, hardware, starts)
-        steps = steps_of(STAGES, study, data.dataset.fingerprint)
+        steps = all_steps(study)
         if not starts and any(step.stage.name == TRAINING and not step.is_done for step in steps):
             # A model of an earlier version, or of a start that was refused half-way.
             study = replace(
                 study, starts=find_starts(model, settings.contrast.runs, weights_dir, progress)
             )
-            steps = steps_of(STAGES, study, data.dataset.fingerprint)
+            steps = all_steps(study)
         say_what_changed(steps, before, progress)
         began_ns = time_there_ns(folder.lock)
         known = mend(out, [run.id for run in settings.contrast.runs], progress)
@@ -105,7 +105,7 @@ def complete(study: OpenStudy, known: Files, began_ns: int, progress: Progress) 
         began_ns: When the folder was opened, see `time_there_ns`.
         progress: Where to report.
     """
-    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    steps = all_steps(study)
     work_off([step for step in steps if step.stage.name not in BEFORE_TRAINING], progress)
     finish(study, steps, known, began_ns)
 

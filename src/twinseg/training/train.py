@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import torch
 from torch import nn
 
 from twinseg.core.errors import ConfigError
@@ -110,7 +111,7 @@ def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progre
         "run": job.run.id,
         "init": job.run.init,
         "settings": job.settings.model_dump(),
-        "hardware": asdict(job.hardware),
+        "hardware": asdict(job.hardware) | {"threads": torch.get_num_threads()},
         "augmentation": asdict(strength),
         "epochs": training.epochs,
         "dataset": data.dataset.name,

@@ -32,9 +32,8 @@ from twinseg.study.grid.places import executor_here, say_how_busy
 from twinseg.study.grid.tries import Failed, work_off_jobs
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
-from twinseg.study.stage import Step, steps_of
-from twinseg.study.stages import STAGES
-from twinseg.study.step_engine import job_of, say_what_changed, work_off
+from twinseg.study.stage import Step
+from twinseg.study.step_engine import all_steps, job_of, say_what_changed, work_off
 from twinseg.study.study import BEFORE_TRAINING
 from twinseg.training.network import require_fit
 from twinseg.training.train import require_batches, require_same_grey
@@ -127,7 +126,7 @@ def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
     if folder.settings.exists():
         require_same_runs(folder, study.settings)
         before = read_settings(folder.settings)
-    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
+    steps = all_steps(study)
     say_what_changed(steps, before, progress)
     write_settings(folder.settings, study.settings)
     work_off([step for step in steps if step.stage.name in BEFORE_TRAINING], progress)
@@ -178,5 +177,5 @@ def _work_off(
 
 def _open_steps(study: OpenStudy) -> list[Step]:
     """Return the steps that are not done, but for those that are done at every start."""
-    steps = steps_of(STAGES, study, study.data.dataset.fingerprint)
-    return [step for step in steps if not step.stage.is_repeated and not step.is_done]
+    every = all_steps(study)
+    return [step for step in every if not step.stage.is_repeated and not step.is_done]
