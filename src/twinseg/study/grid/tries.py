@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from twinseg.core.errors import CannotWriteError, TwinsegError
 from twinseg.core.executor import Executor
@@ -13,6 +13,7 @@ from twinseg.core.progress import Progress
 TRIES = 2
 
 
+@runtime_checkable
 class NamedJob(Protocol):
     """A job that has a name."""
 
