@@ -6,6 +6,7 @@ from pathlib import Path
 from twinseg.core.store import write_text
 from twinseg.core.tables import read_table
 from twinseg.records.folders import StudyFolder
+from twinseg.records.grid import is_grid_file
 from twinseg.report.environment import environment
 
 
@@ -20,6 +21,8 @@ def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) ->
     rows = []
     for title, folder in studies.items():
         scores = read_table(StudyFolder(folder).table("scores"))
+        if is_grid_file(StudyFolder(folder).settings):
+            scores = scores[scores["kind"] == "run"]  # a rule has a name in every contrast
         dice = scores.groupby("model", sort=False)["dice"].mean()
         link = StudyFolder(folder).report.relative_to(page.parent).as_posix()
         rows.append({"title": title, "link": link, "dice": dice.to_dict()})

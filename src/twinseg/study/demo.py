@@ -24,11 +24,17 @@ class Part:
     title: str
     cases: int
     epochs: int
+    fraction: tuple[float, ...] = (1.0,)
 
 
 PARTS = {
     "skin": Part("skin lesions, dermoscopy-like photographs", cases=72, epochs=12),
-    "histology": Part("tumour in H&E-like biopsies", cases=72, epochs=12),
+    "histology": Part(
+        "tumour in H&E-like biopsies, with all and with half of the data",
+        cases=72,
+        epochs=12,
+        fraction=(1.0, 0.5),
+    ),
     "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=20),
 }
 
@@ -71,6 +77,7 @@ def run_demo(
             init=init,
             remark=remark,
             epochs=part.epochs,
+            fraction=part.fraction,
             seed=seed,
             **_SETTINGS | settings,
         )

@@ -15,6 +15,7 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid
 from twinseg.records.settings import StudySettings
 from twinseg.study.files import Files, as_text, list_files
+from twinseg.training.run_files import read_run_facts
 
 _GATHERED = ("scores", "validation_scores")
 
@@ -85,7 +86,11 @@ def _write_manifest(
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.fingerprint,
         "left_out": len(dataset.left_out),
-        "runs": [run.id for run in grid.runs if folder.run(run.id).manifest.exists()],
+        "runs": {
+            run.id: read_run_facts(folder.run(run.id).path)["first_weights"]
+            for run in grid.runs
+            if folder.run(run.id).manifest.exists()
+        },
         **versions_and_machine(),
         "files": as_text(list_files(folder, models, case_ids, known, since_ns=began_ns)),
     }
