@@ -27,6 +27,7 @@ from twinseg.report.sections import (
     draw_training,
 )
 from twinseg.report.settings_section import check_twins, settings_in_words
+from twinseg.report.strata_section import draw_strata
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -71,7 +72,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
-        strata=study.table("strata")["sentence"].unique(),
+        strata=draw_strata(study),
         about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,
