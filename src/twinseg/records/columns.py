@@ -76,6 +76,11 @@ COLUMNS = {
         ("region", "", "target or non-target"),
         ("risk", "", "the error rate that is controlled"),
         ("rule", "", "name of the rule; empty for a run"),
+        (
+            "same_as",
+            "",
+            "model whose values the second has in every case: one hypothesis; empty if none",
+        ),
         ("second", "", "the model it is subtracted from"),
         ("sentence", "", "the finding in words"),
         ("side", "", "reference for a lesion, false for a marked part that lies on none"),

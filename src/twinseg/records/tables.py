@@ -73,7 +73,7 @@ _DECLARED = (
         "two models and a metric, on the same test cases; second minus first",
         "dataset metric first second cases groups undefined mean_difference low high level p_value "
         "p_adjusted effect_size effect_name method correction interval_method undefined_first "
-        "undefined_second",
+        "undefined_second same_as",
     ),
     declared(
         "score_summaries",

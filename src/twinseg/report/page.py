@@ -3,6 +3,7 @@
 import jinja2
 from markupsafe import Markup, escape
 
+from twinseg.comparison.families import PRIMARY
 from twinseg.findings.heat_maps import TOP_PERCENTILE
 from twinseg.metrics import MAIN_METRICS, METRICS
 from twinseg.report.annex.draw_annex import Annex
@@ -64,6 +65,7 @@ def render_page(
             fact: sorted({getattr(one, fact) for one in study.comparisons})
             for fact in ("level", "method", "correction", "effect_name")
         },
+        primary=PRIMARY,
         rules=draw_rules(study),
         exhibits=exhibits,
         annex=annex,
