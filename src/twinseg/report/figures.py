@@ -22,6 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from twinseg.core.arrays import Indices, Values
+from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, of_page
 from twinseg.report.zoom import Zoom, zoom_to
 
 _INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
@@ -232,4 +233,6 @@ def _to_svg(figure: Figure) -> Markup:
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # an id may stand only once on a page
     for colour, name in _OF_PAGE.items():
         svg = svg.replace(colour, name)
+    for colour in {*TWIN_COLOURS, *RULE_COLOURS}:
+        svg = svg.replace(colour.lower(), of_page(colour))
     return Markup(svg)  # matplotlib has escaped the labels

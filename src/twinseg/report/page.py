@@ -14,8 +14,9 @@ from twinseg.report.environment import environment, with_code
 from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
+from twinseg.report.index_page import start_page_of
 from twinseg.report.labels import LabelFigures
-from twinseg.report.models import Model
+from twinseg.report.models import Model, of_page
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar
 from twinseg.report.reproduce import PARTS, command_of
@@ -50,6 +51,7 @@ def render_page(
     template = _environment(study.models).get_template("page.html")
     return template.render(
         study=study,
+        start=start_page_of(study.folder),
         answer=told,
         differences=draw_differences(study, known=known),
         shown_metrics=SHOWN_METRICS,
@@ -103,4 +105,4 @@ def _environment(models: tuple[Model, ...]) -> jinja2.Environment:
 
 def _chip(model: Model) -> Markup:
     template = Markup('<span class="model" style="--colour: {}">{}</span>')
-    return template.format(model.colour, model.label)
+    return template.format(of_page(model.colour), model.label)
