@@ -296,19 +296,3 @@ def test_a_model_is_named_by_its_label_and_all_else_is_escaped():
     twin = Model("x&y", "<my> twin", "#0072B2")
     html = name_models("`x&y` < `z`", (twin,))
     assert html.endswith(">&lt;my&gt; twin</span> &lt; <code>z</code>")
-
-
-@pytest.mark.parametrize(
-    ("name", "facts", "title"),
-    [
-        ("pairs", {"window_hu": [-160, 240]}, "CT slices with masks"),
-        ("dicom", {"window_hu": [-160, 240]}, "CT series"),
-        ("dicom", {}, "DICOM series"),
-        ("my lesions", {"window_hu": [-160, 240]}, "my lesions"),
-    ],
-)
-def test_the_title_tells_what_was_segmented(
-    study: tuple[Path, PreparedDataset], name: str, facts: dict, title: str
-) -> None:
-    contents = read_contents(study[0])
-    assert replace(contents, dataset={"name": name, "facts": facts}).title == title
