@@ -1,6 +1,7 @@
-"""Draw the picture of README.md: the first screen of a report, as Chromium shows it.
+"""Draw the pictures of README.md and docs/report.md: the first screen of a report in Chromium.
 
 python bench/report_picture.py demo/skin docs/pictures/report.jpg
+python bench/report_picture.py demo/skin docs/pictures/report-skin-phone.png --width 390 --dark
 """
 
 import argparse
@@ -32,7 +33,8 @@ def main() -> None:
         page.goto((asked.study / "report" / "index.html").resolve().as_uri())
         drawn = page.screenshot()
         browser.close()
-    Image.open(io.BytesIO(drawn)).convert("RGB").save(asked.picture, quality=88)
+    shown = Image.open(io.BytesIO(drawn)).convert("RGB")
+    shown.save(asked.picture, quality=88, optimize=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ COLUMNS = [
     "interval_method",
     "undefined_first",
     "undefined_second",
+    "same_as",
 ]
 
 
@@ -57,6 +58,33 @@ def three_models() -> pd.DataFrame:
     random = rng.uniform(0.4, 0.6, size=400)
     better = random + rng.uniform(0.0, 0.2, size=400)
     return scores(random=random, imagenet=better, union=rng.uniform(0.4, 0.6, size=400))
+
+
+def test_the_primary_stands_apart_and_equal_rules_are_one_hypothesis(three_models):
+    values = three_models.pivot(index="case", columns="model", values="dice")
+    second, better = values["union"].to_numpy(), values["imagenet"].to_numpy()
+    table = scores(
+        random=values["random"].to_numpy(),
+        imagenet=better,
+        union=second,
+        staple=second + 1e-15,  # rounding
+        chosen=better,  # fell back to the better twin
+        mean=second - 0.01,
+    )
+    rules = ("union", "staple", "chosen", "mean")
+    pairs = [("random", "imagenet"), *(("imagenet", rule) for rule in rules)]
+    raw = compare_all(table, pairs, ["dice"], seed=1)
+    assert [one.same_as for one in raw] == ["", "", "union", "imagenet", ""]
+    primary, union, staple, chosen, mean = correct(raw, primary=raw[0])
+    assert primary.p_adjusted == raw[0].p_value
+    assert primary.correction == "none: the primary comparison"
+    expected = holm(np.array([raw[1].p_value, raw[4].p_value]))  # two, not five
+    assert [union.p_adjusted, mean.p_adjusted] == expected.tolist()
+    assert staple.p_adjusted == union.p_adjusted
+    assert chosen.p_adjusted == 1.0
+    assert {one.correction for one in (union, staple, chosen, mean)} == {"Holm over 2"}
+    earlier = as_table([primary, union]).drop(columns="same_as")
+    assert [one.same_as for one in from_table(earlier)] == ["", ""]
 
 
 def test_all_comparisons_are_corrected_together(three_models):

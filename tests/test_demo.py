@@ -68,6 +68,7 @@ def test_without_weights_two_random_twins_and_that_is_said_first(demo: tuple[Pat
     for kind in PARTS:
         assert f'href="{kind}/report/index.html"' in start
         report = (out / kind / "report" / "index.html").read_text()
+        assert 'href="../../index.html">all studies of this demo<' in report
         body = report[report.index("<body") :]
         assert body.index("ImageNet weights cannot be reached") < body.index("<h1")
         manifest = json.loads((out / kind / "manifest.json").read_text())

@@ -15,6 +15,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTHS_PX = (1440, 768, 390)
 HEIGHT_PX = 900
+LONGEST_PX = 8_600  # a third of what the page of a skin study once had
 WIDER = """() => [...document.querySelectorAll('body *')].filter(one => {
   const place = one.getBoundingClientRect();
   return place.width > 0 && place.right > innerWidth + 1 && !one.closest('.scroll, svg');
@@ -58,6 +59,17 @@ def test_a_picture_stands_in_the_first_screen(calm: twinseg.Study, browser, widt
     picture = page.locator("img").first.bounding_box()
     assert picture["width"] > 60
     assert picture["y"] + picture["height"] < HEIGHT_PX
+    page.close()
+
+
+def test_the_page_is_short_and_an_open_fold_takes_the_whole_width(calm, browser) -> None:
+    page = _open(browser, calm.folder / "report" / "index.html", 1440, "light")
+    assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST_PX
+    folds = page.locator("#scores .folds > details")
+    tops = [folds.nth(place).bounding_box()["y"] for place in range(3)]
+    assert tops[0] == tops[1] == tops[2]
+    folds.nth(1).evaluate("fold => fold.open = true")
+    assert folds.nth(1).bounding_box()["width"] == page.locator("#scores").bounding_box()["width"]
     page.close()
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from twinseg.comparison import Comparison, sentence
+from twinseg.comparison.families import PRIMARY
 
 NAN = math.nan
 
@@ -52,13 +53,18 @@ def test_it_says_itself():
         (
             {"mean_difference": 0.075, "low": 0.06, "high": 0.09, "p_adjusted": 0.0004},
             "`imagenet` is better in Dice. `imagenet` minus `random` is +0.075 mm on average "
-            "(95 % interval +0.060 to +0.090), which is unlikely to be chance (adjusted p < "
-            "0.001).",
+            "(95 % interval +0.060 to +0.090), which is unlikely to be chance (Wilcoxon p < "
+            "0.001 after Holm over 2).",
         ),
         (
             {"higher_is_better": False, "correction": "none"},
             "`imagenet` is worse in Dice. `imagenet` minus `random` is +0.0214 mm on average "
-            "(95 % interval +0.004 to +0.039), which is unlikely to be chance (p = 0.026).",
+            "(95 % interval +0.004 to +0.039), which is unlikely to be chance (Wilcoxon p = "
+            "0.026).",
+        ),
+        (
+            {"correction": PRIMARY},
+            "(Wilcoxon p = 0.026, not corrected: the primary comparison).",
         ),
         (
             {"mean_difference": -3.2, "low": -4.0, "high": -1.5, "effect_size": -0.5,
@@ -69,7 +75,7 @@ def test_it_says_itself():
             {"low": -0.02, "p_adjusted": 0.3},
             "No clear difference in Dice: the interval holds zero and the tests do not rule out "
             "chance. This does not show that they are equal. `imagenet` minus `random` is +0.0214 "
-            "mm on average (95 % interval -0.020 to +0.039; adjusted p = 0.300).",
+            "mm on average (95 % interval -0.020 to +0.039; Wilcoxon p = 0.300 after Holm over 2).",
         ),
         (
             {"p_adjusted": 0.3},

@@ -43,7 +43,7 @@ SCORE_COLUMNS = (
 COMPARISON_COLUMNS = (
     "dataset metric first second cases groups undefined mean_difference low high level p_value "
     "p_adjusted effect_size effect_name method correction interval_method undefined_first "
-    "undefined_second"
+    "undefined_second same_as"
 )
 
 

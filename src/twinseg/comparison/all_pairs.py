@@ -1,6 +1,7 @@
 """All comparisons of a study from its table of scores."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from twinseg.core.seeds import stream
 from twinseg.core.words import amount
 from twinseg.metrics import DISTANCE, METRICS
 
+_DECIMALS = 12  # beyond them it is rounding that differs
 _KEYS = ["dataset", "model", "case", "group"]
 
 
@@ -39,7 +41,8 @@ def compare_all(
         level: Of the intervals, between 0 and 1.
 
     Returns:
-        Ordered by dataset, pair, metric; p values are not yet corrected.
+        Ordered by dataset, pair, metric; p values are not yet corrected. ``same_as`` is set where
+        a model has the same values as another one of the pairs.
 
     Raises:
         ConfigError: If a model or metric is not known.
@@ -52,6 +55,7 @@ def compare_all(
     _require_complete(scores, [*_KEYS, *metrics])
     comparisons = []
     for dataset, rows in scores.groupby("dataset", sort=True):
+        seen: dict[tuple[str, str, bytes], str] = {}
         for names in pairs:
             first, second = _on_same_cases(rows, names)
             for metric in metrics:
@@ -68,8 +72,26 @@ def compare_all(
                     draws=draws,
                     level=level,
                 )
-                comparisons.append(comparison)
+                same_as = _seen_before(seen, first, second, metric, names)
+                comparisons.append(replace(comparison, same_as=same_as))
     return comparisons
+
+
+def _seen_before(
+    seen: dict[tuple[str, str, bytes], str],
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    metric: str,
+    names: tuple[str, str],
+) -> str:
+    """Return who has had the values of ``second``, and note them; "" if nobody had."""
+    of_first, of_second = (
+        one[metric].to_numpy(dtype=float).round(_DECIMALS).tobytes() for one in (first, second)
+    )
+    if of_first == of_second:
+        return names[0]
+    earlier = seen.setdefault((metric, names[0], of_second), names[1])
+    return "" if earlier == names[1] else earlier
 
 
 def _on_same_cases(rows: pd.DataFrame, names: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,4 +1,11 @@
-"""Which p values are corrected together: those of one test, of all that is told together."""
+"""Which p values are corrected together: those of one test, of all that is told together.
+
+Two things are not among them. The primary comparison, named before any data are seen, stands by
+its own p value: correcting it for secondary ones would make the study's question depend on how many
+others are asked beside it. And a hypothesis counts once: models with the same values in every case
+share its p value, and where both models of a pair have the same, there is nothing to test, whatever
+the level (Tarone 1990, Biometrics 46, 515-522).
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,10 +20,16 @@ from twinseg.comparison.strata import Strata
 from twinseg.core.arrays import Values
 from twinseg.core.registry import choose
 
+PRIMARY = "none: the primary comparison"
 Adjust = Callable[[Values], Values]
 
 
-def correct(comparisons: Sequence[Comparison], *, correction: str = "holm") -> list[Comparison]:
+def correct(
+    comparisons: Sequence[Comparison],
+    *,
+    correction: str = "holm",
+    primary: Comparison | None = None,
+) -> list[Comparison]:
     """Adjust every p value on which a verdict stands, over all comparisons that are told together.
 
     The p values of one test are a family: those of the signed-rank test, and where they were asked
@@ -25,6 +38,7 @@ def correct(comparisons: Sequence[Comparison], *, correction: str = "holm") -> l
     Args:
         comparisons: All of them; raw p values stay as they are.
         correction: Key of `CORRECTIONS`: "holm" or "benjamini-hochberg".
+        primary: The one of them that stands apart.
 
     Returns:
         The same comparisons in the same order; their ``correction`` says the method and over how
@@ -34,15 +48,27 @@ def correct(comparisons: Sequence[Comparison], *, correction: str = "holm") -> l
         ConfigError: If the correction is not known.
     """
     adjust = choose(CORRECTIONS, correction, "correction")
-    raw = [one.p_value for one in comparisons]
+    family = [one for one in comparisons if one is not primary and not one.same_as]
+    raw = [one.p_value for one in family]
     name = f"{CORRECTION_NAMES[correction]} over {np.count_nonzero(~np.isnan(raw))}"
+    adjusted = dict(zip(map(_asked, family), _adjusted(adjust, raw), strict=True))
     supplements = _corrected_supplements([one.supplement for one in comparisons], adjust)
     return [
-        replace(one, p_adjusted=p_value, correction=name, supplement=supplement)
-        for one, p_value, supplement in zip(
-            comparisons, _adjusted(adjust, raw), supplements, strict=True
+        replace(one, supplement=supplement, correction=PRIMARY)
+        if one is primary
+        else replace(
+            one,
+            p_adjusted=adjusted.get(_asked(one), one.p_value),
+            correction=name,
+            supplement=supplement,
         )
+        for one, supplement in zip(comparisons, supplements, strict=True)
     ]
+
+
+def _asked(one: Comparison) -> tuple[str, ...]:
+    """The hypothesis: equal for models with the same values."""
+    return one.dataset, one.metric, one.first, one.same_as or one.second
 
 
 def _corrected_supplements(

@@ -66,10 +66,12 @@ class Comparison:
         p_value: Two-sided, of the signed-rank test on group means; NaN for fewer than two groups.
         p_adjusted: The same after ``correction``; this one decides.
         method: The test, on what, and how its p value was computed.
-        correction: For many comparisons, or "none".
+        correction: For many comparisons, or why there is none.
         effect_size: In [-1, 1]; above 0 if second has the higher values; NaN with ``p_value``.
         effect_name: What measures it.
         higher_is_better: None if that is not known of the metric.
+        same_as: An earlier model with the same values as ``second`` in every case, so that this
+            is the comparison of that one again; ``first`` itself where there is nothing to test.
         supplement: Further intervals and tests; None if they were not asked for.
         notes: What the numbers assume and what was done to the tables.
     """
@@ -96,6 +98,7 @@ class Comparison:
     effect_size: float
     effect_name: str
     higher_is_better: bool | None
+    same_as: str = ""
     supplement: Supplement | None
     notes: tuple[str, ...]
 
@@ -109,6 +112,11 @@ class Comparison:
         """Why nothing can be computed; empty where it can."""
         is_known = not isnan(self.p_value)
         return "" if is_known else "it takes at least two groups with a value for both models"
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the p value that decides was corrected for others."""
+        return not self.correction.startswith("none")
 
     @property
     def leaves_out_zero(self) -> bool:
@@ -169,6 +177,6 @@ class Comparison:
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
             f"{self.undefined} undefined; "
             f"{self.method}: p {probability(self.p_value)}"
-            f"{'' if self.correction == 'none' else adjusted}; "
+            f"{adjusted if self.is_corrected else ''}; "
             f"{self.effect_name} {number(self.effect_size, signed=True)})"
         )

@@ -11,7 +11,7 @@ from twinseg.metrics import higher_is_better as known_direction
 COLUMNS = (
     "dataset", "metric", "first", "second", "cases", "groups", "undefined", "mean_difference",
     "low", "high", "level", "p_value", "p_adjusted", "effect_size", "effect_name", "method",
-    "correction", "interval_method", "undefined_first", "undefined_second",
+    "correction", "interval_method", "undefined_first", "undefined_second", "same_as",
 )  # fmt: skip
 Row = dict[str, str | int | float]
 
@@ -28,6 +28,7 @@ def from_table(table: pd.DataFrame) -> list[Comparison]:
     Raises:
         StoreError: If a column is missing, or values were infinite, whose sign is not in the table.
     """
+    table = table if "same_as" in table else table.assign(same_as="")  # of an earlier version
     if missing := [name for name in COLUMNS if name not in table.columns]:
         raise StoreError(
             f"the table of comparisons lacks {', '.join(missing)}: it was not written by this "

@@ -84,8 +84,11 @@ def _means(comparison: Comparison, unit: str) -> str:
             f"{number(more.median.value, signed=True)}; {_tests(comparison, more)}; "
             f"{_counts(comparison)})."
         )
-    p_value = probability(comparison.p_adjusted)
-    p_value = f"p {p_value}" if comparison.correction == "none" else f"adjusted p {p_value}"
+    p_value = f"Wilcoxon p {probability(comparison.p_adjusted)}"
+    if comparison.is_corrected:
+        p_value += f" after {comparison.correction}"
+    elif comparison.correction != "none":
+        p_value += comparison.correction.replace("none", ", not corrected")
     if comparison.is_clear:
         return f"{about} ({between}), which is unlikely to be chance ({p_value})."
     return f"{about} ({between}; {p_value})."
@@ -112,7 +115,7 @@ def _ranks(comparison: Comparison, label: str) -> str:
 def _tests(comparison: Comparison, more: Supplement | None) -> str:
     """Name every p value, first raw, then after the correction."""
     said = _p_values(comparison.p_value, more.sign_flip.p_value if more else None)
-    if comparison.correction == "none":
+    if not comparison.is_corrected:
         return said
     adjusted = _p_values(comparison.p_adjusted, more.sign_flip_adjusted if more else None)
     return f"{said}; after the correction of {comparison.correction}, which decides: {adjusted}"

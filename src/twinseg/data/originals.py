@@ -98,11 +98,19 @@ def write_originals(
         dtype=str,
     )
     rows = [(shown.file, item.file, item.reason) for shown, item in left_out]
-    facts = {"source": str(source.resolve()), "fingerprint": fingerprint}
+    facts = {"source": _from(originals_of(dataset), source.resolve()), "fingerprint": fingerprint}
     with _for_the_owner(originals_of(dataset)) as fresh:
         write_table(fresh / ORIGINALS, table)
         write_csv(fresh / LEFT_OUT, ("shown", "file", "reason"), rows)
         write_json(fresh / "source.json", facts)
+
+
+def _from(folder: Path, source: Path) -> str:
+    """Return where the source lies: by the way there if it lies beside, which may move with it."""
+    together = folder.resolve().parent
+    if not source.is_relative_to(together):
+        return str(source)
+    return Path("..", source.relative_to(together)).as_posix()
 
 
 def write_names(out: Path, rows: Sequence[tuple[str, str, str]]) -> Path:
@@ -169,7 +177,7 @@ def read_originals(dataset: Path, fingerprint: str) -> Originals | None:
         if facts["fingerprint"] != fingerprint:
             return None
         table = read_table(folder / ORIGINALS)
-        source, names = Path(facts["source"]), [str(name) for name in table["case"]]
+        source, names = (folder / facts["source"]).resolve(), [str(name) for name in table["case"]]
         origins = list(map(origin_from_text, table["origin"])) if "origin" in table else None
     except (StoreError, OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder} is damaged; {way_out}") from error

@@ -73,7 +73,7 @@ _DECLARED = (
         "two models and a metric, on the same test cases; second minus first",
         "dataset metric first second cases groups undefined mean_difference low high level p_value "
         "p_adjusted effect_size effect_name method correction interval_method undefined_first "
-        "undefined_second",
+        "undefined_second same_as",
     ),
     declared(
         "score_summaries",
@@ -86,7 +86,7 @@ _DECLARED = (
         "strata",
         "a half of the test cases by size or rarity; the twins' Dice in it",
         "column stratum first second cases groups undefined mean_difference low high level p_value "
-        "p_adjusted p_interaction sentence",
+        "p_adjusted p_interaction smallest largest first_dice second_dice sentence",
         mean_difference=("Dice", "mean of second minus first"),
     ),
     declared("telling_cases", "a test case to show, in the order to show them", "case reason"),

@@ -151,19 +151,23 @@ def _combined(study: Contents, *, known: bool) -> list[Point]:
     found = [c for c in found if np.isfinite(c.mean_difference)]
     if not found:
         return []
-    most = max(found, key=lambda one: one.mean_difference)
+    if not (apart := [c for c in found if not c.same_as]):
+        text = f"Each of {amount(len(found), 'combination')} of their masks"
+        return [Point(f"{text} scores as the `{found[0].first}` in every case.", "rules")]
+    told = amount(len(apart), "different " * (len(apart) < len(found)) + "combination")
+    most = max(apart, key=lambda one: one.mean_difference)
     if not known:
         gain = number(most.mean_difference, signed=True)
-        text = f"Of {amount(len(found), 'combination')} of their masks `{most.second}` gained most"
+        text = f"Of {told} of their masks `{most.second}` gained most"
         return [Point(f"{text} over the `{most.first}` on these cases: {gain} in Dice.", "rules")]
     if most.mean_difference <= 0:
-        text = f"None of {amount(len(found), 'combination')} of their masks has a higher mean Dice "
+        text = f"None of {told} of their masks has a higher mean Dice "
         return [Point(f"{text}than the `{most.first}`.", "rules")]
-    clear = [one for one in found if one.is_clear]
+    clear = [one for one in apart if one.is_clear]
     better = sum(bool(one.second_is_better) for one in clear)
     span = f"({number(most.low, signed=True)} to {number(most.high, signed=True)})"
     text = (
-        f"Of {amount(len(found), 'combination')} of their masks {better} "
+        f"Of {told} of their masks {better} "
         f"{'is' if better == 1 else 'are'} clearly better than the `{most.first}` in Dice and "
         f"{len(clear) - better} clearly worse; `{most.second}` gained most on these cases: "
         f"{number(most.mean_difference, signed=True)} {span}."

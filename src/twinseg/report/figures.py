@@ -22,6 +22,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from twinseg.core.arrays import Indices, Values
+from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, of_page
+from twinseg.report.zoom import Zoom, zoom_to
 
 _INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
 _WIDTH_IN = 5.0
@@ -55,7 +57,9 @@ _OF_PAGE = {
 _DOTS: dict[str, Any] = {"alpha": 0.55, "markersize": 4.2, "markeredgewidth": 0}
 _BINS, _SQUARES = 60, 40
 _RING: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "markeredgewidth": 1.6}
+_ACROSS, _UP = (0.025, 0.0), (0.0, 0.025)  # beside the corner of the axes, on either side
 _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+_STROKES: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "color": _QUIET}
 _MEAN: dict[str, Any] = {"markersize": 6, "markerfacecolor": "white", "markeredgecolor": _INK}
 
 
@@ -99,8 +103,10 @@ def strips(series: Sequence[CaseValues], *, label: str) -> Markup:
         axes.tick_params(axis="y", labelcolor=_INK)
         axes.set_ylim(0.6 - len(series), 0.55)
         axes.grid(visible=False, axis="y")
-        axes.set_xlim(*_limits(np.concatenate([one.values for one in series])))
-        axes.set_xlabel(label)
+        zoom = zoom_to(np.concatenate([one.values for one in series]))
+        axes.set_xlim(*zoom.limits)
+        axes.set_xlabel(zoom.label(label))
+        _mark_start(axes, zoom, _ACROSS)
     return canvas.svg
 
 
@@ -123,9 +129,10 @@ def curves(lines: Sequence[Curve], *, label: str) -> Markup:
 
 def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
     """Draw each case at (second, first), in the colour of the twin with the higher value."""
-    with _drawing(height_in=4.5) as canvas:
+    with _drawing(height_in=4.2) as canvas:
         axes = canvas.figure.subplots()
-        limits = _limits(np.concatenate([first.values, second.values]))
+        zoom = zoom_to(np.concatenate([first.values, second.values]))
+        limits = zoom.limits
         axes.plot(limits, limits, color=_QUIET, linewidth=1, zorder=1)
         higher = {
             first.colour: first.values > second.values,
@@ -140,8 +147,9 @@ def paired(first: CaseValues, second: CaseValues, *, label: str) -> Markup:
         axes.set_xlim(*limits)
         axes.set_ylim(*limits)
         axes.set_aspect("equal")
-        axes.set_xlabel(f"{label}, {second.label}")
-        axes.set_ylabel(f"{label}, {first.label}")
+        axes.set_xlabel(zoom.label(f"{label}, {second.label}"))
+        axes.set_ylabel(zoom.label(f"{label}, {first.label}"))
+        _mark_start(axes, zoom, _ACROSS, _UP)
     return canvas.svg
 
 
@@ -195,11 +203,12 @@ def _write_beside(axes: Axes, height: float, text: str) -> None:
     axes.text(0.01, height, text, transform=where, va="bottom", fontsize=9.5, bbox=_PAPER)
 
 
-def _limits(values: Values) -> tuple[float, float]:
-    """From 0 to a little beyond the largest value; shares near 1 get the whole range."""
-    largest = float(np.max(values, where=np.isfinite(values), initial=0.0))
-    top = 1.0 if largest == 0 or largest > 0.8 else largest
-    return -0.02 * top, 1.03 * top
+def _mark_start(axes: Axes, zoom: Zoom, *places: tuple[float, float]) -> None:
+    """Draw two strokes across the beginning of each axis that does not begin at 0."""
+    for across, up in places if zoom.start else ():
+        turn = 0 if across else 90
+        where = axes.transAxes
+        axes.text(across, up, "//", transform=where, rotation=turn, **_STROKES)
 
 
 @contextmanager
@@ -224,4 +233,6 @@ def _to_svg(figure: Figure) -> Markup:
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # an id may stand only once on a page
     for colour, name in _OF_PAGE.items():
         svg = svg.replace(colour, name)
+    for colour in {*TWIN_COLOURS, *RULE_COLOURS}:
+        svg = svg.replace(colour.lower(), of_page(colour))
     return Markup(svg)  # matplotlib has escaped the labels

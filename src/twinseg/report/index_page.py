@@ -1,4 +1,4 @@
-"""The page that leads to several reports."""
+"""The page that leads to several reports, and the way back to it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,16 @@ from twinseg.core.tables import read_table
 from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import is_grid_file
 from twinseg.report.environment import environment
+
+_TITLE = "twinseg demo"
+
+
+def start_page_of(study: Path) -> str:
+    """Return the way from the report of a study to the page that leads to it; "" without one."""
+    page = study.absolute().parent / "index.html"
+    if not page.is_file() or f"<title>{_TITLE}</title>" not in page.read_text("utf-8", "replace"):
+        return ""
+    return "../../index.html"
 
 
 def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) -> Path:
@@ -26,6 +36,7 @@ def write_start_page(page: Path, studies: Mapping[str, Path], *, remark: str) ->
         dice = scores.groupby("model", sort=False)["dice"].mean()
         link = StudyFolder(folder).report.relative_to(page.parent).as_posix()
         rows.append({"title": title, "link": link, "dice": dice.to_dict()})
-    html = environment().get_template("start.html.j2").render(rows=rows, remark=remark)
+    template = environment().get_template("start.html.j2")
+    html = template.render(title=_TITLE, rows=rows, remark=remark)
     write_text(page, html)
     return page

@@ -5,9 +5,15 @@ from pathlib import Path
 
 # Okabe & Ito 2008: told apart by readers with any colour vision.
 TWIN_COLOURS = ("#0072B2", "#D55E00")
-# The first four of the same; the others from Tol's muted scheme. More than there are rules.
-RULE_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#332288", "#882255", "#999933",
-                "#117733", "#DDCC77", "#661100", "#5B6876", "#000000")  # fmt: skip
+# Of the same and of Tol's muted scheme, more than there are rules. Union, intersection and chosen,
+# which the page shows side by side, differ in lightness too. base.css has all of them by night.
+RULE_COLOURS = ("#009E73", "#882255", "#E69F00", "#56B4E9", "#117733", "#CC79A7", "#999933",
+                "#332288", "#DDCC77", "#661100", "#5B6876", "#000000")  # fmt: skip
+
+
+def of_page(colour: str) -> str:
+    """Write a colour so that the page may have another one for it by night."""
+    return f"var(--c{colour.lower()[1:]}, {colour.lower()})"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import jinja2
 from markupsafe import Markup, escape
 
+from twinseg.comparison.families import PRIMARY
 from twinseg.findings.heat_maps import TOP_PERCENTILE
 from twinseg.metrics import MAIN_METRICS, METRICS
 from twinseg.report.annex.draw_annex import Annex
@@ -13,8 +14,9 @@ from twinseg.report.environment import environment, with_code
 from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
+from twinseg.report.index_page import start_page_of
 from twinseg.report.labels import LabelFigures
-from twinseg.report.models import Model
+from twinseg.report.models import Model, of_page
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar
 from twinseg.report.reproduce import PARTS, command_of
@@ -27,6 +29,7 @@ from twinseg.report.sections import (
     draw_training,
 )
 from twinseg.report.settings_section import check_twins, settings_in_words
+from twinseg.report.strata_section import draw_strata
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -48,6 +51,7 @@ def render_page(
     template = _environment(study.models).get_template("page.html")
     return template.render(
         study=study,
+        start=start_page_of(study.folder),
         answer=told,
         differences=draw_differences(study, known=known),
         shown_metrics=SHOWN_METRICS,
@@ -63,6 +67,7 @@ def render_page(
             fact: sorted({getattr(one, fact) for one in study.comparisons})
             for fact in ("level", "method", "correction", "effect_name")
         },
+        primary=PRIMARY,
         rules=draw_rules(study),
         exhibits=exhibits,
         annex=annex,
@@ -71,7 +76,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
-        strata=study.table("strata")["sentence"].unique(),
+        strata=draw_strata(study),
         about_evidence=measures_shown(),
         scales=scales,
         top_percentile=TOP_PERCENTILE,
@@ -100,4 +105,4 @@ def _environment(models: tuple[Model, ...]) -> jinja2.Environment:
 
 def _chip(model: Model) -> Markup:
     template = Markup('<span class="model" style="--colour: {}">{}</span>')
-    return template.format(model.colour, model.label)
+    return template.format(of_page(model.colour), model.label)

@@ -36,6 +36,7 @@ class Block:
         metric: In which.
         forest: Every mean difference with its numbers.
         common: What most of them have in common, in one sentence.
+        alike: Which models have the same values in every case, in words.
         exceptions: What is clear, in words.
         rows: The numbers.
     """
@@ -43,6 +44,7 @@ class Block:
     metric: Metric
     forest: Markup
     common: str
+    alike: list[str]
     exceptions: list[str]
     rows: list[Comparison]
 
@@ -97,17 +99,19 @@ def draw_comparisons(study: Contents, distance_unit: str, *, known: bool) -> lis
     blocks = []
     for metric in dict.fromkeys(comparison.metric for comparison in study.comparisons):
         rows = [comparison for comparison in study.comparisons if comparison.metric == metric]
+        apart = [row for row in rows if not row.same_as]
         about = METRICS[metric]
         unit = distance_unit if about.unit == DISTANCE else ""
-        clear = [row for row in rows if row.is_clear and known]
+        clear = [row for row in apart if row.is_clear and known]
         blocks.append(
             Block(
                 about,
                 forest(
-                    [_span(row, labels, known=known) for row in rows],
+                    [_span(row, labels, known=known) for row in apart],
                     label=f"mean difference in {about.label}",
                 ),
-                _common(rows, clear, about, known=known),
+                _common(apart, clear, about, known=known),
+                _alike(rows, about),
                 _exceptions(clear, {twin.id for twin in study.twins}, about, unit),
                 rows,
             )
@@ -135,6 +139,19 @@ def _common(rows: list[Comparison], clear: list[Comparison], about: Metric, *, k
         f"; of the other {rest} none is, which does not show that they are equal" if rest else ""
     )
     return f"In {about.label} {len(clear)} of {amount(len(rows), 'comparison')} are clear{others}."
+
+
+def _alike(rows: list[Comparison], about: Metric) -> list[str]:
+    """Say which models were compared once for several, and which with themselves."""
+    others: dict[tuple[str, bool], list[str]] = {}
+    for row in rows:
+        if row.same_as:
+            others.setdefault((row.same_as, row.same_as == row.first), []).append(f"`{row.second}`")
+    return [
+        f"The {about.label} of {', '.join(names)} is that of `{same}` in every case: "
+        f"{'nothing to test.' if is_first else 'told and counted once.'}"
+        for (same, is_first), names in others.items()
+    ]
 
 
 def _exceptions(clear: list[Comparison], twins: set[str], about: Metric, unit: str) -> list[str]:

@@ -25,6 +25,7 @@ _TITLES = {
     "nifti": "Volumes",
     "slides": "Slides with annotations",
 }
+_CT_TITLES = {"pairs": "CT slices with masks", "dicom": "CT series"}
 _PICTURED_RULES = ("union", "intersection", "chosen")
 
 
@@ -74,9 +75,11 @@ class Contents:
 
     @property
     def title(self) -> str:
-        """The dataset as a heading names it."""
-        name = str(self.dataset["name"])
-        return _TITLES.get(name, name)
+        """The dataset as a heading names it: by its folder, or where that is hidden by its kind."""
+        name, facts = str(self.dataset["name"]), self.dataset.get("facts", {})
+        # Volumes always name a window, in case they are of CT.
+        titles = _TITLES | _CT_TITLES if facts.get("window_hu") else _TITLES
+        return titles.get(name, name)
 
     @property
     def twins(self) -> tuple[Model, ...]:

@@ -63,12 +63,14 @@ def run_demo(
     _require_own(out)
     init, remark = _twins(weights_dir, progress)
     studies: dict[str, Path] = {}
+    page = out / "index.html"
     for kind, part in parts.items():
         progress.say("")
         progress.say(part.title)
         source = out / "phantoms" / kind
         if not source.exists():
             write_phantoms(kind, source, cases=part.cases, size_px=_SOURCE_PX, seed=seed)
+        write_start_page(page, studies, remark=remark)  # each report leads back to it
         study = run(
             source,
             out / kind,
@@ -82,7 +84,7 @@ def run_demo(
             **_SETTINGS | settings,
         )
         studies[part.title] = study.folder
-    return write_start_page(out / "index.html", studies, remark=remark)
+    return write_start_page(page, studies, remark=remark)
 
 
 def _require_own(out: Path) -> None:

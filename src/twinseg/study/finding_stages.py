@@ -16,8 +16,9 @@ from twinseg.findings.heat_maps import (
     twin_map_means,
 )
 from twinseg.findings.lesions import group_means, lesion_counts, lesions_of_twins
-from twinseg.findings.score_summaries import objects_missed, score_summaries, strata_of_twins
+from twinseg.findings.score_summaries import objects_missed, score_summaries
 from twinseg.findings.splits import split_counts
+from twinseg.findings.strata import strata_of_twins
 from twinseg.findings.telling_cases import telling_cases, win_counts
 from twinseg.records.folders import TEST
 from twinseg.study.open_study import OpenStudy

@@ -59,7 +59,10 @@ def score_test(study: OpenStudy, _target: None, progress: Progress) -> None:
 
 
 def compare(study: OpenStudy, _target: None, _progress: Progress) -> None:
-    """Write ``comparisons``: twins in the main metrics, each rule with the better twin in Dice."""
+    """Write ``comparisons``: twins in the main metrics, each rule with the better twin in Dice.
+
+    What a study asks first, whatever else it tells, is whether the Dice of the twins differs.
+    """
     scores, seed = study.table("scores"), study.settings.point.seed
     first, second = study.settings.contrast.runs
     twins = [(second.id, first.id)]
@@ -68,8 +71,10 @@ def compare(study: OpenStudy, _target: None, _progress: Progress) -> None:
     rules = [model for model in scores["model"].unique() if model not in (first.id, second.id)]
     claims = [(against, str(rule)) for rule in rules]
     found = compare_all(scores, twins, MAIN_METRICS, seed=seed)
+    primary = next(one for one in found if one.metric == "dice")
     found += compare_all(scores, claims, ("dice",), seed=seed)
-    write_table(study.folder.table("comparisons"), as_table(correct(found)), sealed=True)
+    table = as_table(correct(found, primary=primary))
+    write_table(study.folder.table("comparisons"), table, sealed=True)
 
 
 def count_lesions(study: OpenStudy, _target: None, progress: Progress) -> None:
