@@ -27,6 +27,7 @@ from twinseg.report.sections import (
     draw_training,
 )
 from twinseg.report.settings_section import check_twins, settings_in_words
+from twinseg.report.stress_section import draw_stress
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -71,6 +72,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
+        stress=draw_stress(study),
         strata=study.table("strata")["sentence"].unique(),
         about_evidence=measures_shown(),
         scales=scales,
