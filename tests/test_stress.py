@@ -102,7 +102,7 @@ def test_what_is_impossible_is_refused_before_training(source: Path, tmp_path: P
 
 def of(model: str, corruption: str, strength: int, *counts: tuple[int, int, int, int]) -> list:
     return [
-        PerCase(model, corruption, strength, f"g{number}", Counts(*one))
+        PerCase(model, "run", corruption, strength, f"g{number}", Counts(*one))
         for number, one in enumerate(counts)
     ]
 

@@ -25,6 +25,7 @@ class PerCase:
     """What one model makes of one case at one level."""
 
     model: str
+    kind: str  # run or rule
     corruption: str
     strength: int
     group: str
@@ -36,9 +37,9 @@ def rows_of_level(cases: Iterable[PerCase], *, seed: int) -> list[dict[str, Any]
 
     ``low`` and ``high`` are of the mean Dice, over groups.
     """
-    levels: dict[tuple[str, str, int], list[PerCase]] = {}
+    levels: dict[tuple[str, str, str, int], list[PerCase]] = {}
     for case in cases:
-        levels.setdefault((case.model, case.corruption, case.strength), []).append(case)
+        levels.setdefault((case.model, case.kind, case.corruption, case.strength), []).append(case)
     return [_of_level(*level, own, seed) for level, own in levels.items()]
 
 
@@ -50,7 +51,7 @@ def stress_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _of_level(
-    model: str, corruption: str, strength: int, cases: list[PerCase], seed: int
+    model: str, kind: str, corruption: str, strength: int, cases: list[PerCase], seed: int
 ) -> dict[str, Any]:
     values = np.array([dice(case.counts) for case in cases])
     estimate = estimate_mean(
@@ -64,6 +65,7 @@ def _of_level(
     interval = estimate.trusted
     return {
         "model": model,
+        "kind": kind,
         "corruption": corruption,
         "strength": strength,
         "cases": int(np.isfinite(values).sum()),

@@ -193,7 +193,7 @@ _DECLARED = (
         "stress",
         "a run or rule, a corruption and its strength: means over the test cases that were drawn "
         "(only where `stress_cases` is not 0)",
-        "model corruption strength cases groups dice low high level type1_rate type2_rate "
+        "model kind corruption strength cases groups dice low high level type1_rate type2_rate "
         "missed_share",
         dice=("", "mean Dice"),
         type1_rate=("share", "mean type I rate"),

@@ -158,7 +158,8 @@ def _counted(
             reference = data.reference(position)
             for model, mask in masks.items():
                 counts = count(mask, reference)
-                yield PerCase(model, level.name, level.strength, case.group, counts)
+                kind = "rule" if model in judged.rules else "run"
+                yield PerCase(model, kind, level.name, level.strength, case.group, counts)
             task.advance()
 
 
