@@ -14,6 +14,7 @@ from twinseg.core.errors import ConfigError, StoreError
 from twinseg.core.store import write_text
 from twinseg.records.inits import check_init
 from twinseg.records.run_spec import Contrast, RunSpec
+from twinseg.records.stress import check_corruptions
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Design = Literal["random", "sparse", "gaussian", "no-rare", "few-groups"]
@@ -139,6 +140,25 @@ class EvaluationSettings(_Stage):
     evidence_cases: int = Field(
         24, gt=0, description="test cases on which the maps are put to the test"
     )
+    stress_cases: int = Field(
+        0, ge=0, description="test cases that are shown corrupted, at five strengths; 0: none"
+    )
+    stress: tuple[str, ...] = Field(
+        (), description="corruptions, such as blur,noise; those that fit the pictures if not given"
+    )
+
+    @field_validator("stress", mode="before")
+    @classmethod
+    def _comma_separated(cls, names: object) -> object:
+        if isinstance(names, str):
+            return tuple(part.strip() for part in names.split(",") if part.strip())
+        return names
+
+    @field_validator("stress")
+    @classmethod
+    def _are_corruptions(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        check_corruptions(names)
+        return names
 
 
 class StudySettings(_Stage):

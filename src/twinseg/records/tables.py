@@ -190,6 +190,16 @@ _DECLARED = (
         "map error correlation low high level cases groups",
     ),
     declared(
+        "stress",
+        "a run or rule, a corruption and its strength: means over the test cases that were drawn "
+        "(only where `stress_cases` is not 0)",
+        "model kind corruption strength cases groups dice low high level type1_rate type2_rate "
+        "missed_share",
+        dice=("", "mean Dice"),
+        type1_rate=("share", "mean type I rate"),
+        type2_rate=("share", "mean type II rate"),
+    ),
+    declared(
         "heat_scales",
         "a kind of heat map and a run; without a run: all runs together, as pictures are drawn",
         "map model top",

@@ -30,6 +30,7 @@ from twinseg.report.sections import (
 )
 from twinseg.report.settings_section import check_twins, settings_in_words
 from twinseg.report.strata_section import draw_strata
+from twinseg.report.stress_section import draw_stress
 from twinseg.report.study_contents import Contents
 from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 
@@ -76,6 +77,7 @@ def render_page(
         labels=labels,
         evidence=evidence,
         details=draw_details(study),
+        stress=draw_stress(study),
         strata=draw_strata(study),
         about_evidence=measures_shown(),
         scales=scales,

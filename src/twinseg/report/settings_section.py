@@ -27,6 +27,8 @@ _WORDS = {
     "surface_tolerance": "tolerance of surface Dice, mm where the spacing is known, else px",
     "ring": "ring around objects for the evidence of maps, mm where the spacing is known, else px",
     "evidence_cases": "test cases on which the maps are put to the test",
+    "stress_cases": "test cases that were shown corrupted",
+    "stress": "corruptions of test cases",
     "flips": "answers to flipped images are members of every rule",
     "partial_weights": "incomplete weights files accepted",
     "mean": "mean that images are normalised with, given by hand, by channel",
@@ -106,6 +108,8 @@ def _value_in_words(name: str, value: object) -> str:
         return percent(value)
     if name == "init" and isinstance(value, tuple):
         return ", ".join(Path(init).name for init in value)  # a path is nobody else's business
+    if name == "stress" and isinstance(value, tuple):
+        return ", ".join(value) or "those that fit"
     if isinstance(value, tuple):
         return " to ".join(f"{part:g}" for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

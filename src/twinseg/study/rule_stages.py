@@ -51,7 +51,7 @@ def weigh_members(study: OpenStudy, contrast: Contrast, _progress: Progress) -> 
 def make_masks(split: str, study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
     """Make the masks of every rule for the cases of ``split``."""
     cases, names = study.twin_cases(contrast, split), rules_of(study)
-    weights = _weights(study)["values"]
+    weights = weights_of(study)["values"]
     with progress.task(f"rules for {split}", len(names), unit="rules") as task:
         for name in names:
             given = weights if name == WEIGHTED else None
@@ -91,7 +91,7 @@ def choose(study: OpenStudy, contrast: Contrast, progress: Progress) -> None:
     pick(candidates, choices, asked.case_ids, study.folder.masks(TEST, CHOSEN))
     write_table(study.folder.table("choices"), table, sealed=True)
     facts = {
-        "weights": _weights(study),
+        "weights": weights_of(study),
         "chosen": {
             "says": str(chooser),
             "candidates": chooser.candidates,
@@ -129,7 +129,8 @@ def _agreement_of_maps(cases: TwinCases) -> pd.DataFrame:
     return columns.loc[cases.case_ids].fillna(0.0).add_prefix("agreement ").reset_index(drop=True)
 
 
-def _weights(study: OpenStudy) -> dict[str, Any]:
+def weights_of(study: OpenStudy) -> dict[str, Any]:
+    """Return what was fitted for the weighted mean: ``values``, one a member, and more."""
     file = study.folder.weights_of_rules
     return read_sealed(file, advice=f"delete {file} and give the same command again")
 

@@ -23,6 +23,7 @@ from twinseg.study.rule_worth_stages import RULE_WORTH_STAGES
 from twinseg.study.run_stages import RUN_STAGES
 from twinseg.study.score_stages import SCORE_STAGES
 from twinseg.study.stage import Over, Stage
+from twinseg.study.stress_stages import STRESS_STAGES
 
 
 def measure_labels(study: OpenStudy, _target: None, progress: Progress) -> None:
@@ -113,6 +114,7 @@ _BEFORE_REPORT: tuple[Stage, ...] = (
     *SCORE_STAGES,
     *RULE_WORTH_STAGES,
     *FINDING_STAGES,
+    *STRESS_STAGES,
 )
 STAGES = (
     *_BEFORE_REPORT,

@@ -32,6 +32,7 @@ from twinseg.study.run_stages import TRAINING
 from twinseg.study.stage import Step, settings_behind
 from twinseg.study.stages import STAGES
 from twinseg.study.step_engine import all_steps, remove, say_what_changed, work_off, work_off_runs
+from twinseg.study.stress_stages import require_possible
 from twinseg.training.network import require_fit
 from twinseg.training.run_files import read_run_facts
 from twinseg.training.train import require_batches, require_same_grey
@@ -90,6 +91,7 @@ def run_study(
         _say_what_came(study, progress)
         require_batches(settings, len(study.positions("train")))
         require_same_grey(settings, data.dataset.facts)
+        require_possible(settings, data)
         accept()
         work_off_runs(study, executor, progress)
         complete(study, known, began_ns, progress)

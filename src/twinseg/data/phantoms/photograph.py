@@ -28,12 +28,12 @@ def photographed(light: Light, *, rng: np.random.Generator) -> Light:
 
 def _with_hairs(light: Light, rng: np.random.Generator) -> Light:
     size_px = len(light)
-    hairs = [_hair(size_px, rng) for _ in range(rng.integers(2, 14))]
+    hairs = [curved_hair(size_px, rng) for _ in range(rng.integers(2, 14))]
     cover = strokes(size_px, hairs, width_px=size_px * rng.uniform(0.004, 0.008))
     return blended(light, _HAIR, rng.uniform(0.45, 0.9) * cover)
 
 
-def _hair(size_px: int, rng: np.random.Generator) -> Points:
+def curved_hair(size_px: int, rng: np.random.Generator) -> Points:
     """Return a curve with one bend (quadratic Bezier) across a part of the picture."""
     root = rng.uniform(-0.1, 1.1, 2)
     direction = rng.uniform(0, 2 * np.pi)

@@ -34,6 +34,7 @@ from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
 from twinseg.study.stage import Step
 from twinseg.study.step_engine import all_steps, job_of, say_what_changed, work_off
+from twinseg.study.stress_stages import require_possible
 from twinseg.study.study import BEFORE_TRAINING
 from twinseg.training.network import require_fit
 from twinseg.training.train import require_batches, require_same_grey
@@ -134,6 +135,7 @@ def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
 
 
 def _require_room(contrasts: Sequence[OpenStudy], data: PreparedDataset) -> None:
+    require_possible(contrasts[0].settings, data)
     for study in contrasts:
         require_batches(study.settings, len(study.positions("train")))
         require_same_grey(study.settings, data.dataset.facts)
