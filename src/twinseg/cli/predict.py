@@ -79,6 +79,9 @@ def predict(
     """
     *models, source, out = _told_apart(model_input_out)
     with said_when_stopped():
+        from twinseg.study.refused_at_once import refuse_to_predict
+
+        refuse_to_predict(models, source, out, rule=rule)
         from twinseg.study.predict import predict_files
 
         progress = progress_here()

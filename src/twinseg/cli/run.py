@@ -52,6 +52,10 @@ def run(
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
     with said_when_stopped():
+        from twinseg.study.refused_at_once import refuse_to_run
+
+        if not dry_run:
+            refuse_to_run(source, out)
         from twinseg.study.friendly_run import run as run_here
         from twinseg.study.friendly_run import say_plan
 

@@ -11,8 +11,7 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
 from twinseg.core.tables import read_table
-from twinseg.data.dataset_files import is_prepared
-from twinseg.ensemble.choice import CHOSEN
+from twinseg.data.own_folder import is_prepared
 from twinseg.ensemble.combine import MEAN, WEIGHTED
 from twinseg.ensemble.doubt import uncertainty
 from twinseg.ensemble.experience import Experience, experience_of
@@ -24,8 +23,10 @@ from twinseg.prediction.likeness_file import read_likeness
 from twinseg.prediction.predict import FLIPS
 from twinseg.prediction.predictions import THRESHOLD, Predictions
 from twinseg.records.folders import VALIDATION, RunFolder, StudyFolder
+from twinseg.records.rule_names import CHOSEN
 from twinseg.records.settings import StudySettings, read_settings
 from twinseg.study.open_study import OpenStudy
+from twinseg.study.refused_at_once import is_study, require_models
 from twinseg.study.risk_ladders import miss_rate_control
 from twinseg.training.run_files import read_run_facts
 from twinseg.training.trained_model import load_trained
@@ -99,13 +100,9 @@ def open_model(
 ) -> OpenModel:
     """Open a model with what is known of it; see `load_model`."""
     paths = [Path(folder) for folder in folders]
-    if len(paths) == 1 and StudyFolder(paths[0]).settings.is_file():
+    require_models(paths)
+    if is_study(paths):
         return _of_study(paths[0], rule, max_miss_rate, device, progress or Silent())
-    for path in paths:
-        if not RunFolder(path).model.is_file():
-            raise DataError(
-                f"{path} is no model; give a study, or run folders of one: STUDY/runs/<run>"
-            )
     if max_miss_rate is not None:
         raise ConfigError("--max-miss-rate needs the validation cases of a study: give its folder")
     return _of_runs(paths, rule, device)

@@ -27,6 +27,7 @@ from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
 from twinseg.study.new_pictures.telling import PredictedFiles, Question, tell
 from twinseg.study.new_pictures.writing import Wanted, write_item
 from twinseg.study.open_model import OpenModel, open_model
+from twinseg.study.refused_at_once import refuse_to_predict
 from twinseg.training.device import resolve_device
 
 _ITEMS_AHEAD = 32  # whose files are being written
@@ -78,7 +79,8 @@ def predict_files(
     progress, source = progress or Silent(), Path(source)
     if volumes and volumes not in WRITTEN:
         raise ConfigError(f"unknown suffix {volumes!r}; choose one of: {' '.join(WRITTEN)}")
-    named = [models] if isinstance(models, str | Path) else list(models)
+    named = [Path(m) for m in ([models] if isinstance(models, str | Path) else models)]
+    refuse_to_predict(named, source, Path(out), rule=rule)
     opened = open_model(
         named,
         rule=rule,
@@ -101,11 +103,6 @@ def predict_files(
     if slides:
         require_rule_by_pixel(opened.model)
     folder = PredictedFolder(Path(out))
-    if folder.path.resolve().is_relative_to(source.resolve()):
-        raise ConfigError(
-            f"{out} lies in {source}: its masks would be taken for pictures next time; choose an "
-            "OUT outside of INPUT"
-        )
     wanted = Wanted(
         folder,
         opened.model,
@@ -165,13 +162,8 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
     """Hold a folder that is new, or of the same request.
 
     Raises:
-        StoreError: If it holds anything else, or another process is at work in it.
+        StoreError: If it is of another request, or another process is at work in it.
     """
-    if folder.path.exists() and not folder.path.is_dir():
-        raise StoreError(f"{folder.path} is a file; choose another OUT")
-    there = set(folder.path.iterdir()) if folder.path.exists() else set()
-    if there - {folder.lock} and not folder.request.exists():
-        raise StoreError(f"{folder.path} holds other files; choose another OUT")
     if folder.request.exists():
         before = read_sealed(folder.request, advice=f"delete {folder.path} and begin anew")
         asked = json.loads(json.dumps(request))  # tuples are lists by then
