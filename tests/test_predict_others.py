@@ -65,3 +65,23 @@ def test_objects_beside_a_series_that_are_no_references_are_listed_with_the_reas
     truly = pd.read_csv(names, keep_default_na=False).set_index("file")
     assert set(truly.loc[["seg.dcm", "Doe.dcm"], "shown"]) < set(listed["file"])
     assert truly.loc["seg.dcm", "reason"] not in ("", "reference that is not used")
+
+
+def test_which_file_a_picture_of_the_table_is_stands_beside_the_answers(tmp_path: Path) -> None:
+    folder = tmp_path / "series"
+    lowest, _, damaged = sorted(write_series(folder, (0.0, 2.5, 5.0)), reverse=True)
+    change(damaged, PixelData=b"\0\0")
+    spec = replace(SPEC, kind="dicom", window="-160,240")
+    run = write_untrained(tmp_path / "run", spec)
+    done = twinseg.predict_files(run, folder, tmp_path / "out")
+    names = pd.read_csv(tmp_path / "out-originals" / "names.csv", keep_default_na=False)
+    assert names.columns.tolist() == ["shown", "stack", "slice", "picture", "file", "reason"]
+    read = names[names["picture"] != ""].set_index("picture")
+    pd.testing.assert_series_equal(
+        read["slice"].astype(int), done.table.set_index("picture")["slice"], check_dtype=False
+    )
+    assert set(names["stack"]) == set(done.volumes["stack"])
+    assert read.loc[done.table["picture"][0], "file"] == str(lowest)
+    ((failed, reason),) = done.failed
+    (row,) = names[names["shown"] == failed].to_dict("records")
+    assert (row["file"], row["picture"], row["reason"]) == (str(damaged), "", reason)

@@ -10,12 +10,12 @@ from twinseg.core.errors import DataError
 from twinseg.data.find_pictures import HiddenPictures, find_pictures
 from twinseg.data.pseudonyms import Pseudonyms
 from twinseg.images.dicom.header import SEGMENTATIONS, STRUCTURES, read_header
-from twinseg.images.dicom.slice_pictures import SlicePictures
+from twinseg.images.dicom.slice_pictures import NumberedSlice, SlicePictures
 from twinseg.images.files.picture_file import DICOM_SUFFIX
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.grid import SliceGrid
 from twinseg.images.slides.tile_pictures import TilePictures
-from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
+from twinseg.images.unit import LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import VolumePictures
 from twinseg.images.window import window_named
 from twinseg.records.input_spec import InputSpec
@@ -77,7 +77,7 @@ class FoundItems:
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
     names: Pseudonyms | None  # which items go by; None where files may be named
-    withheld: tuple[tuple[str, str, str], ...] = ()  # then: pseudonym, file, reason or ""
+    withheld: tuple[LeftOut, ...] = ()  # then: what was left out, as it is truly named
 
     @property
     def is_hidden(self) -> bool:
@@ -104,7 +104,7 @@ def find_items(
         DataError: If there are no pictures, or they are of another kind.
     """
     found = find_pictures(source, settings)
-    no_masks = tuple(unit for unit in found.units if not _holds_masks(_bare(unit)))
+    no_masks = tuple(unit for unit in found.units if not _holds_masks(bare(unit)))
     found = replace(found, units=no_masks or found.units)
     if spec.of_dicom_files:
         found = replace(found, units=tuple(_as_files(unit, spec) for unit in found.units))
@@ -122,7 +122,7 @@ def find_items(
         left_out=found.left_out,
         notes=found.notes,
         names=names,
-        withheld=tuple(_withheld(items, found)) if names else (),
+        withheld=found.withheld_left_out,
     )
 
 
@@ -153,7 +153,7 @@ def _family_of_training(spec: InputSpec) -> str:
 
 def _family_of(units: Sequence[PictureUnit]) -> str:
     """Return the family of what was found; pictures among slices make it one of pictures."""
-    found = {_family_of_unit(_bare(unit)) for unit in units}
+    found = {_family_of_unit(bare(unit)) for unit in units}
     return PICTURES if PICTURES in found else found.pop()
 
 
@@ -163,43 +163,37 @@ def _family_of_unit(unit: PictureUnit) -> str:
     return _FAMILY_OF_UNIT[type(unit)]
 
 
-def _withheld(items: Sequence[Item], found: FoundPictures) -> Iterator[tuple[str, str, str]]:
-    """Yield what each pseudonym stands for: of items, of their files, of what was left out."""
-    for item in items:
-        for unit in item.units:
-            for file in unit.files:
-                yield item.name, str(file.resolve()), ""
-                if unit.name != item.name:
-                    yield unit.name, str(file.resolve()), ""
-    for shown, truly in zip(found.left_out, found.withheld_left_out, strict=True):
-        yield shown.file, truly.file, truly.reason
-
-
 def _items(units: tuple[PictureUnit, ...]) -> Iterator[Item]:
     for name, some in groupby(units, key=_name_of_whole):
         together = tuple(some)
-        bare = [_bare(unit) for unit in together]
-        grids = [
-            one.slice.grid
-            for unit in bare
-            if isinstance(unit, SlicePictures)
-            for one in unit.slices
-        ]
-        volume = bare[0].files[0] if isinstance(bare[0], VolumePictures) else None
-        slide = bare[0] if isinstance(bare[0], TilePictures) else None
-        yield Item(name, together, volume, tuple(grids), slide)
+        first = bare(together[0])
+        yield Item(
+            name,
+            together,
+            volume=first.files[0] if isinstance(first, VolumePictures) else None,
+            slices=tuple(one.slice.grid for one in slices_of_series(together)),
+            slide=first if isinstance(first, TilePictures) else None,
+        )
 
 
-def _bare(unit: PictureUnit) -> PictureUnit:
+def slices_of_series(units: Sequence[PictureUnit]) -> Iterator[NumberedSlice]:
+    """Yield the slices of a series in DICOM, from the lowest; none of anything else."""
+    for unit in map(bare, units):
+        if isinstance(unit, SlicePictures):
+            yield from unit.slices
+
+
+def bare(unit: PictureUnit) -> PictureUnit:
+    """Return what a pseudonym stands for."""
     return unit.unit if isinstance(unit, HiddenPictures) else unit
 
 
 def _name_of_whole(unit: PictureUnit) -> str:
     """Name the series or the slide that a unit is a part of; else the unit."""
-    bare = _bare(unit)
-    if isinstance(bare, SlicePictures):
-        return bare.series
-    if isinstance(bare, TilePictures):
-        name = bare.slide.id
+    truly = bare(unit)
+    if isinstance(truly, SlicePictures):
+        return truly.series
+    if isinstance(truly, TilePictures):
+        name = truly.slide.id
         return unit.names.file(name) if isinstance(unit, HiddenPictures) else name
     return unit.name

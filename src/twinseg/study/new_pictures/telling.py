@@ -23,6 +23,8 @@ from twinseg.study.new_pictures.journal import Done
 from twinseg.study.new_pictures.others import COLUMNS, Other, hidden, other_files, said_of
 from twinseg.study.new_pictures.references import References, find_references
 from twinseg.study.new_pictures.scoring import score_answers
+from twinseg.study.new_pictures.true_names import COLUMNS as NAME_COLUMNS
+from twinseg.study.new_pictures.true_names import true_names
 from twinseg.study.open_model import OpenModel
 
 _FAILED_SAID = 10
@@ -80,7 +82,11 @@ def tell(
     if others:
         progress.say(said_of(others))
         said.append(said_of(others))
-    _write_names(found, others, folder, progress)
+    write_csv(folder.others, COLUMNS, (astuple(one) for one in hidden(others, found)))
+    if found.is_hidden:
+        rows = true_names(asked.source, found, done, others)
+        names = write_names(folder.path, rows, NAME_COLUMNS)
+        progress.say(f"names are pseudonyms; which files they are: {names}")
     if told.scores is not None:
         said.append(_of_scores(told.scores))
         dice = told.scores.drop_duplicates("picture").set_index("picture")["dice"]
@@ -119,17 +125,6 @@ def _compared(
         write_table(told.folder.scores, told.scores)
         progress.say(_of_scores(told.scores))
     return told, other_files(asked.source, asked.found, references, faults)
-
-
-def _write_names(
-    found: FoundItems, others: Sequence[Other], folder: PredictedFolder, progress: Progress
-) -> None:
-    """Write the list of other files, and what each pseudonym stands for."""
-    write_csv(folder.others, COLUMNS, (astuple(one) for one in hidden(others, found)))
-    if found.is_hidden:
-        known = [(found.shown(one.file), one.file, one.reason or one.what) for one in others]
-        names = write_names(folder.path, [*found.withheld, *known])
-        progress.say(f"names are pseudonyms; which files they are: {names}")
 
 
 def _of_scores(scores: pd.DataFrame) -> str:
