@@ -225,7 +225,7 @@ def test_sizes_and_spacings_have_a_margin_and_a_way_of_their_own() -> None:
         "500 pixels wide, training 80 to 100",
     )
     (darker,) = judge(likeness, look_at(model(), pictures[40:] // 3, [SourceGrid(400, 500)]))
-    assert darker.ways[0].startswith("unlike them to the network itself")
+    assert darker.ways[0].startswith("strange to the network itself")
     assert darker.ways[-2].startswith("400 pixels high")
     assert ways(40, 90)[0] == "2.25 times as wide as high, training 1.11 to 1.33"
 

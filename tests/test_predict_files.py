@@ -219,7 +219,7 @@ def test_masks_are_scored_where_references_lie_beside_the_pictures(
     assert len(done.scores) == 10
     page = done.folder.page.read_text()
     assert "10 references found: mean Dice" in page
-    assert page.count("<b>Dice ") == done.scores["dice"].notna().sum() > 0
+    assert page.count("<br>Dice ") == done.scores["dice"].notna().sum() > 0
     of_study = calm.scores[calm.scores["model"] == RUNS[0]].set_index("case")
     ours = done.scores.set_index("picture").loc[of_study.index]
     for metric in ("dice", "type1_rate", "type2_rate", "hausdorff95", "reference_pixels"):

@@ -141,4 +141,4 @@ def _of_balance(likeness: Likeness, look: Looks) -> str:
 
 
 def _of_network(scores: np.ndarray) -> str:
-    return f"unlike them to the network itself ({scores[Measure.NETWORK]:.1f} times the limit)"
+    return f"strange to the network itself ({scores[Measure.NETWORK]:.1f} times the limit)"

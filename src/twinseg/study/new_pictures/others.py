@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from twinseg.core.errors import DataError
-from twinseg.core.words import amount
 from twinseg.data.reasons import shared_reason
 from twinseg.images.dicom.elements import is_dicom
 from twinseg.images.dicom.header import DIRECTORIES, SEGMENTATIONS, STRUCTURES, read_header
@@ -124,6 +123,6 @@ def said_of(others: Sequence[Other]) -> str:
     """Say how many there are and of what kinds."""
     counted = Counter(one.what for one in others)
     kinds = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return f"passed over: {amount(len(others), 'other file')} (" + (
-        ", ".join(f"{count} {what}" for what, count in kinds) + "), listed in others.csv"
+    return f"other files: {len(others)} (" + (
+        ", ".join(f"{what}: {count}" for what, count in kinds) + "), listed in others.csv"
     )

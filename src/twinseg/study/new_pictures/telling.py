@@ -141,7 +141,7 @@ def _of_scores(scores: pd.DataFrame) -> str:
 def _about(opened: OpenModel, found: FoundItems, source: Path) -> dict[str, Any]:
     model = opened.model
     return {
-        "title": "new pictures" if found.is_hidden else source.resolve().name,
+        "title": "Masks of " + ("new pictures" if found.is_hidden else source.resolve().name),
         "rule": model.rule,
         "runs": [run.id for run in model.runs],
         "knows_dice": opened.experience is not None,
