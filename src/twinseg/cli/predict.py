@@ -16,8 +16,8 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="MODEL.. INPUT OUT",
-            help="A study or run folders (STUDY/runs/<run>); then a picture, volume, slide, or a "
-            "folder of them or of DICOM; then the folder to make.",
+            help="A study, run folders (STUDY/runs/<run>) or a bundle; then a picture, volume, "
+            "slide, or a folder of them or of DICOM; then the folder to make.",
         ),
     ],
     rule: Annotated[
@@ -55,6 +55,10 @@ def predict(
             "through one window."
         ),
     ] = "",
+    slide_mpp: Annotated[
+        float | None,
+        typer.Option(help="Micrometres a pixel of level 0 of slides that do not say."),
+    ] = None,
     anyway: Annotated[
         bool,
         typer.Option("--anyway", help="Take pictures of another kind than those of training."),
@@ -95,6 +99,7 @@ def predict(
             heat_maps=heat_maps,
             volumes=volumes,
             window=window,
+            slide_mpp=slide_mpp,
             anyway=anyway,
             device=device,
             progress=progress,

@@ -14,6 +14,7 @@ from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.rule_names import CHOSEN
 
+BUNDLE_SUFFIX = ".zip"
 _FIRST = (".lock", ".study.toml.part")  # all that a start of a study killed at once leaves
 
 
@@ -48,13 +49,34 @@ def is_study(models: Sequence[Path]) -> bool:
     return len(models) == 1 and StudyFolder(models[0]).settings.is_file()
 
 
+def is_bundle(models: Sequence[Path]) -> bool:
+    """Tell whether what is named as a model is one file: a bundle of `twinseg export`."""
+    return len(models) == 1 and models[0].is_file()
+
+
 def require_models(models: Sequence[Path]) -> None:
-    """Raise `DataError` unless each is a run folder, or the only one is a study."""
-    for path in () if is_study(models) else models:
+    """Raise `DataError` unless each is a run folder, or the only one is a study or a bundle."""
+    for path in () if is_study(models) or is_bundle(models) else models:
         if not RunFolder(path).model.is_file():
             raise DataError(
-                f"{path} is no model; give a study, or run folders of one: STUDY/runs/<run>"
+                f"{path} is no model; give a study, run folders of one (STUDY/runs/<run>), or a "
+                "bundle of twinseg export"
             )
+
+
+def refuse_to_export(models: Sequence[Path], out: Path) -> None:
+    """Refuse what `export_model` cannot begin with.
+
+    Raises:
+        TwinsegError: If a model is absent or a bundle already, or OUT is no new file.
+    """
+    require_models(models)
+    if is_bundle(models):
+        raise ConfigError(f"{models[0]} is a bundle already; give a study or run folders")
+    if out.suffix.lower() != BUNDLE_SUFFIX:
+        raise ConfigError(f"{out}: a bundle is one file; give a name that ends in {BUNDLE_SUFFIX}")
+    if out.exists():
+        raise StoreError(f"{out} exists; choose another OUT, nothing was changed")
 
 
 def _rules_of(study: StudyFolder) -> list[str]:

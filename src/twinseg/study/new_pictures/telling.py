@@ -25,7 +25,7 @@ from twinseg.study.new_pictures.references import References, find_references
 from twinseg.study.new_pictures.scoring import score_answers
 from twinseg.study.new_pictures.true_names import COLUMNS as NAME_COLUMNS
 from twinseg.study.new_pictures.true_names import true_names
-from twinseg.study.open_model import OpenModel
+from twinseg.study.opened_model import OpenModel
 
 _FAILED_SAID = 10
 
