@@ -31,7 +31,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("run NONE OUT", "none does not exist; give a file or folder"),
         ("prepare NONE OUT", "none does not exist; give a file or folder"),
         ("predict STUDY NONE OUT", "none does not exist; give a file or folder"),
-        ("predict NONE IMAGES OUT", "none is no model; give a study, or run folders"),
+        ("predict NONE IMAGES OUT", "none is no model; give a study, run folders"),
         ("predict STUDY IMAGES OUT --rule onion", "unknown rule 'onion'; choose one of: "),
         ("predict STUDY IMAGES OTHERS", "holds other files; choose another OUT"),
         ("predict STUDY IMAGES IMAGES/out", "choose an OUT outside of INPUT"),

@@ -30,7 +30,9 @@ def prepare(
 ) -> None:
     """Read SOURCE once into DATASET: pixels at training size, references, facts, losses."""
     with said_when_stopped():
-        _refuse_at_once(source, dataset)
+        from twinseg.study.refused_at_once import refuse_to_prepare
+
+        refuse_to_prepare(source, dataset, settings)
         from twinseg.study.prepare import prepare as prepare_here
 
         progress = progress_here()
@@ -42,18 +44,6 @@ def prepare(
             **settings,
         )
         progress.say(f"dataset: {data.folder}")
-
-
-def _refuse_at_once(source: str, dataset: Path) -> None:
-    """Refuse before what is heavy is loaded; the name of a public set, or nearly, is looked up."""
-    from twinseg.core.nearest import did_you_mean
-    from twinseg.data.own_folder import refuse_other_folder
-    from twinseg.data.public import PUBLIC_SETS
-    from twinseg.images.tree import require_there
-
-    if source not in PUBLIC_SETS and not did_you_mean(source, PUBLIC_SETS):
-        require_there(Path(source))
-        refuse_other_folder(Path(source), dataset)
 
 
 def inspect(

@@ -4,15 +4,21 @@ Only what is light is imported here.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from twinseg.core.errors import ConfigError, DataError, StoreError
+from twinseg.core.nearest import did_you_mean
 from twinseg.core.registry import choose
+from twinseg.data.own_folder import refuse_other_folder
+from twinseg.data.public import PUBLIC_SETS
 from twinseg.images.tree import require_there
 from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.rule_names import CHOSEN
+from twinseg.records.settings import make_settings
+from twinseg.records.source_settings import SourceSettings, make_source_settings
 
 BUNDLE_SUFFIX = ".zip"
 _FIRST = (".lock", ".study.toml.part")  # all that a start of a study killed at once leaves
@@ -89,15 +95,36 @@ def _rules_of(study: StudyFolder) -> list[str]:
         return []
 
 
-def refuse_to_run(source: Path, out: Path) -> None:
-    """Refuse a source that is absent, and a folder that is no study or lies among the data.
+def refuse_to_run(source: Path, out: Path, settings: Mapping[str, Any]) -> None:
+    """Refuse wrong settings, an absent source, and a folder that is no study or among the data.
 
     Raises:
+        ConfigError: If a setting of `StudySettings` or of `SourceSettings` is wrong.
         DataError: If the source is absent.
         StoreError: If the folder is not for a study.
     """
+    about_source = SourceSettings.model_fields.keys() - {"size"}
+    make_settings(**{name: settings[name] for name in settings.keys() - about_source})
+    make_source_settings(**{name: settings[name] for name in settings.keys() & about_source})
     require_there(source)
     refuse_no_study(source, out)
+
+
+def refuse_to_prepare(source: str, dataset: Path, settings: Mapping[str, Any]) -> None:
+    """Refuse wrong settings, an absent source and a folder of others.
+
+    Args:
+        source: A path; the name of a public set, or nearly, is looked up later.
+        dataset: Folder to make.
+        settings: Of `SourceSettings`.
+
+    Raises:
+        TwinsegError: If one of them is wrong.
+    """
+    make_source_settings(**settings)
+    if source not in PUBLIC_SETS and not did_you_mean(source, PUBLIC_SETS):
+        require_there(Path(source))
+        refuse_other_folder(Path(source), dataset)
 
 
 def refuse_no_study(source: Path, out: Path) -> None:
