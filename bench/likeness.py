@@ -65,6 +65,15 @@ def noisy(sigma: float) -> Spoil:
     return add
 
 
+def resized(factor: float) -> Spoil:
+    """Of another number of pixels a side."""
+    return lambda a: np.asarray(
+        Image.fromarray(a).resize(
+            [round(factor * side) for side in a.shape[1::-1]], Image.Resampling.BICUBIC
+        )
+    )
+
+
 def compressed(quality: int) -> Spoil:
     """Saved as JPEG and read again."""
 
@@ -85,6 +94,7 @@ SPOILED: dict[str, Spoil] = {
     "as they are": lambda a: a,
     "mirrored": lambda a: a[:, ::-1],
     "upside down": lambda a: a[::-1],
+    **{f"{f:g} times the side": resized(f) for f in (4, 0.5, 0.25, 0.125)},
     "inverted": lambda a: 255 - a,
     "shown grey": grey,
     "red and blue swapped": lambda a: a[..., ::-1],

@@ -12,6 +12,7 @@ from tests.commands import PROGRAM, twinseg, twinseg_here
 from tests.conftest import WritePairs
 
 RANDOM = ["--init", "random:1,random:2"]
+HERE = str(Path(__file__).parent)
 SMALL = ["--encoder", "tu-test_efficientnet", "--size", "32", "--epochs", "1", *RANDOM]
 SMALL += ["--evidence-cases", "1"]
 
@@ -86,12 +87,12 @@ def test_ctrl_c_says_that_the_same_command_goes_on(write_pairs: WritePairs, tmp_
     [
             (["nowhere", "out", *SMALL],
              "twinseg: nowhere does not exist; give a file or folder that does"),
-        (["nowhere", "out", *SMALL, "--size", "33"], "take 32 or 64"),
-        (["nowhere", "out", *SMALL, "--init", "random"], "setting init"),
-        ([str(Path(__file__).parent), "out", *SMALL, "--weights-dir", "none",
+        ([HERE, "out", *SMALL, "--size", "33"], "take 32 or 64"),
+        ([HERE, "out", *SMALL, "--init", "random"], "setting init"),
+        ([HERE, "out", *SMALL, "--weights-dir", "none",
           "--init", "imagenet,random"],
          "twinseg: weights folder none does not exist; see --weights-dir"),
-        (["nowhere", "out", *SMALL, "--device", "cuda"], "take --device cpu"),
+        ([HERE, "out", *SMALL, "--device", "cuda"], "take --device cpu"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_line_and_status_2(arguments: list[str], said: str) -> None:

@@ -18,8 +18,9 @@ from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.core.progress import PlainLines
 from twinseg.core.store import facts_of
 from twinseg.data.batches import to_images
-from twinseg.data.dataset_files import PIXELS, write_facts
+from twinseg.data.dataset_files import write_facts
 from twinseg.data.named_pictures import pictures_of
+from twinseg.data.own_folder import PIXELS
 from twinseg.data.prepare import prepare
 from twinseg.data.shrink import shrink_picture
 from twinseg.images.dicom.ct_slice_file import SlicePlace, write_ct_slice

@@ -218,10 +218,15 @@ def test_sizes_and_spacings_have_a_margin_and_a_way_of_their_own() -> None:
 
     assert ways(80, 90, (1.0, 1.0)) == ways(80, 90) == ways(40, 50) == ()
     assert ways(80, 90, (0.39, 0.39))[0] == "0.39 mm a pixel, training 0.7 to 0.9"
-    assert ways(400, 500)[:2] == (
+    assert ways(400, 500) == ways(6, 8) == ()  # the network sees the same square
+    assert ways(400, 500, (0.39, 0.39)) == (
+        "0.39 mm a pixel, training 0.7 to 0.9",
         "400 pixels high, training 60 to 90",
         "500 pixels wide, training 80 to 100",
     )
+    (darker,) = judge(likeness, look_at(model(), pictures[40:] // 3, [SourceGrid(400, 500)]))
+    assert darker.ways[0].startswith("strange to the network itself")
+    assert darker.ways[-2].startswith("400 pixels high")
     assert ways(40, 90)[0] == "2.25 times as wide as high, training 1.11 to 1.33"
 
 

@@ -208,7 +208,7 @@ def test_wrong_questions_are_answered_with_the_right_ones(
         twinseg.predict_files(calm.folder, images, tmp_path / "out", max_miss_rate=2.0)
     with pytest.raises(ConfigError, match="needs the validation cases of a study"):
         twinseg.predict_files(model, images, tmp_path / "out", max_miss_rate=0.1)
-    with pytest.raises(DataError, match="is no model; give a study, or run folders of one"):
+    with pytest.raises(DataError, match="is no model; give a study, run folders of one"):
         twinseg.predict_files(tmp_path, images, tmp_path / "out")
     with pytest.raises(ConfigError, match=r"unknown suffix '\.mnc'; choose one of: \.nii\.gz"):
         twinseg.predict_files(model, images, tmp_path / "out", volumes=".mnc")

@@ -11,7 +11,7 @@ from PIL import Image
 
 import twinseg
 from tests.commands import twinseg_here as command
-from tests.dicom_files import write_series
+from tests.dicom_files import SHAPE, write_segmentation, write_series
 from tests.patient_space import by_simpleitk, write_phantom
 from tests.toy_study import RUNS
 from tests.untrained import SPEC, write_untrained
@@ -19,10 +19,15 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Silent
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import open_prepared
+from twinseg.images.files.picture_file import read_picture
+from twinseg.images.picture import SourcePicture
+from twinseg.images.unit import LeftOut
+from twinseg.images.window import Window
 from twinseg.prediction.predict import predict_cases
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.input_spec import input_spec_of
 from twinseg.records.source_settings import make_source_settings
+from twinseg.study.new_pictures.items import find_items
 from twinseg.training.trained_model import load_trained
 
 
@@ -122,14 +127,54 @@ def test_pictures_of_another_kind_are_refused_unless_asked_for_anyway(
     assert len(list((tmp_path / "out" / "masks").glob("*.nii.gz"))) == 1
 
 
-def test_slices_with_a_mask_file_each_are_shown_again_one_by_one(tmp_path: Path) -> None:
-    write_series(tmp_path / "series", [0, 2.5, 5])
-    spec = replace(SPEC, is_grey=True, of_dicom_files=True, window="-160,240")
-    run = write_untrained(tmp_path / "run", spec)
+HEIGHTS_MM = (0.0, 2.5, 5.0)
+OF_FILES = replace(SPEC, is_grey=True, of_dicom_files=True, window="-160,240")
+
+
+def test_a_series_makes_a_volume_though_the_model_was_trained_on_single_files(
+    tmp_path: Path,
+) -> None:
+    files = write_series(tmp_path / "series", HEIGHTS_MM)
+    frames = [(1, (0, 0, height), np.ones(SHAPE)) for height in HEIGHTS_MM]
+    write_segmentation(tmp_path / "series" / "seg.dcm", frames, labels=["lesion"])
+    run = write_untrained(tmp_path / "run", OF_FILES)
     done = twinseg.predict_files(run, tmp_path / "series", tmp_path / "out")
-    assert len(list((tmp_path / "out" / "masks").glob("*.png"))) == len(done.table) == 3
+    assert done.failed == ()
+    (volume,) = (tmp_path / "out" / "masks").iterdir()
+    mask, original = by_simpleitk(volume), sitk.ReadImage([str(file) for file in files[::-1]])
+    assert mask.values.shape == original.GetSize()
+    np.testing.assert_allclose(np.diag(mask.affine), (1, 1, 2.5, 1))
+    assert done.scores is not None
+    assert done.scores["reference_pixels"].tolist() == [SHAPE[0] * SHAPE[1]] * 3
     with pytest.raises(ConfigError, match=r"trained through the window -160,240, and sees no oth"):
         twinseg.predict_files(run, tmp_path / "series", tmp_path / "other", window="0,80")
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"PixelPaddingValue": 1024},
+        {"Modality": "MR", "PhotometricInterpretation": "MONOCHROME1"},
+        {"Modality": "MR", "RescaleSlope": None, "RescaleIntercept": None},
+    ],
+)
+def test_slices_of_a_series_look_to_a_model_of_single_files_as_those_did(
+    tmp_path: Path, elements: dict
+) -> None:
+    """Or are refused as those were."""
+    (file,) = write_series(tmp_path / "series", [0], **elements)
+    settings = make_source_settings(window=OF_FILES.window)
+    (item,) = find_items(tmp_path / "series", OF_FILES, settings).items
+    (shown,) = item.units[0].read()
+    if "RescaleSlope" in elements:
+        with pytest.raises(DataError, match="no rescale slope"):
+            read_picture(file, window=Window(-160.0, 240.0))
+        assert isinstance(shown, LeftOut)
+    else:
+        assert isinstance(shown, SourcePicture)
+        known = read_picture(file, window=Window(-160.0, 240.0)).pixels
+        np.testing.assert_array_equal(shown.pixels, known)
+        assert shown.pixels.max() == 102  # 0 HU: 160 of 400
 
 
 def test_what_was_measured_in_slices_with_a_mask_each_is_known_to_the_model(
@@ -152,8 +197,7 @@ def test_what_was_measured_in_slices_with_a_mask_each_is_known_to_the_model(
 def test_photographs_shown_to_a_model_of_slices_are_refused_or_said_to_be_in_colour(
     tmp_path: Path, source: Path
 ) -> None:
-    spec = replace(SPEC, is_grey=True, of_dicom_files=True, window="-160,240")
-    run = write_untrained(tmp_path / "run", spec)
+    run = write_untrained(tmp_path / "run", OF_FILES)
     with pytest.raises(DataError, match="holds pictures, and the model was trained on grey series"):
         twinseg.predict_files(run, source / "images", tmp_path / "out")
     grey = write_untrained(tmp_path / "grey", replace(SPEC, is_grey=True))
@@ -175,7 +219,7 @@ def test_masks_are_scored_where_references_lie_beside_the_pictures(
     assert len(done.scores) == 10
     page = done.folder.page.read_text()
     assert "10 references found: mean Dice" in page
-    assert page.count("<b>Dice ") == done.scores["dice"].notna().sum() > 0
+    assert page.count("<br>Dice ") == done.scores["dice"].notna().sum() > 0
     of_study = calm.scores[calm.scores["model"] == RUNS[0]].set_index("case")
     ours = done.scores.set_index("picture").loc[of_study.index]
     for metric in ("dice", "type1_rate", "type2_rate", "hausdorff95", "reference_pixels"):

@@ -12,7 +12,7 @@ import tifffile
 import twinseg
 from tests.drawn_slides import tissue_picture, write_pyramid
 from tests.untrained import SPEC, write_untrained
-from twinseg.core.errors import ConfigError
+from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Silent
 from twinseg.data.batches import to_images
 from twinseg.data.find_pictures import find_pictures
@@ -125,3 +125,19 @@ def test_heat_maps_of_a_slide_of_one_tile_are_those_of_the_tile(tmp_path: Path) 
         np.testing.assert_allclose(drawn, expected, atol=1e-3 * most)
         assert (where / "one.jpg").exists()
     assert not any((tmp_path / "out" / ".slides").iterdir())
+
+
+def test_micrometres_that_a_slide_does_not_say_are_asked_for_and_given(tmp_path: Path) -> None:
+    picture = tissue_picture(192, 256, left=32, right=224)
+    for name, mpp in (("silent", None), ("said", 0.5)):
+        (tmp_path / name).mkdir()
+        write_pyramid(tmp_path / name / "one.tif", picture, mpp=mpp)
+    run = write_untrained(tmp_path / "run", TILES)
+    with pytest.raises(DataError, match=r"one\.tif \(does not say its micro.* by --slide-mpp\)"):
+        twinseg.predict_files(run, tmp_path / "silent", tmp_path / "out")
+    tables = [
+        twinseg.predict_files(run, tmp_path / name, tmp_path / f"{name}-out", slide_mpp=mpp).table
+        for name, mpp in (("silent", 0.5), ("said", 0.25))
+    ]  # a slide that says them is believed
+    pd.testing.assert_frame_equal(*tables)
+    assert tables[0]["marked_mm2"].notna().all()

@@ -12,8 +12,9 @@ from twinseg.core.errors import DataError, MaskValuesError, StoreError
 from twinseg.core.tables import read_table, write_table
 from twinseg.data import kinds
 from twinseg.data.case_unit import Findings
-from twinseg.data.dataset_files import is_prepared, write_prepared
+from twinseg.data.dataset_files import write_prepared
 from twinseg.data.originals import ORIGINALS, originals_of
+from twinseg.data.own_folder import is_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.images import formats

@@ -215,14 +215,17 @@ def test_options_are_those_of_the_settings_with_their_defaults_and_help() -> Non
                 assert f"[default: {field.default}]" in line
 
 
-def test_names_may_be_given_one_at_a_time_or_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_may_be_given_one_at_a_time_or_joined(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source, out = str(tmp_path), str(tmp_path.parent / "out")
     asked: list[dict] = []
     monkeypatch.setattr(
         "twinseg.study.prepare.prepare",
         lambda *_, **more: asked.append(more) or SimpleNamespace(folder="x"),
     )
     for words in (["--roi", "a,b"], ["--roi", "a", "--roi", "b"], []):
-        monkeypatch.setattr(sys, "argv", ["twinseg", "prepare", "in", "out", *words])
+        monkeypatch.setattr(sys, "argv", ["twinseg", "prepare", source, out, *words])
         main.run_app()
     assert [one["roi"] for one in asked] == ["a,b", "a,b", ""]
     assert asked[0]["keep_ids"] is False

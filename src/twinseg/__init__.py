@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twinseg.study.compare import compare_files as compare_files
     from twinseg.study.demo import run_demo as run_demo
     from twinseg.study.explain import explain_files as explain_files
+    from twinseg.study.export import export_model as export_model
     from twinseg.study.friendly_run import run as run
     from twinseg.study.inspect import inspect_dataset as inspect_dataset
     from twinseg.study.needs import data_needs as data_needs
@@ -36,6 +37,7 @@ _HOME = {
     "data_needs": "twinseg.study.needs",
     "explain": "twinseg.explanation.ask",
     "explain_files": "twinseg.study.explain",
+    "export_model": "twinseg.study.export",
     "inspect_dataset": "twinseg.study.inspect",
     "load_model": "twinseg.study.open_model",
     "load_trained": "twinseg.training.trained_model",
@@ -53,6 +55,7 @@ __all__ = [
     "data_needs",
     "explain",
     "explain_files",
+    "export_model",
     "inspect_dataset",
     "load_model",
     "load_trained",

@@ -30,6 +30,9 @@ def prepare(
 ) -> None:
     """Read SOURCE once into DATASET: pixels at training size, references, facts, losses."""
     with said_when_stopped():
+        from twinseg.study.refused_at_once import refuse_to_prepare
+
+        refuse_to_prepare(source, dataset, settings)
         from twinseg.study.prepare import prepare as prepare_here
 
         progress = progress_here()

@@ -12,6 +12,7 @@ from twinseg.cli.compare import compare
 from twinseg.cli.data import inspect, prepare
 from twinseg.cli.encoders import encoders
 from twinseg.cli.explain import explain
+from twinseg.cli.export import export
 from twinseg.cli.needs import needs
 from twinseg.cli.predict import predict
 from twinseg.cli.report import report
@@ -43,6 +44,7 @@ app.command(
     epilog="Example: twinseg explain study/runs/imagenet-f100-s0 new-lesions/ maps/ --layer decoder"
 )(explain)
 app.command(epilog="Example: twinseg predict study/ new-lesions/ masks/")(predict)
+app.command(epilog="Example: twinseg export study/ lesions.zip")(export)
 app.command(
     epilog="Example: twinseg compare A.csv B.csv --metric dice --group patient --out compared/"
 )(compare)

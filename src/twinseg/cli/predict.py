@@ -16,8 +16,8 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="MODEL.. INPUT OUT",
-            help="A study or run folders (STUDY/runs/<run>); then a picture, volume, slide, or a "
-            "folder of them or of DICOM; then the folder to make.",
+            help="A study, run folders (STUDY/runs/<run>) or a bundle; then a picture, volume, "
+            "slide, or a folder of them or of DICOM; then the folder to make.",
         ),
     ],
     rule: Annotated[
@@ -55,6 +55,10 @@ def predict(
             "through one window."
         ),
     ] = "",
+    slide_mpp: Annotated[
+        float | None,
+        typer.Option(help="Micrometres a pixel of level 0 of slides that do not say."),
+    ] = None,
     anyway: Annotated[
         bool,
         typer.Option("--anyway", help="Take pictures of another kind than those of training."),
@@ -79,6 +83,9 @@ def predict(
     """
     *models, source, out = _told_apart(model_input_out)
     with said_when_stopped():
+        from twinseg.study.refused_at_once import refuse_to_predict
+
+        refuse_to_predict(models, source, out, rule=rule)
         from twinseg.study.predict import predict_files
 
         progress = progress_here()
@@ -92,6 +99,7 @@ def predict(
             heat_maps=heat_maps,
             volumes=volumes,
             window=window,
+            slide_mpp=slide_mpp,
             anyway=anyway,
             device=device,
             progress=progress,

@@ -52,10 +52,15 @@ def run(
 ) -> None:
     """Train twins on SOURCE; leave masks, scores, heat maps, a comparison and a report in OUT."""
     with said_when_stopped():
+        from twinseg.study.refused_at_once import refuse_to_run
+
+        asked = settings
+        if not dry_run:
+            refuse_to_run(source, out, asked | ({"size": size} if size else {}))
         from twinseg.study.friendly_run import run as run_here
         from twinseg.study.friendly_run import say_plan
 
-        progress, asked = progress_here(), settings
+        progress = progress_here()
         if dry_run:
             say_plan(source, out, size=size, progress=progress, **asked)
             return

@@ -15,18 +15,12 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts, facts_of, flush_to_disk, read_json, write_json
 from twinseg.core.tables import write_table
 from twinseg.data.case import Dataset
+from twinseg.data.own_folder import FACTS, PIXELS, is_prepared
 from twinseg.data.parts import StoredCase
 
 FORMAT = 4
-PIXELS = ("pictures.npy", "masks.npy", "references.bin")
 TABLES = ("cases.parquet", "cases.csv")
-FACTS = "dataset.json"
 AGAIN = "give the command that prepared it again"
-
-
-def is_prepared(folder: Path) -> bool:
-    """Tell whether ``folder`` was written by `write_prepared`, whole or damaged since."""
-    return (folder / FACTS).is_file() and any((folder / name).exists() for name in PIXELS)
 
 
 def require_prepared(folder: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
 from twinseg.data.hidden_source import without_names
-from twinseg.data.kinds import KINDS, require_there
+from twinseg.data.kinds import KINDS
 from twinseg.data.pseudonyms import Lines, Pseudonyms, is_hidden, salt_of
 from twinseg.data.reasons import shared_reason
 from twinseg.images.formats import format_of
 from twinseg.images.picture import SourcePicture
-from twinseg.images.tree import root_of, unusable
+from twinseg.images.tree import require_there, root_of, unusable
 from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
 from twinseg.records.source_settings import SourceSettings
 

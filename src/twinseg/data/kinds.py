@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from twinseg.core.errors import DataError
 from twinseg.core.registry import choose
 from twinseg.data.case_unit import Kind
 from twinseg.data.sources.dicom import DICOM
@@ -12,22 +11,12 @@ from twinseg.data.sources.kits import KITS
 from twinseg.data.sources.nifti import NIFTI
 from twinseg.data.sources.pairs import PAIRS
 from twinseg.data.sources.slides import SLIDES
+from twinseg.images.tree import require_there
 
 # In the order of asking: what has names of its own first, what takes any layout last.
 KINDS: dict[str, Kind] = {
     kind.name: kind for kind in (ISIC, GLEASON, KITS, SLIDES, DICOM, NIFTI, PAIRS)
 }
-
-
-def require_there(source: Path) -> None:
-    """Raise `DataError` if a source is absent, may not be read, or is a pipe or a device."""
-    try:
-        if not source.exists():
-            raise DataError(f"{source} does not exist; give a file or folder that does")
-        if not (source.is_dir() or source.is_file()):
-            raise DataError(f"{source} is no folder and no regular file; give one")
-    except OSError as error:
-        raise DataError(f"{source} cannot be read: {error.strerror}; give another") from error
 
 
 def recognise(source: Path, wanted: str | None) -> tuple[Kind, str]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
-from twinseg.data.dataset_files import is_prepared
 from twinseg.data.mask_matching import match
 from twinseg.data.masks import MASK_SUFFIXES, read_mask
+from twinseg.data.own_folder import is_prepared
 from twinseg.data.prepared import open_prepared
 from twinseg.data.pseudonyms import Pseudonyms, may_hold_dicom, salt_of
 from twinseg.data.reasons import shared_reason

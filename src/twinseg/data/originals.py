@@ -6,7 +6,7 @@ The one place that decides where that is, and what lies in it.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,16 +113,21 @@ def _from(folder: Path, source: Path) -> str:
     return Path("..", source.relative_to(together)).as_posix()
 
 
-def write_names(out: Path, rows: Sequence[tuple[str, str, str]]) -> Path:
+def write_names(
+    out: Path,
+    rows: Iterable[Sequence[object]],
+    columns: Sequence[str] = ("shown", "file", "reason"),
+) -> Path:
     """Write which file each pseudonym in ``out`` stands for, beside it; return where.
 
     Args:
         out: Folder of masks.
-        rows: Pseudonym, file, and why that could not be used, or "".
+        rows: By default pseudonym, file, and why that could not be used, or "".
+        columns: Of the rows.
     """
     folder = originals_of(out)
     with _for_the_owner(folder, _OF_ANSWERS) as fresh:
-        write_csv(fresh / NAMES, ("shown", "file", "reason"), rows)
+        write_csv(fresh / NAMES, columns, rows)
     return folder / NAMES
 
 

@@ -18,22 +18,15 @@ from twinseg.core.workers import Crashed, map_in_processes
 from twinseg.data.case import Case, Dataset
 from twinseg.data.case_unit import Findings, Kind
 from twinseg.data.classes import check_marked, check_names
-from twinseg.data.dataset_files import (
-    FACTS,
-    PIXELS,
-    TABLES,
-    is_prepared,
-    write_facts,
-    write_prepared,
-)
+from twinseg.data.dataset_files import TABLES, write_facts, write_prepared
 from twinseg.data.hidden_source import hide_source, without_names
 from twinseg.data.kinds import recognise
 from twinseg.data.originals import only_for_the_owner, write_originals
+from twinseg.data.own_folder import FACTS, PIXELS, is_prepared, refuse_other_folder
 from twinseg.data.parts import DatasetPart, PartOutcome, StoredCase, parts_of, read_part
 from twinseg.data.prepared import PreparedDataset, open_prepared, whole_dataset
 from twinseg.data.pseudonyms import is_hidden
 from twinseg.data.refusals import (
-    refuse_other_folder,
     refuse_other_settings,
     require_the_same,
     require_usable,

@@ -14,16 +14,9 @@ from twinseg.core.errors import DataError, StoreError
 from twinseg.core.store import FileFacts
 from twinseg.core.tables import read_table
 from twinseg.data.case import Case, Dataset
-from twinseg.data.dataset_files import (
-    AGAIN,
-    PIXELS,
-    fault_of,
-    faults_of,
-    files_of,
-    is_prepared,
-    read_facts,
-)
+from twinseg.data.dataset_files import AGAIN, fault_of, faults_of, files_of, read_facts
 from twinseg.data.originals import ORIGINALS, originals_of, read_originals
+from twinseg.data.own_folder import PIXELS, is_prepared
 from twinseg.data.parts import packed_bytes
 from twinseg.data.shrink import stretch_picture
 from twinseg.images.formats import picture_at

@@ -1,40 +1,15 @@
 """What `prepare` refuses: folders of others, other settings, other files, nothing to use."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from twinseg.core.errors import DataError, StoreError
-from twinseg.core.names import is_text
-from twinseg.core.store import cannot_write
 from twinseg.core.words import amount
 from twinseg.data.case import Dataset
-from twinseg.data.dataset_files import is_prepared, read_described
+from twinseg.data.dataset_files import read_described
+from twinseg.data.own_folder import is_prepared
 from twinseg.images.unit import LeftOut, NothingUsableError
 from twinseg.records.source_settings import SourceSettings
-
-
-def refuse_other_folder(source: Path, folder: Path) -> None:
-    """Refuse a folder among the data, or with files of others, before anything is read.
-
-    Raises:
-        StoreError: If it is one, or may not be looked into.
-    """
-    from_, to = Path(os.path.realpath(source)), Path(os.path.realpath(folder))
-    if from_ in (to, *to.parents):
-        raise StoreError(f"{folder} lies inside {source}; choose another folder for the dataset")
-    if not is_text(str(to)):  # libraries that write tables take no other names
-        raise StoreError(f"the path {str(to)!a} is no UTF-8 text; choose another name")
-    if os.path.islink(to):  # noqa: PTH114  where pathlib raises of long names
-        raise StoreError(f"{folder} is a link that leads in a circle; choose another name")
-    try:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-        if taken and not is_prepared(folder):
-            raise StoreError(
-                f"{folder} exists and is no dataset; choose another name, nothing was changed"
-            )
-    except OSError as error:
-        raise cannot_write(folder, error) from error
 
 
 def require_usable(

@@ -23,10 +23,10 @@ from twinseg.core.store import whole_folder
 from twinseg.core.words import amount, be
 from twinseg.ensemble.folds import Groups, group_folds
 from twinseg.prediction.predictions import Predictions, write_mask
+from twinseg.records.rule_names import CHOSEN
 
 Dices = Float[np.ndarray, "case candidate"]
 
-CHOSEN = "chosen"
 FEWEST_GROUPS = 20  # below, a gain and its standard error mean little
 _PENALTIES = (10.0, 100.0, 1000.0, 10_000.0)
 

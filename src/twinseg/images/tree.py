@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from twinseg.core.errors import DataError
 from twinseg.core.names import is_text
 
 _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini", "__macosx"}
@@ -61,6 +62,17 @@ def walk(source: Path) -> Iterator[PurePosixPath]:
 def unusable(source: Path) -> Iterator[Entry]:
     """Yield what below ``source`` cannot be looked at, and why; nothing if it is a file."""
     return (entry for entry in entries(source) if entry.fault) if source.is_dir() else iter(())
+
+
+def require_there(source: Path) -> None:
+    """Raise `DataError` if a source is absent, may not be read, or is a pipe or a device."""
+    try:
+        if not source.exists():
+            raise DataError(f"{source} does not exist; give a file or folder that does")
+        if not (source.is_dir() or source.is_file()):
+            raise DataError(f"{source} is no folder and no regular file; give one")
+    except OSError as error:
+        raise DataError(f"{source} cannot be read: {error.strerror}; give another") from error
 
 
 def root_of(source: Path) -> Path:

@@ -1,4 +1,7 @@
-"""Sizes and spacings of training pictures, and how far others may go beyond them."""
+"""Sizes and spacings of training pictures, how far others may go beyond them, and what that tells.
+
+The one place that decides whether a size matters.
+"""
 
 from dataclasses import dataclass
 
@@ -15,16 +18,19 @@ class _Kind:
     text: str  # with {value}
     margin: float
     form: str
+    tells: bool  # by itself that a picture is unlike those of training
 
 
-# Pictures are stretched to one square: twice as many pixels change little, another shape or
-# another spacing changes what the network sees.
+# Pictures are stretched to one square, and the network sees that. Another shape or another spacing
+# changes what it sees. The number of pixels does not: of more of them the mean is taken, and fewer
+# are blown up to a blur, which sharpness and fine detail measure.
 KINDS = (
-    _Kind("{value} pixels high", 2.0, ".0f"),
-    _Kind("{value} pixels wide", 2.0, ".0f"),
-    _Kind("{value} times as wide as high", 1.25, ".2f"),
-    _Kind("{value} mm a pixel", 1.25, ".3g"),
+    _Kind("{value} pixels high", 2.0, ".0f", tells=False),
+    _Kind("{value} pixels wide", 2.0, ".0f", tells=False),
+    _Kind("{value} times as wide as high", 1.25, ".2f", tells=True),
+    _Kind("{value} mm a pixel", 1.25, ".3g", tells=True),
 )
+_TELLS = np.array([kind.tells for kind in KINDS])
 
 
 @dataclass(frozen=True)
@@ -40,17 +46,17 @@ class GridRanges:
     high: np.ndarray
 
     def are_outside(self, grids: Grids) -> np.ndarray:
-        """Tell which grids lie outside in any way; bool, (case,)."""
-        found: np.ndarray = np.any(self._outside(_kinds_of(grids)), axis=1)
+        """Tell which grids lie outside in a way that tells by itself; bool, (case,)."""
+        found: np.ndarray = np.any(self._outside(_kinds_of(grids))[:, _TELLS], axis=1)
         return found
 
-    def ways(self, grid: np.ndarray) -> tuple[str, ...]:
-        """Say in which ways one grid, (3,), lies outside."""
+    def ways(self, grid: np.ndarray, *, telling: bool) -> tuple[str, ...]:
+        """Say in which ways one grid, (3,), lies outside: those that tell by themselves, or not."""
         values = _kinds_of(grid[None])
         return tuple(
             _in_words(kind, values[0, place], self.low[place], self.high[place])
             for place, kind in enumerate(KINDS)
-            if self._outside(values)[0, place]
+            if kind.tells == telling and self._outside(values)[0, place]
         )
 
     def _outside(self, values: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Whether a picture is like those a model was trained on: what was learnt of these, and the limit.
 
 Four measures are brought to one scale by the validation cases, the largest of them is the score,
-and one limit is set so that 5 % of the validation cases lie above it in all. Another size, spacing
-or kind of picture (grey or in colour) tells by itself.
+and one limit is set so that 5 % of the validation cases lie above it in all. Another shape,
+spacing or kind of picture (grey or in colour) tells by itself, another size does not.
 """
 
 from dataclasses import dataclass

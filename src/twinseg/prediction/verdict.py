@@ -16,6 +16,7 @@ _FEW, _MOST = 1, 99  # percentiles of training pictures beyond which a number is
 _JUST_UNLIKE = 1 + 1e-9  # score of what is worth a word in a picture that is unlike by others
 _GREY = "grey where training pictures are in colour"
 _OF_GREY_BALANCE = "of other light and dark parts than any training picture"
+_BY_LITTLE = "by little of everything"
 _IN_COLOUR = "in colour where training pictures are grey"
 
 
@@ -25,8 +26,9 @@ class Verdict:
 
     Attributes:
         score: Strangest of all measures, in limits; NaN where only its colours are known.
-        is_unlike: Whether it is above 1, or the picture is of another size, spacing or kind.
-        ways: In which ways it is unlike, the strangest first; empty if it is like them.
+        is_unlike: Whether it is above 1, or the picture is of another shape, spacing or kind.
+        ways: In which ways it is unlike, the strangest first, shape, spacing and size last; empty
+            if it is like them.
     """
 
     score: float
@@ -67,12 +69,10 @@ def judge_by_colour(
 
 
 def _verdict(likeness: Likeness, look: Looks, scores: np.ndarray, other_kind: bool) -> Verdict:
-    certain = [*likeness.grids.ways(look.grids[0])]
-    if other_kind:
-        is_grey = are_grey(look.numbers)[0]
-        certain += [_GREY if is_grey else _IN_COLOUR]
+    shape = likeness.grids.ways(look.grids[0], telling=True)
+    kind = [_GREY if are_grey(look.numbers)[0] else _IN_COLOUR] if other_kind else []
     score = float(max(scores.max(), 0.0))
-    if not certain and score <= 1:
+    if not (kind or shape) and score <= 1:
         return Verdict(score, False, ())
     found = _of_numbers(likeness, look, skip_colour=other_kind)
     if not other_kind:
@@ -82,7 +82,8 @@ def _verdict(likeness: Likeness, look: Looks, scores: np.ndarray, other_kind: bo
         found += [(scores[Measure.BALANCE], balance)]
     found += [(scores[Measure.NETWORK], _of_network(scores))]
     ways = [way for strangeness, way in sorted(found, reverse=True) if strangeness > 1]
-    return Verdict(score, True, (*certain, *ways))
+    why = [*kind, *ways, *shape] or [_BY_LITTLE]
+    return Verdict(score, True, (*why, *likeness.grids.ways(look.grids[0], telling=False)))
 
 
 def _of_numbers(likeness: Likeness, look: Looks, *, skip_colour: bool) -> list[tuple[float, str]]:
@@ -140,4 +141,4 @@ def _of_balance(likeness: Likeness, look: Looks) -> str:
 
 
 def _of_network(scores: np.ndarray) -> str:
-    return f"unlike them to the network itself ({scores[Measure.NETWORK]:.1f} times the limit)"
+    return f"strange to the network itself ({scores[Measure.NETWORK]:.1f} times the limit)"

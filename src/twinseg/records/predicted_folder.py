@@ -75,6 +75,11 @@ class PredictedFolder:
         return self.path / "failed.csv"
 
     @property
+    def others(self) -> Path:
+        """Files of INPUT that are neither pictures nor references that were compared with."""
+        return self.path / "others.csv"
+
+    @property
     def page(self) -> Path:
         """The page to open first."""
         return self.path / "index.html"

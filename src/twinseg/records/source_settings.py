@@ -54,6 +54,9 @@ class SourceSettings(BaseModel):
         1.0, ge=0, le=1, description="share of the slices without target kept, evenly spaced"
     )
     mpp: float | None = Field(None, gt=0, description="micrometres a pixel of slide tiles")
+    slide_mpp: float | None = Field(
+        None, gt=0, description="micrometres a pixel of level 0 of slides that do not say"
+    )
     level: int | None = Field(None, ge=0, description="pyramid level of slide tiles")
     tile_px: int = Field(512, gt=0, description="side of a slide tile in its own pixels")
     tissue_share: float = Field(

@@ -5,7 +5,8 @@ from pathlib import Path
 from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.words import amount
-from twinseg.data.dataset_files import AGAIN, FACTS, faults_of, require_prepared
+from twinseg.data.dataset_files import AGAIN, faults_of, require_prepared
+from twinseg.data.own_folder import FACTS
 from twinseg.data.prepared import open_prepared
 
 

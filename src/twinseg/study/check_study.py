@@ -8,8 +8,8 @@ from typing import Any
 from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
 from twinseg.core.tables import read_table
-from twinseg.data.dataset_files import is_prepared
 from twinseg.data.labels.label_files import read_labels
+from twinseg.data.own_folder import is_prepared
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.explanation.stored import open_heat_maps, read_heat_maps
 from twinseg.prediction.likeness_file import read_likeness

@@ -5,7 +5,7 @@ from pathlib import Path
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
 from twinseg.data.case import Dataset
-from twinseg.data.dataset_files import is_prepared
+from twinseg.data.own_folder import is_prepared
 from twinseg.data.prepare import prepare
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.records.source_settings import SourceSettings, make_source_settings

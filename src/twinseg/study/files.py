@@ -11,7 +11,8 @@ from twinseg.core.sealed import CHECKSUMS, read_sealed, write_sealed
 from twinseg.core.store import FileFacts, facts_of
 from twinseg.core.tables import write_csv_of
 from twinseg.core.words import amount
-from twinseg.data.dataset_files import FACTS, fault_of
+from twinseg.data.dataset_files import fault_of
+from twinseg.data.own_folder import FACTS
 from twinseg.records.folders import SPLITS, RunFolder, StudyFolder
 from twinseg.training.run_files import how_to_mend
 

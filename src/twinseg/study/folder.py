@@ -22,9 +22,9 @@ from twinseg.records.settings import (
     write_settings,
 )
 from twinseg.report.study_contents import read_study_facts
+from twinseg.study.refused_at_once import refuse_no_study
 from twinseg.training.run_files import read_run_facts
 
-_FIRST = (".lock", ".study.toml.part")  # all that a start killed at once leaves
 _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and data will do
     "dataset",
     ".dataset.preparing",
@@ -124,20 +124,9 @@ def refuse_other_folder(study: StudyFolder, source: Path, asked: Asked) -> None:
         StoreError: If it holds something else, is a study of other runs (the difference is named),
             or lies among the data.
     """
-    out = study.path
-    if source.resolve() in (out / "x").resolve().parents:
-        raise StoreError(f"{out} lies inside {source}, among the data; choose another OUT")
+    refuse_no_study(source, study.path)
     if study.settings.exists():
         asked.require()
-    elif out.exists() and (not out.is_dir() or _files_of_others(out)):
-        raise StoreError(
-            f"{out} exists and is not a study; choose another OUT, nothing was changed"
-        )
-
-
-def _files_of_others(out: Path) -> bool:
-    """Tell whether there is a file that no start leaves before it has written the settings."""
-    return any(not path.is_dir() and path.name not in _FIRST for path in out.rglob("*"))
 
 
 def require_same_runs(study: StudyFolder, settings: StudySettings) -> None:

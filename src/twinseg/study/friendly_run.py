@@ -6,7 +6,7 @@ from typing import Any
 from twinseg.core.checked import require_known
 from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress
-from twinseg.data.dataset_files import is_prepared
+from twinseg.data.own_folder import is_prepared
 from twinseg.data.prepared import open_prepared
 from twinseg.records.grid import GRID_NAMES, Grid, make_grid
 from twinseg.records.settings import Hardware

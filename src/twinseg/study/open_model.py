@@ -1,7 +1,7 @@
-"""Models as people name them: a run folder, several, or a whole study with one of its rules."""
+"""Models as people name them: a run folder, several, a study with one of its rules, a bundle."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,45 +11,26 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.registry import choose
 from twinseg.core.tables import read_table
-from twinseg.data.dataset_files import is_prepared
-from twinseg.ensemble.choice import CHOSEN
+from twinseg.data.own_folder import is_prepared
 from twinseg.ensemble.combine import MEAN, WEIGHTED
 from twinseg.ensemble.doubt import uncertainty
 from twinseg.ensemble.experience import Experience, experience_of
 from twinseg.ensemble.model import Model, Prediction, Shown
 from twinseg.ensemble.risk_control import THRESHOLDS
 from twinseg.ensemble.rules_file import read_learnt
-from twinseg.prediction.likeness import Likeness
 from twinseg.prediction.likeness_file import read_likeness
 from twinseg.prediction.predict import FLIPS
 from twinseg.prediction.predictions import THRESHOLD, Predictions
 from twinseg.records.folders import VALIDATION, RunFolder, StudyFolder
+from twinseg.records.rule_names import CHOSEN
 from twinseg.records.settings import StudySettings, read_settings
+from twinseg.study.bundle import open_bundle
 from twinseg.study.open_study import OpenStudy
+from twinseg.study.opened_model import OpenModel
+from twinseg.study.refused_at_once import is_bundle, is_study, require_models
 from twinseg.study.risk_ladders import miss_rate_control
 from twinseg.training.run_files import read_run_facts
 from twinseg.training.trained_model import load_trained
-
-
-@dataclass(frozen=True)
-class OpenModel:
-    """A model, and what its study knows of it.
-
-    Attributes:
-        model: What pictures are shown to.
-        experience: What Dice validation cases had at which doubt; None where nobody knows.
-        usual_doubt: That nine of ten validation cases keep below; None where nobody knows.
-        likeness: What the training pictures of its run look like; None where it was not learnt.
-        said: How it was chosen and what holds of it, in plain words.
-        digests: SHA-256 of the weights of each run.
-    """
-
-    model: Model
-    experience: Experience | None
-    usual_doubt: float | None
-    likeness: Likeness | None
-    said: tuple[str, ...]
-    digests: tuple[str, ...]
 
 
 def load_model(
@@ -61,7 +42,8 @@ def load_model(
     """Load a trained model that can be shown any picture: `Model.predict`.
 
     Args:
-        folders: A study, a run folder (``STUDY/runs/<run>``), or several run folders.
+        folders: A study, a run folder (``STUDY/runs/<run>``), several run folders, or a bundle of
+            `export_model`, which has a rule and a threshold of its own.
         rule: How the masks of several runs become one: ``union``, ``intersection``, ``mean``,
             ``weighted`` and so on, or the id of a run; what was best on the study's validation
             cases by default, ``mean`` of run folders.
@@ -99,13 +81,11 @@ def open_model(
 ) -> OpenModel:
     """Open a model with what is known of it; see `load_model`."""
     paths = [Path(folder) for folder in folders]
-    if len(paths) == 1 and StudyFolder(paths[0]).settings.is_file():
+    require_models(paths)
+    if is_bundle(paths):
+        return open_bundle(paths[0], rule=rule, max_miss_rate=max_miss_rate, device=device)
+    if is_study(paths):
         return _of_study(paths[0], rule, max_miss_rate, device, progress or Silent())
-    for path in paths:
-        if not RunFolder(path).model.is_file():
-            raise DataError(
-                f"{path} is no model; give a study, or run folders of one: STUDY/runs/<run>"
-            )
     if max_miss_rate is not None:
         raise ConfigError("--max-miss-rate needs the validation cases of a study: give its folder")
     return _of_runs(paths, rule, device)

@@ -11,7 +11,7 @@ import pandas as pd
 from twinseg.core.arrays import Indices
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table
-from twinseg.data.dataset_files import FACTS
+from twinseg.data.own_folder import FACTS
 from twinseg.data.prepared import PreparedDataset, open_prepared
 from twinseg.prediction.predict import FLIPS
 from twinseg.prediction.predictions import Predictions

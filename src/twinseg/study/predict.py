@@ -26,7 +26,9 @@ from twinseg.study.new_pictures.slide_heat import draw_slide_heat
 from twinseg.study.new_pictures.slides import require_rule_by_pixel, write_slide
 from twinseg.study.new_pictures.telling import PredictedFiles, Question, tell
 from twinseg.study.new_pictures.writing import Wanted, write_item
-from twinseg.study.open_model import OpenModel, open_model
+from twinseg.study.open_model import open_model
+from twinseg.study.opened_model import OpenModel
+from twinseg.study.refused_at_once import refuse_to_predict
 from twinseg.training.device import resolve_device
 
 _ITEMS_AHEAD = 32  # whose files are being written
@@ -46,6 +48,7 @@ def predict_files(
     heat_maps: bool = False,
     volumes: str = "",
     window: str = "",
+    slide_mpp: float | None = None,
     anyway: bool = False,
     device: str = "auto",
     progress: Progress | None = None,
@@ -65,6 +68,7 @@ def predict_files(
             volume's source, and ``.nii.gz`` of a series, by default.
         window: Values shown as black and as white, where the model was trained through no one
             window: of DICOM, of volumes and of grey pictures of more than 8 bits.
+        slide_mpp: Micrometres a pixel of level 0 of slides that do not say.
         anyway: Take pictures of another kind than the model was trained on, too.
         device: ``auto``, ``cpu`` or ``cuda``.
         progress: Where to report; nowhere by default.
@@ -78,7 +82,8 @@ def predict_files(
     progress, source = progress or Silent(), Path(source)
     if volumes and volumes not in WRITTEN:
         raise ConfigError(f"unknown suffix {volumes!r}; choose one of: {' '.join(WRITTEN)}")
-    named = [models] if isinstance(models, str | Path) else list(models)
+    named = [Path(m) for m in ([models] if isinstance(models, str | Path) else models)]
+    refuse_to_predict(named, source, Path(out), rule=rule)
     opened = open_model(
         named,
         rule=rule,
@@ -90,7 +95,7 @@ def predict_files(
         raise ConfigError(
             f"{opened.model.rule} combines masks and has no probabilities; take --rule mean"
         )
-    settings = _to_read(opened.model.input, references | {"window": window})
+    settings = _to_read(opened.model.input, references | {"window": window, "slide_mpp": slide_mpp})
     found = find_items(source, opened.model.input, settings, anyway=anyway)
     if volumes and not any(item.is_stack for item in found.items):
         raise ConfigError(
@@ -101,11 +106,6 @@ def predict_files(
     if slides:
         require_rule_by_pixel(opened.model)
     folder = PredictedFolder(Path(out))
-    if folder.path.resolve().is_relative_to(source.resolve()):
-        raise ConfigError(
-            f"{out} lies in {source}: its masks would be taken for pictures next time; choose an "
-            "OUT outside of INPUT"
-        )
     wanted = Wanted(
         folder,
         opened.model,
@@ -130,7 +130,7 @@ def predict_files(
 
 def _to_read(spec: InputSpec, asked: dict[str, Any]) -> SourceSettings:
     """Return how the source is to be read: as the training pictures were."""
-    if unknown := set(asked) - {*_OF_REFERENCES, "window"}:
+    if unknown := set(asked) - {*_OF_REFERENCES, "window", "slide_mpp"}:
         raise ConfigError(f"unknown option {min(unknown)}; references go by {_OF_REFERENCES}")
     asked = {name: value for name, value in asked.items() if value}
     if spec.window and asked.get("window", spec.window) != spec.window:
@@ -153,6 +153,7 @@ def _request(
         "threshold": model.threshold,
         "input": model.input.as_facts(),
         "window": settings.window,
+        "slide_mpp": settings.slide_mpp,
         "probabilities": wanted.probabilities,
         "volumes": wanted.volumes,
         "knows_unlike": wanted.likeness is not None,
@@ -165,13 +166,8 @@ def _begun(folder: PredictedFolder, request: dict[str, Any]) -> Iterator[None]:
     """Hold a folder that is new, or of the same request.
 
     Raises:
-        StoreError: If it holds anything else, or another process is at work in it.
+        StoreError: If it is of another request, or another process is at work in it.
     """
-    if folder.path.exists() and not folder.path.is_dir():
-        raise StoreError(f"{folder.path} is a file; choose another OUT")
-    there = set(folder.path.iterdir()) if folder.path.exists() else set()
-    if there - {folder.lock} and not folder.request.exists():
-        raise StoreError(f"{folder.path} holds other files; choose another OUT")
     if folder.request.exists():
         before = read_sealed(folder.request, advice=f"delete {folder.path} and begin anew")
         asked = json.loads(json.dumps(request))  # tuples are lists by then

@@ -5,7 +5,7 @@ from pathlib import Path
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import locked, time_there_ns
-from twinseg.data.dataset_files import is_prepared
+from twinseg.data.own_folder import is_prepared
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import read_settings
 from twinseg.report.write_report import write_report

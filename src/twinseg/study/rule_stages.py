@@ -10,13 +10,14 @@ import pandas as pd
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.core.tables import write_table
-from twinseg.ensemble.choice import CHOSEN, fit_chooser, pick
+from twinseg.ensemble.choice import fit_chooser, pick
 from twinseg.ensemble.combine import MEAN, WEIGHTED, combine, useful_rules
 from twinseg.ensemble.features import case_features
 from twinseg.ensemble.mixture_weights import fit_weights, products_of_case
 from twinseg.ensemble.rules_file import write_learnt
 from twinseg.explanation.evidence import weigh_twins
 from twinseg.records.folders import TEST, VALIDATION
+from twinseg.records.rule_names import CHOSEN
 from twinseg.records.run_spec import Contrast
 from twinseg.study.open_study import OpenStudy, TwinCases
 from twinseg.study.score_stages import score

@@ -10,10 +10,10 @@ from twinseg.comparison.risk_coverage import RiskCoverage, risk_coverage
 from twinseg.core.progress import Progress
 from twinseg.core.tables import write_table
 from twinseg.ensemble import disagreement, uncertainty
-from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import MEAN
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.records.folders import TEST, VALIDATION
+from twinseg.records.rule_names import CHOSEN
 from twinseg.records.run_spec import Contrast
 from twinseg.records.tables import TABLES
 from twinseg.study.open_study import OpenStudy, TwinCases

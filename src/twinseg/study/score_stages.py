@@ -8,7 +8,6 @@ import pandas as pd
 from twinseg.comparison import as_table, compare_all, correct
 from twinseg.core.progress import Progress
 from twinseg.core.tables import write_table
-from twinseg.ensemble.choice import CHOSEN
 from twinseg.ensemble.combine import useful_rules
 from twinseg.ensemble.rules_file import read_learnt
 from twinseg.metrics import MAIN_METRICS
@@ -22,6 +21,7 @@ from twinseg.metrics.score_rows import score_predictions
 from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import TEST, VALIDATION
+from twinseg.records.rule_names import CHOSEN
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, table_stage
 from twinseg.training.run_files import read_run_facts

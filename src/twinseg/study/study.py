@@ -10,8 +10,8 @@ from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.sealed import write_sealed
 from twinseg.core.store import time_there_ns
-from twinseg.data.kinds import require_there
 from twinseg.data.split import require_shares
+from twinseg.images.tree import require_there
 from twinseg.prediction.likeness_file import read_likeness
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, StudySettings, differences

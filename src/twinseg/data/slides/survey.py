@@ -144,7 +144,7 @@ def _look_at_outlines(annotated: Annotated, slide: Slide, settings: SourceSettin
         raise DataError("all outlines lie outside the picture: do they belong to another slide?")
     oddities["areas outside their slide"] += outside
     oddities["areas in part outside their slide"] += in_part
-    mpp = slide.mpp or annotation.mpp
+    mpp = slide.mpp or annotation.mpp or settings.slide_mpp
     marked = outlines.marked(grid_of(slide, settings, mpp))
     places = tile_places(slide, settings, mpp=mpp, marked=marked)
     return Survey(
@@ -209,13 +209,14 @@ def _look_at_mask(annotated: Annotated, slide: Slide, settings: SourceSettings) 
     with closing(MaskSlide(annotated.annotation, _size_px(slide))) as labels:
         shares = labels.shares()
         values, seen = target_of(shares, settings.foreground)
-        marked = labels.marked(grid_of(slide, settings, slide.mpp), values)
+        mpp = slide.mpp or settings.slide_mpp
+        marked = labels.marked(grid_of(slide, settings, mpp), values)
     places = tile_places(slide, settings, marked=marked)
     return Survey(
         tiles=places.tiles,
         dropped=places.dropped,
         target=SlideTarget((), values=values, seen=seen),
-        mpp=slide.mpp,
+        mpp=mpp,
         size_px=_size_px(slide),
         known=frozenset(one.name for one in shares if int(one.name) in values),
         remarks=(_ON_GLASS,) if slide.scanned_from != (0, 0) else (),

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from twinseg.core.arrays import Picture
 from twinseg.core.errors import DataError
@@ -73,6 +75,7 @@ class SlicePictures:
     series: str  # its name, unique in the source
     slices: tuple[NumberedSlice, ...]
     window: Window
+    as_files: bool = False  # shown as `read_slice` reads a file alone: values, and no padding
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -84,7 +87,7 @@ class SlicePictures:
         for numbered in self.slices:
             stored, grid = numbered.slice.stored, numbered.slice.grid
             try:
-                grey = read_grey(stored, numbered.slice.scale, self.window)
+                grey = self._grey(numbered.slice)
             except DataError as error:
                 yield LeftOut(numbered.file, str(error))
                 continue
@@ -97,6 +100,13 @@ class SlicePictures:
                 layer=Layer(self.series, grid.height_mm),
                 origin=FrameOrigin(numbered.file, stored.frame, self.window),
             )
+
+    def _grey(self, slice_: Slice) -> np.ndarray:
+        if not self.as_files:
+            return read_grey(slice_.stored, slice_.scale, self.window)
+        if not slice_.scale.said:
+            raise DataError("has no rescale slope and intercept, so no Hounsfield units")
+        return read_grey(slice_.stored, replace(slice_.scale, padding=None), self.window)
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def _look(job: tuple[SlideFile, SourceSettings]) -> _Look:
         with closing(open_slide(slide_file.files[0])) as slide:
             places = tile_places(slide, settings)
             reason = "" if places.tiles else "no tile of it has enough tissue"
-            return _Look(places.tiles, slide.mpp, reason)
+            return _Look(places.tiles, slide.mpp or settings.slide_mpp, reason)
     except DataError as error:
         return _Look(reason=str(error))
     except Exception as error:  # whatever a library makes of a damaged file
@@ -197,7 +197,7 @@ def find_tiles(
 
     Args:
         source: Folder, or one slide.
-        settings: Uses ``mpp``, ``level``, ``tile_px``, ``tissue_share`` and ``keep_ids``.
+        settings: Uses all about tiles (``mpp`` to ``tissue_share``) and ``keep_ids``.
         references: Files that are masks of others.
         also: Files that are slides although nothing of them says so.
 

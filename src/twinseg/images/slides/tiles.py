@@ -89,14 +89,14 @@ def tile_places(
 
     Args:
         slide: Slide to choose from.
-        settings: Uses ``mpp``, ``level``, ``tile_px`` and ``tissue_share``.
-        mpp: Micrometres a pixel of level 0 where the slide itself does not say.
+        settings: Uses ``mpp``, ``slide_mpp``, ``level``, ``tile_px`` and ``tissue_share``.
+        mpp: Micrometres a pixel of level 0 where somebody else than the slide says them.
         marked: Tiles of `grid_of` that are taken whatever they hold, (tile row, tile column).
 
     Raises:
         DataError: If the slide has no such resolution or cannot be decoded.
     """
-    grid = grid_of(slide, settings, slide.mpp or mpp)
+    grid = grid_of(slide, settings, slide.mpp or mpp or settings.slide_mpp)
     picture, downsample = overview(slide)
     found = tissue(picture)
     taken = tissue_shares(found, downsample, grid) >= settings.tissue_share
@@ -124,7 +124,9 @@ def _downsample(slide: Slide, settings: SourceSettings, mpp: float | None) -> fl
     if settings.mpp is None:
         return 1.0 if mpp is None else max(1.0, DEFAULT_MPP / mpp)
     if mpp is None:
-        raise DataError("does not say its micrometres a pixel; choose a --level instead")
+        raise DataError(
+            "does not say its micrometres a pixel; give those of level 0 by --slide-mpp"
+        )
     if settings.mpp < _SLIGHTLY_FINER * mpp:
         raise DataError(f"has {mpp:.3g} micrometres a pixel, coarser than --mpp {settings.mpp:g}")
     return settings.mpp / mpp

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.data.find_pictures import HiddenPictures, find_pictures
-from twinseg.images.dicom.slice_pictures import SlicePictures
+from twinseg.data.pseudonyms import Pseudonyms
+from twinseg.images.dicom.header import SEGMENTATIONS, STRUCTURES, read_header
+from twinseg.images.dicom.slice_pictures import NumberedSlice, SlicePictures
 from twinseg.images.files.picture_file import DICOM_SUFFIX
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.grid import SliceGrid
 from twinseg.images.slides.tile_pictures import TilePictures
-from twinseg.images.unit import FoundPictures, LeftOut, PictureUnit
+from twinseg.images.unit import LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import VolumePictures
+from twinseg.images.window import window_named
 from twinseg.records.input_spec import InputSpec
 from twinseg.records.source_settings import SourceSettings
 
@@ -25,10 +28,6 @@ _FAMILIES = {
     SLICES: ("dicom", "nifti", "kits"),
     SLIDES: ("slides",),
 }
-_ONE_BY_ONE = (
-    "note: the model was trained on DICOM files with a mask file each, so every slice is answered "
-    "by itself: masks are pictures, in no order, and no volume"
-)
 _FAMILY_OF_UNIT: dict[type, str] = {
     SlicePictures: SLICES,
     VolumePictures: SLICES,
@@ -77,8 +76,17 @@ class FoundItems:
     items: tuple[Item, ...]
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
-    is_hidden: bool  # names of items are pseudonyms
-    withheld: tuple[tuple[str, str, str], ...] = ()  # then: pseudonym, file, reason or ""
+    names: Pseudonyms | None  # which items go by; None where files may be named
+    withheld: tuple[LeftOut, ...] = ()  # then: what was left out, as it is truly named
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no file may be named."""
+        return self.names is not None
+
+    def shown(self, file: str) -> str:
+        """Return what a file of the source is called outside."""
+        return self.names.file(file) if self.names else file
 
 
 def find_items(
@@ -96,10 +104,10 @@ def find_items(
         DataError: If there are no pictures, or they are of another kind.
     """
     found = find_pictures(source, settings)
-    if spec.of_dicom_files and isinstance(_bare(found.units[0]), SlicePictures):
-        # Trained on slices with a mask file each: so they are shown again, one by one.
-        found = find_pictures(source, settings.model_copy(update={"kind": "pairs"}))
-        found = replace(found, notes=(*found.notes, _ONE_BY_ONE))
+    no_masks = tuple(unit for unit in found.units if not _holds_masks(bare(unit)))
+    found = replace(found, units=no_masks or found.units)
+    if spec.of_dicom_files:
+        found = replace(found, units=tuple(_as_files(unit, spec) for unit in found.units))
     family, trained_on = _family_of(found.units), _family_of_training(spec)
     if family != trained_on and not anyway:
         colour = {True: "grey ", False: "colour ", None: ""}[spec.is_grey]
@@ -107,14 +115,34 @@ def find_items(
             f"{source} holds {family}, and the model was trained on {colour}{trained_on}; its "
             "masks would mean nothing: give pictures of that kind, or --anyway"
         )
-    items, hidden = tuple(_items(found.units)), isinstance(found.units[0], HiddenPictures)
+    items, first = tuple(_items(found.units)), found.units[0]
+    names = first.names if isinstance(first, HiddenPictures) else None
     return FoundItems(
         items=items,
         left_out=found.left_out,
         notes=found.notes,
-        is_hidden=hidden,
-        withheld=tuple(_withheld(items, found)) if hidden else (),
+        names=names,
+        withheld=found.withheld_left_out,
     )
+
+
+def _holds_masks(unit: PictureUnit) -> bool:
+    """Tell whether a file that is taken for a picture by its suffix is a DICOM object of masks."""
+    if not (isinstance(unit, FilePicture) and unit.file.lower().endswith(DICOM_SUFFIX)):
+        return False
+    try:
+        return read_header(*unit.files).sop_class in SEGMENTATIONS | STRUCTURES
+    except DataError:  # it is told when it is read
+        return False
+
+
+def _as_files(unit: PictureUnit, spec: InputSpec) -> PictureUnit:
+    """Return slices of a series as a model of single files was shown its own."""
+    if isinstance(unit, HiddenPictures):
+        return replace(unit, unit=_as_files(unit.unit, spec))
+    if not isinstance(unit, SlicePictures):
+        return unit
+    return replace(unit, window=window_named(spec.window), as_files=True)
 
 
 def _family_of_training(spec: InputSpec) -> str:
@@ -125,7 +153,7 @@ def _family_of_training(spec: InputSpec) -> str:
 
 def _family_of(units: Sequence[PictureUnit]) -> str:
     """Return the family of what was found; pictures among slices make it one of pictures."""
-    found = {_family_of_unit(_bare(unit)) for unit in units}
+    found = {_family_of_unit(bare(unit)) for unit in units}
     return PICTURES if PICTURES in found else found.pop()
 
 
@@ -135,43 +163,37 @@ def _family_of_unit(unit: PictureUnit) -> str:
     return _FAMILY_OF_UNIT[type(unit)]
 
 
-def _withheld(items: Sequence[Item], found: FoundPictures) -> Iterator[tuple[str, str, str]]:
-    """Yield what each pseudonym stands for: of items, of their files, of what was left out."""
-    for item in items:
-        for unit in item.units:
-            for file in unit.files:
-                yield item.name, str(file.resolve()), ""
-                if unit.name != item.name:
-                    yield unit.name, str(file.resolve()), ""
-    for shown, truly in zip(found.left_out, found.withheld_left_out, strict=True):
-        yield shown.file, truly.file, truly.reason
-
-
 def _items(units: tuple[PictureUnit, ...]) -> Iterator[Item]:
     for name, some in groupby(units, key=_name_of_whole):
         together = tuple(some)
-        bare = [_bare(unit) for unit in together]
-        grids = [
-            one.slice.grid
-            for unit in bare
-            if isinstance(unit, SlicePictures)
-            for one in unit.slices
-        ]
-        volume = bare[0].files[0] if isinstance(bare[0], VolumePictures) else None
-        slide = bare[0] if isinstance(bare[0], TilePictures) else None
-        yield Item(name, together, volume, tuple(grids), slide)
+        first = bare(together[0])
+        yield Item(
+            name,
+            together,
+            volume=first.files[0] if isinstance(first, VolumePictures) else None,
+            slices=tuple(one.slice.grid for one in slices_of_series(together)),
+            slide=first if isinstance(first, TilePictures) else None,
+        )
 
 
-def _bare(unit: PictureUnit) -> PictureUnit:
+def slices_of_series(units: Sequence[PictureUnit]) -> Iterator[NumberedSlice]:
+    """Yield the slices of a series in DICOM, from the lowest; none of anything else."""
+    for unit in map(bare, units):
+        if isinstance(unit, SlicePictures):
+            yield from unit.slices
+
+
+def bare(unit: PictureUnit) -> PictureUnit:
+    """Return what a pseudonym stands for."""
     return unit.unit if isinstance(unit, HiddenPictures) else unit
 
 
 def _name_of_whole(unit: PictureUnit) -> str:
     """Name the series or the slide that a unit is a part of; else the unit."""
-    bare = _bare(unit)
-    if isinstance(bare, SlicePictures):
-        return bare.series
-    if isinstance(bare, TilePictures):
-        name = bare.slide.id
+    truly = bare(unit)
+    if isinstance(truly, SlicePictures):
+        return truly.series
+    if isinstance(truly, TilePictures):
+        name = truly.slide.id
         return unit.names.file(name) if isinstance(unit, HiddenPictures) else name
     return unit.name

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -55,7 +55,7 @@ class Journal:
         Raises:
             CannotWriteError: If the disk is full.
         """
-        line = (json.dumps(asdict(done)) + "\n").encode()
+        line = (json.dumps(vars(done)) + "\n").encode()
         with self._alone:
             self._append(line)
             self.done[done.key] = done

@@ -114,8 +114,7 @@ def _reasons(found: Found, usual_doubt: float | None) -> Sequence[str]:
     """Say why a person should look at this one."""
     reasons = []
     if found.verdict and found.verdict.is_unlike:
-        first = next(iter(found.verdict.ways), "by little of everything")
-        reasons.append(f"unlike the training pictures: {first}")
+        reasons.append(f"unlike the training pictures: {found.verdict.ways[0]}")
     if usual_doubt is not None and found.doubt > usual_doubt:
         reasons.append("more doubt than for nine of ten validation cases")
     if usual_doubt is None and found.doubt > _MUCH_DOUBT:

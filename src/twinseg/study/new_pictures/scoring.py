@@ -16,28 +16,27 @@ from twinseg.core.progress import Progress
 from twinseg.core.tables import Rows
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.hidden_source import without_names
-from twinseg.data.kinds import recognise
 from twinseg.images.unit import LeftOut
 from twinseg.images.volumes.volume_file import is_volume, read_header, read_voxels
 from twinseg.metrics.case_scores import score_case
 from twinseg.records.predicted_folder import PredictedFolder
-from twinseg.records.source_settings import SourceSettings
 from twinseg.study.new_pictures.items import FoundItems
+from twinseg.study.new_pictures.references import References
 
 
 def score_answers(
     source: Path,
-    settings: SourceSettings,
+    references: References,
     found: FoundItems,
     folder: PredictedFolder,
     table: pd.DataFrame,
     progress: Progress,
-) -> pd.DataFrame | None:
+) -> tuple[pd.DataFrame | None, list[LeftOut]]:
     """Compare the masks in a folder with the references that lie in the source.
 
     Args:
         source: Of the pictures.
-        settings: How to read it and its references.
+        references: That lie in it.
         found: What was found in it.
         folder: Of the masks.
         table: A row for each picture.
@@ -45,49 +44,43 @@ def score_answers(
 
     Returns:
         A row for each picture that has a reference, as in ``scores`` of a study: picture, group
-        and every metric; None where there is no reference.
+        and every metric; None where there is no reference. And what of the references could not
+        be read, by its real name.
     """
-    rows, known = Rows(), {row["picture"]: row for row in table.to_dict("records")}
+    rows, faults = Rows(), list[LeftOut]()
+    known = {row["picture"]: row for row in table.to_dict("records")}
     series = {item.name for item in found.items if item.slices}
     try:
         with without_names(source, None) if found.is_hidden else nullcontext():
-            for case in _cases(source, settings, progress):
-                if case.picture.id not in known:
-                    continue
-                about = known[case.picture.id]
-                predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
-                row = {"picture": case.picture.id, "group": case.picture.group}
-                scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
-                rows.add(row | scores)
+            for case in _cases(references, progress):
+                if isinstance(case, LeftOut):
+                    faults.append(case)
+                elif case.picture.id in known:
+                    about = known[case.picture.id]
+                    predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
+                    row = {"picture": case.picture.id, "group": case.picture.group}
+                    scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
+                    rows.add(row | scores)
     except DataError as error:
         progress.say(f"no scores: {error}")
-        return None
+        return None, faults
     scored = rows.table()
     if not len(scored):
         progress.say("no scores: no reference was found for any of these pictures")
-        return None
-    return scored
+        return None, faults
+    return scored, faults
 
 
-def _cases(source: Path, settings: SourceSettings, progress: Progress) -> Iterator[ReadCase]:
-    """Yield all cases of a source; none where it holds pictures alone."""
-    kind, _ = recognise(source, settings.kind)
-    try:
-        units = kind.find(source, settings).units
-    except MaskValuesError:
-        raise
-    except DataError:
-        return
-    with progress.task("scoring", len(units), unit="parts") as task:
-        for unit in units:
+def _cases(references: References, progress: Progress) -> Iterator[ReadCase | LeftOut]:
+    """Yield all cases, and what cannot be read of them."""
+    with progress.task("scoring", len(references.units), unit="parts") as task:
+        for unit in references.units:
             try:
-                for case in unit.read():
-                    if not isinstance(case, LeftOut):
-                        yield case
+                yield from unit.read()
             except MaskValuesError:
                 raise
-            except DataError:  # it is in failed.csv, or has no reference
-                pass
+            except DataError as error:
+                yield LeftOut(unit.name, str(error))
             task.advance()
 
 

@@ -1,7 +1,7 @@
 """What is told at the end of new pictures: tables, scores, the page, and a few lines aloud."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,18 @@ from twinseg.core.store import write_csv
 from twinseg.core.tables import Rows, write_table
 from twinseg.core.words import amount
 from twinseg.data.originals import write_names
+from twinseg.images.unit import LeftOut
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.source_settings import SourceSettings
 from twinseg.report.predicted_page import draw_predicted_page, entries_of
 from twinseg.study.new_pictures.items import FoundItems
 from twinseg.study.new_pictures.journal import Done
+from twinseg.study.new_pictures.others import COLUMNS, Other, hidden, other_files, said_of
+from twinseg.study.new_pictures.references import References, find_references
 from twinseg.study.new_pictures.scoring import score_answers
-from twinseg.study.open_model import OpenModel
+from twinseg.study.new_pictures.true_names import COLUMNS as NAME_COLUMNS
+from twinseg.study.new_pictures.true_names import true_names
+from twinseg.study.opened_model import OpenModel
 
 _FAILED_SAID = 10
 
@@ -71,12 +76,17 @@ def tell(
     for file, table in ((folder.table, told.table), (folder.volumes, told.volumes)):
         if len(table):
             write_table(file, table)
-    if found.is_hidden:
-        names = write_names(folder.path, found.withheld)
-        progress.say(f"names are pseudonyms; which files they are: {names}")
     _say(told, progress)
-    told = _scored(asked, told, progress)
+    told, others = _compared(asked, told, progress)
     opened, shown, said = asked.opened, told.table, [*asked.opened.said]
+    if others:
+        progress.say(said_of(others))
+        said.append(said_of(others))
+    write_csv(folder.others, COLUMNS, (astuple(one) for one in hidden(others, found)))
+    if found.is_hidden:
+        rows = true_names(asked.source, found, done, others)
+        names = write_names(folder.path, rows, NAME_COLUMNS)
+        progress.say(f"names are pseudonyms; which files they are: {names}")
     if told.scores is not None:
         said.append(_of_scores(told.scores))
         dice = told.scores.drop_duplicates("picture").set_index("picture")["dice"]
@@ -94,20 +104,27 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"is_unlike": "boolean"}) if len(table) else table
 
 
-def _scored(asked: Question, told: PredictedFiles, progress: Progress) -> PredictedFiles:
-    if not len(told.table):
-        return told
+def _compared(
+    asked: Question, told: PredictedFiles, progress: Progress
+) -> tuple[PredictedFiles, list[Other]]:
+    """Score what has a reference; return that, and the files that are of no use."""
+    references, faults = References(), list[LeftOut]()
     if any(item.slide for item in asked.found.items):
         progress.say("slides are not scored")
-        return told
-    scores = score_answers(
-        asked.source, asked.settings, asked.found, told.folder, told.table, progress
-    )
-    if scores is None:
-        return told
-    write_table(told.folder.scores, scores)
-    progress.say(_of_scores(scores))
-    return replace(told, scores=scores)
+    elif len(told.table):
+        hidden = asked.found.is_hidden
+        references = find_references(asked.source, asked.settings, is_hidden=hidden)
+    if references.must_choose:
+        progress.say(f"no scores: {references.fault}")
+    elif references.units:
+        scores, faults = score_answers(
+            asked.source, references, asked.found, told.folder, told.table, progress
+        )
+        told = replace(told, scores=scores)
+    if told.scores is not None:
+        write_table(told.folder.scores, told.scores)
+        progress.say(_of_scores(told.scores))
+    return told, other_files(asked.source, asked.found, references, faults)
 
 
 def _of_scores(scores: pd.DataFrame) -> str:
@@ -124,7 +141,7 @@ def _of_scores(scores: pd.DataFrame) -> str:
 def _about(opened: OpenModel, found: FoundItems, source: Path) -> dict[str, Any]:
     model = opened.model
     return {
-        "title": "new pictures" if found.is_hidden else source.resolve().name,
+        "title": "Masks of " + ("new pictures" if found.is_hidden else source.resolve().name),
         "rule": model.rule,
         "runs": [run.id for run in model.runs],
         "knows_dice": opened.experience is not None,
