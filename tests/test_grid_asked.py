@@ -17,6 +17,7 @@ from twinseg.records.settings import Hardware, make_settings
 from twinseg.study.grid.places import executor_asked
 from twinseg.study.plan.cost import cost_of
 from twinseg.study.plan.counts import Counts
+from twinseg.study.requests import requests_of
 from twinseg.study.results import GridStudy, Studies
 from twinseg.training.trial import Pace, measure_pace
 
@@ -61,6 +62,7 @@ def test_wrong_options_are_one_line(options: list[str], said: str, tmp_path: Pat
         ({}, None),
         ({"at_once": 100}, InProcesses(100, threads=1)),
         ({"ray": "auto"}, OnRay("auto", 1, 0.0)),
+        ({"ray": "local", "cpus_per_run": 2}, OnRay("", 2, 0.0)),
         ({"ray": "head:6379", "cpus_per_run": 4, "gpus_per_run": 0.25},
          OnRay("head:6379", 4, 0.25)),
     ],
@@ -95,7 +97,7 @@ def test_a_dry_run_of_a_grid_is_a_line_for_each_fraction(
     asked = ["--fraction=1,0.5", "--seed=0,1,2", "--folds=3", "--dry-run", *SMALL]
     done = twinseg_here("run", calm.folder / "dataset", tmp_path / "new", *asked)
     assert done.stderr == ""
-    lines = done.stdout.splitlines()
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("note: this machine")]
     assert "36 runs, 18 contrasts; " in lines[0]
     assert lines[1] == (
         "random, fraction 1: 18 runs; 5 cases to train, 1 to 2 to validate, 3 to 4 to test"
@@ -107,6 +109,11 @@ def test_a_dry_run_of_a_grid_is_a_line_for_each_fraction(
     assert lines[6:] == ["36 runs: 36 waiting", "18 contrasts: 18 waiting"]
     assert not (tmp_path / "new").exists()
     assert results(calm.folder) == before
+
+
+def test_a_prepared_dataset_keeps_its_size_whatever_a_preset_says(calm: twinseg.Study) -> None:
+    (one,) = requests_of(calm.folder / "dataset", "quick", {})
+    assert (one.grid.shared.model.size, one.grid.shared.training.epochs) == (32, 8)
 
 
 def test_a_dry_run_of_what_is_not_prepared_says_so(source: Path, tmp_path: Path) -> None:
@@ -176,6 +183,10 @@ evidence_cases = 1
     assert [*studies.studies] == ["discs", "more"]
     assert not any(isinstance(one, GridStudy) for one in studies.studies.values())
     assert studies.report.exists()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<h1>my own</h1>")
+    with pytest.raises(twinseg.TwinsegError, match="holds something else"):
+        twinseg.run(file, tmp_path / "site")
     with pytest.raises(twinseg.TwinsegError, match="is a study of one dataset"):
         twinseg.run(file, out / "discs")
     with pytest.raises(twinseg.TwinsegError, match="exists and is not a study"):

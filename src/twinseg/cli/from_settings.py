@@ -38,7 +38,7 @@ def with_options(
         arguments = [one for one in own if one.kind != one.KEYWORD_ONLY]
         made = [_option(name, *about) for name, about in fields.items()]
 
-        def called(context: typer.Context, **values: Any) -> None:
+        def called(context: Any, **values: Any) -> None:
             for name, (field, _) in fields.items():
                 source = context.get_parameter_source(name)
                 if source is None or source.name == "DEFAULT":

@@ -17,7 +17,9 @@ class PlaceSettings(BaseModel):
         "GPU, if not given",
     )
     ray: str | None = Field(
-        None, description="work the runs off on a Ray cluster: auto, or its address"
+        None,
+        description="work the runs off on Ray: auto (the cluster that this machine is in), local "
+        "(one is begun here), or an address",
     )
     cpus_per_run: int | None = Field(None, gt=0, description="cores of each run on Ray; 1")
     gpus_per_run: float | None = Field(
@@ -33,7 +35,7 @@ def require_one_place(place: PlaceSettings) -> None:
     """
     if place.ray is not None:
         if not place.ray:
-            raise ConfigError("--ray is empty: expected auto, or the address of a cluster")
+            raise ConfigError("--ray is empty: expected auto, local, or the address of a cluster")
         if place.at_once is not None:
             raise ConfigError(
                 "--at-once is of this machine alone; on Ray, --cpus-per-run and --gpus-per-run say "

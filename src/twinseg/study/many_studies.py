@@ -8,7 +8,7 @@ from twinseg.core.errors import RunsFailedError, StoreError, TwinsegError
 from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
-from twinseg.report.index_page import StartPage, write_start_page
+from twinseg.report.index_page import StartPage, is_start_page, write_start_page
 from twinseg.study.requests import Request
 from twinseg.study.results import INDEX
 
@@ -27,7 +27,7 @@ def run_many(
     Raises:
         RunsFailedError: If one or more came to nothing, after all others.
     """
-    _require_own(out, requests)
+    _require_own(out)
     failed: dict[str, str] = {}
     for one in requests:
         progress.say("")
@@ -50,12 +50,13 @@ def run_many(
     return page
 
 
-def _require_own(out: Path, requests: Sequence[Request]) -> None:
+def _require_own(out: Path) -> None:
     """Refuse a folder that is one study, or has a page of somebody else's."""
-    there = [one.name for one in requests if StudyFolder(out / one.name).settings.exists()]
+    page = out / INDEX
     if StudyFolder(out).settings.exists():
         raise StoreError(f"{out} is a study of one dataset; choose another OUT for several")
-    if (out.exists() and not out.is_dir()) or ((out / INDEX).exists() and not there):
+    is_ours = not page.exists() or is_start_page(page)
+    if (out.exists() and not out.is_dir()) or not is_ours:
         raise StoreError(f"{out} holds something else; choose another OUT, nothing was changed")
 
 

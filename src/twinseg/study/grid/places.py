@@ -46,7 +46,8 @@ def executor_asked(**options: Any) -> Executor | None:
     place = checked(PlaceSettings, options)
     require_one_place(place)
     if place.ray is not None:
-        return OnRay(place.ray, place.cpus_per_run or 1, place.gpus_per_run or 0.0)
+        address = "" if place.ray == "local" else place.ray
+        return OnRay(address, place.cpus_per_run or 1, place.gpus_per_run or 0.0)
     if place.at_once is None:
         return None
     return executor_here(place.at_once, Hardware(), place.at_once)

@@ -64,11 +64,12 @@ def counts_of(
 
 def _points(grid: Grid) -> Iterator[tuple[StudySettings, list[RunSpec]]]:
     """Yield each point of a grid once, with its runs."""
-    points: dict[str, StudySettings] = {}
+    runs: dict[str, list[RunSpec]] = {}
+    for run in grid.runs:
+        runs.setdefault(run.point, []).append(run)
     for settings in grid.contrasts:
-        points.setdefault(settings.contrast.first.point, settings)
-    for name, settings in points.items():
-        yield settings, [run for run in grid.runs if run.point == name]
+        if of_point := runs.pop(settings.contrast.first.point, []):
+            yield settings, of_point
 
 
 def _by_share(settings: StudySettings, cases: int) -> Counts:
