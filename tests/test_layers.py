@@ -28,9 +28,8 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "ray": {"core/on_ray.py"},
     "rich": {"core/progress.py"},
     "pydantic": {
-        "records/settings.py",
+        "records/",
         "cli/from_settings.py",
-        "records/source_settings.py",
         "core/checked.py",
     },
     "pydicom": {"images/dicom/", "data/dicom/"},

@@ -183,8 +183,9 @@ def test_status_and_dry_run_read_the_same_list(
     ]
     assert results(out) == before
     planned = twinseg_here("run", source, tmp_path / "new", *asked).stdout.splitlines()
-    assert all(line.endswith("to do") for line in planned[:-1])
-    assert planned[-1] == f"{len(planned) - 1} steps of {len(planned) - 1} left"
+    steps = [line for line in planned if line.endswith("  to do")]
+    assert planned[-1 - len(steps) : -1] == steps
+    assert planned[-1] == f"{len(steps)} steps of {len(steps)} left"
     assert not (tmp_path / "new").exists()
     assert twinseg_here("status", tmp_path).returncode == 2
 

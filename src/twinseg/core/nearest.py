@@ -9,8 +9,14 @@ def one_of(close: Sequence[str], otherwise: str) -> str:
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return ``"; did you mean X?"`` for the name most like ``name``, or nothing if none is."""
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the name most like ``name``, or nothing if none is."""
     lowered = {known.lower(): known for known in names}
     close = get_close_matches(name.lower(), lowered, n=1)
-    return f"; did you mean {lowered[close[0]]}?" if close else ""
+    return lowered[close[0]] if close else ""
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return ``"; did you mean X?"`` for the name most like ``name``, or nothing if none is."""
+    found = nearest(name, names)
+    return f"; did you mean {found}?" if found else ""

@@ -84,7 +84,11 @@ class SplitSettings(_Stage):
     )
     folds: int = Field(0, ge=0, description="test each case once, in so many folds; 0: one split")
     split_seed: int | None = Field(
-        None, ge=0, lt=2**63, description="seed of the split alone; as --seed, or its first, if not"
+        None,
+        ge=0,
+        lt=2**63,
+        examples=[0],
+        description="seed of the split alone; as --seed, or its first, if not",
     )
 
     @field_validator("folds")

@@ -21,16 +21,14 @@ WINDOWS_HU = {
 }
 
 
-class SourceSettings(BaseModel):
-    """Choices about a source, checked when made; unknown names are refused."""
+class ReadingSettings(BaseModel):
+    """How the files of a source are read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    size: int = Field(
-        256, gt=0, le=MOST_SIDE_PX, description="side of the square the network sees, in px"
-    )
     kind: KindName | None = Field(
         None,
+        examples=["pairs"],
         description="kind of source: pairs, dicom, nifti, slides, isic, kits or gleason; found out "
         "by itself",
     )
@@ -53,11 +51,16 @@ class SourceSettings(BaseModel):
     empty_slices: float = Field(
         1.0, ge=0, le=1, description="share of the slices without target kept, evenly spaced"
     )
-    mpp: float | None = Field(None, gt=0, description="micrometres a pixel of slide tiles")
-    slide_mpp: float | None = Field(
-        None, gt=0, description="micrometres a pixel of level 0 of slides that do not say"
+    mpp: float | None = Field(
+        None, gt=0, examples=[0.5], description="micrometres a pixel of slide tiles"
     )
-    level: int | None = Field(None, ge=0, description="pyramid level of slide tiles")
+    slide_mpp: float | None = Field(
+        None,
+        gt=0,
+        examples=[0.25],
+        description="micrometres a pixel of level 0 of slides that do not say",
+    )
+    level: int | None = Field(None, ge=0, examples=[1], description="pyramid level of slide tiles")
     tile_px: int = Field(512, gt=0, description="side of a slide tile in its own pixels")
     tissue_share: float = Field(
         0.5, ge=0, le=1, description="least share of tissue of a slide tile"
@@ -66,7 +69,9 @@ class SourceSettings(BaseModel):
         (), description="folder of the masks, or the end of their names, where several may be meant"
     )
     origin: Corner | None = Field(
-        None, description="corner that outlines count from where they differ: glass or scan"
+        None,
+        examples=["glass"],
+        description="corner that outlines count from where they differ: glass or scan",
     )
     keep_ids: bool = Field(False, description="keep patient ids of DICOM files as groups")
     hide_paths: bool = Field(
@@ -89,6 +94,14 @@ class SourceSettings(BaseModel):
         if window:
             window_hu(window)
         return window
+
+
+class SourceSettings(ReadingSettings):
+    """All choices about a source: how it is read, and the size its pictures are kept at."""
+
+    size: int = Field(
+        256, gt=0, le=MOST_SIDE_PX, description="side of the square the network sees, in px"
+    )
 
 
 def require_side(size: int, *, step: int = SIDE_STEP_PX, network: str = "a network") -> None:

@@ -15,10 +15,10 @@ from twinseg.data.own_folder import refuse_other_folder
 from twinseg.data.public import PUBLIC_SETS
 from twinseg.images.tree import require_there
 from twinseg.records.folders import RunFolder, StudyFolder
-from twinseg.records.grid import make_grid
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.records.rule_names import CHOSEN
-from twinseg.records.source_settings import SourceSettings, make_source_settings
+from twinseg.records.source_settings import make_source_settings
+from twinseg.study.requests import requests_of
 
 BUNDLE_SUFFIX = ".zip"
 _FIRST = (".lock", ".study.toml.part")  # all that a start of a study killed at once leaves
@@ -95,19 +95,17 @@ def _rules_of(study: StudyFolder) -> list[str]:
         return []
 
 
-def refuse_to_run(source: Path, out: Path, settings: Mapping[str, Any]) -> None:
+def refuse_to_run(source: Path, out: Path, preset: str | None, settings: Mapping[str, Any]) -> None:
     """Refuse wrong settings, an absent source, and a folder that is no study or among the data.
 
     Raises:
-        ConfigError: If a setting of `StudySettings` or of `SourceSettings` is wrong.
+        ConfigError: If a setting, a file of settings or the name of a preset is wrong.
         DataError: If the source is absent.
         StoreError: If the folder is not for a study.
     """
-    about_source = SourceSettings.model_fields.keys() - {"size"}
-    make_grid(**{name: settings[name] for name in settings.keys() - about_source})
-    make_source_settings(**{name: settings[name] for name in settings.keys() & about_source})
-    require_there(source)
-    refuse_no_study(source, out)
+    for one in requests_of(source, preset, settings):
+        require_there(one.source)
+        refuse_no_study(one.source, out / one.name)
 
 
 def refuse_to_prepare(source: str, dataset: Path, settings: Mapping[str, Any]) -> None:

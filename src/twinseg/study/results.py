@@ -11,9 +11,11 @@ from twinseg.core.errors import ConfigError
 from twinseg.core.tables import read_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
-from twinseg.records.grid import Grid, read_grid
+from twinseg.records.grid import Grid, is_grid_file, read_grid
 from twinseg.records.settings import StudySettings, read_settings
 from twinseg.training.trained_model import TrainedModel, load_trained
+
+INDEX = "index.html"  # of several studies
 
 
 @dataclass(frozen=True)
@@ -103,3 +105,27 @@ class GridStudy:
     def table(self, name: str) -> pd.DataFrame:
         """Read a table of the grid."""
         return read_table(self.files.table(name))
+
+
+@dataclass(frozen=True)
+class Studies:
+    """A study of each of several datasets."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+    @property
+    def report(self) -> Path:
+        """The page that leads to all of them."""
+        return self.folder / INDEX
+
+    @property
+    def studies(self) -> dict[str, Study | GridStudy]:
+        """Each by the name of its dataset."""
+        return {name: study_at(self.folder / name) for name in self.names}
+
+
+def study_at(folder: Path) -> Study | GridStudy:
+    """Return what lies in a folder."""
+    is_grid = is_grid_file(StudyFolder(folder).settings)
+    return GridStudy(folder) if is_grid else Study(folder)

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import write_sealed
 from twinseg.core.seeds import stream
 from twinseg.core.tables import write_table
 from twinseg.data.dataset_files import describe
-from twinseg.data.designs import draw_subset
+from twinseg.data.designs import Subset, draw_subset
 from twinseg.data.split import Split, folds_by_group, split_by_group
 from twinseg.records.folders import TEST
 from twinseg.report.write_report import write_report
@@ -33,16 +34,8 @@ def measure_labels(study: OpenStudy, _target: None, progress: Progress) -> None:
 
 def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
     """Split by group and thin the training cases as asked; say what the study stands on."""
-    dataset, point = study.data.dataset, study.settings.point
-    whole = _whole_split(study)
-    subset = draw_subset(
-        point.design,
-        dataset.cases,
-        study.table("labels"),
-        whole.train,
-        fraction=point.fraction,
-        rng=study.random("fraction"),
-    )
+    dataset = study.data.dataset
+    whole, subset = drawn_cases(study, study.table("labels"))
     is_whole = len(subset.positions) == subset.before.cases
     facts = describe(dataset) | {"subset": "" if is_whole else subset.sentence}
     write_sealed(study.folder.description, facts)
@@ -56,6 +49,20 @@ def split(study: OpenStudy, _target: None, _progress: Progress) -> None:
     table = dataset.table()
     table.insert(2, "split", parts)
     write_table(study.folder.table("cases"), table, sealed=True)
+
+
+def drawn_cases(study: OpenStudy, labels: pd.DataFrame) -> tuple[Split, Subset]:
+    """Return the split of all cases, and those of its training cases that are trained on."""
+    point, whole = study.settings.point, _whole_split(study)
+    subset = draw_subset(
+        point.design,
+        study.data.dataset.cases,
+        labels,
+        whole.train,
+        fraction=point.fraction,
+        rng=study.random("fraction"),
+    )
+    return whole, subset
 
 
 def _whole_split(study: OpenStudy) -> Split:

@@ -1,13 +1,15 @@
 """Works off the steps of a study: what is done is left alone, what is of other settings goes."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from twinseg.core.errors import StoreError
-from twinseg.core.executor import Executor
+from twinseg.core.errors import RunsFailedError, StoreError
+from twinseg.core.executor import Executor, InProcess, Outcome, ProcessEndedError
+from twinseg.core.job_log import JobFiles, logged
 from twinseg.core.progress import Progress
+from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, differences, read_settings
@@ -67,6 +69,18 @@ class Worker:
         work_off([step for step in all_steps(study) if step.target == job.run], self.progress)
 
 
+@dataclass(frozen=True)
+class LoggedWorker:
+    """Works off the steps of runs in another process, and writes what it says into ``logs``."""
+
+    logs: Path
+
+    def __call__(self, job: Job) -> None:
+        """Do every step of the run that is not done."""
+        with logged(JobFiles(self.logs, job.id)) as progress:
+            Worker(progress)(job)
+
+
 def work_off_runs(study: OpenStudy, executor: Executor, progress: Progress) -> None:
     """Do every step of every run of a contrast that is not done, where ``executor`` likes.
 
@@ -77,7 +91,19 @@ def work_off_runs(study: OpenStudy, executor: Executor, progress: Progress) -> N
         step.target for step in all_steps(study) if step.stage.over is Over.RUN and not step.is_done
     }
     jobs = [job_of(study, run) for run in study.settings.contrast.runs if run in waiting]
-    for outcome in executor.outcomes(Worker(progress), jobs):
+    if isinstance(executor, InProcess):
+        _raise_first(executor.outcomes(Worker(progress), jobs))
+    elif jobs:
+        logs = study.folder.logs
+        progress.say(f"{amount(len(jobs), 'run')} to do: {executor.said}; their logs are in {logs}")
+        _raise_first(executor.outcomes(LoggedWorker(logs), jobs))
+
+
+def _raise_first(outcomes: Iterator[Outcome[Job]]) -> None:
+    """Raise what stopped a job."""
+    for outcome in outcomes:
+        if isinstance(outcome.error, ProcessEndedError):
+            raise RunsFailedError(f"{outcome.job.id}: {outcome.error}; the same command goes on")
         if outcome.error:
             raise outcome.error
 

@@ -11,7 +11,7 @@ from twinseg.core.errors import ConfigError, DataError, NotTheSameError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.registry import choose
-from twinseg.data.dataset_files import is_prepared
+from twinseg.data.own_folder import is_prepared
 from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, settings_from

@@ -45,15 +45,21 @@ class RunJob:
     hardware: Hardware = field(default_factory=Hardware)
     whole_cases: int = 0  # to train on at a fraction of 1; 0: those that there are
 
-    def training_for(self, cases: int) -> TrainingSettings:
-        """Return how to train on so many cases: as many epochs, or as many steps, as on all."""
-        asked = self.settings.training
-        if asked.equal == "epochs" or not self.whole_cases:
-            return asked
-        steps, whole = (math.ceil(n / asked.batch_size) for n in (cases, self.whole_cases))
-        # What goes by the length of training goes by that of the whole.
-        length = {"epochs": round(asked.epochs * whole / steps)}
-        return asked.model_copy(update=length | {"learning_rate": highest_rate(asked)})
+
+def training_for(asked: TrainingSettings, cases: int, whole_cases: int) -> TrainingSettings:
+    """Return how to train on so many cases: as many epochs, or as many steps, as on all.
+
+    Args:
+        asked: Settings of the study.
+        cases: To train on.
+        whole_cases: To train on at a fraction of 1; 0 if these are all.
+    """
+    if asked.equal == "epochs" or not whole_cases:
+        return asked
+    steps, whole = (math.ceil(n / asked.batch_size) for n in (cases, whole_cases))
+    # What goes by the length of training goes by that of the whole.
+    length = {"epochs": round(asked.epochs * whole / steps)}
+    return asked.model_copy(update=length | {"learning_rate": highest_rate(asked)})
 
 
 def require_batches(settings: StudySettings, training_cases: int) -> None:
@@ -91,7 +97,8 @@ def require_same_grey(settings: StudySettings, facts: Mapping[str, Any]) -> None
 
 def train_run(job: RunJob, data: PreparedDataset, split: Split, progress: Progress) -> None:
     """Train one model from where an earlier start has left it, into the folder of its run."""
-    training, working = job.training_for(len(split.train)), job.folder.working
+    training = training_for(job.settings.training, len(split.train), job.whole_cases)
+    working = job.folder.working
     make_folder(working)
     started_s = time.monotonic()
     network = start_network(job.settings.model.encoder, job.first, seed=job.run.seed)

@@ -8,9 +8,9 @@ from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import time_there_ns
 from twinseg.core.words import amount
-from twinseg.data.kinds import require_there
 from twinseg.data.prepared import PreparedDataset
 from twinseg.data.split import require_shares
+from twinseg.images.tree import require_there
 from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid, is_grid_file, read_grid, write_grid
 from twinseg.records.run_spec import RunSpec

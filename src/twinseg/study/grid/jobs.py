@@ -9,7 +9,7 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, read_settings
 from twinseg.study.files import mend
 from twinseg.study.open_study import OpenStudy
-from twinseg.study.step_engine import Job, Worker
+from twinseg.study.step_engine import Job, LoggedWorker
 from twinseg.study.study import complete
 
 
@@ -41,10 +41,10 @@ class GridWorker:
 
     def __call__(self, job: Job | ContrastJob) -> None:
         """Do every step of the job that is not done."""
+        if isinstance(job, Job):
+            LoggedWorker(self.logs)(job)
+            return
         with logged(JobFiles(self.logs, job.id)) as progress:
-            if isinstance(job, Job):
-                Worker(progress)(job)
-                return
             folder = StudyFolder(job.out)
             study = OpenStudy(folder, read_settings(folder.settings), job.dataset, job.hardware)
             with locked(folder.lock):

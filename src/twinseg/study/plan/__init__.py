@@ -1,0 +1,1 @@
+"""What a study will do, and what that will take: said before anything is done."""
