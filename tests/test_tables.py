@@ -7,6 +7,7 @@ import pandas as pd
 import twinseg
 from twinseg.metrics import METRICS
 from twinseg.records.columns import COLUMNS, ColumnKind
+from twinseg.records.grid_tables import GRID_TABLES
 from twinseg.study.all_tables import all_tables, as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -40,7 +41,7 @@ def fits(values: pd.Series, kind: ColumnKind) -> bool:
 
 
 def test_no_column_is_declared_for_nothing() -> None:
-    tables = all_tables().values()
+    tables = [*all_tables().values(), *GRID_TABLES.values()]
     assert {name for table in tables for name in table.names} == COLUMNS.keys() | METRICS.keys()
     for table in tables:
         assert len(set(table.names)) == len(table.names)

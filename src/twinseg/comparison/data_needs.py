@@ -78,9 +78,10 @@ class CasesNeeded:
             answer = f"A {self.metric} of {number(self.wished)} is out of reach by this curve"
         else:
             upper = "no upper end" if self.high is None else str(self.high)
+            between = f"{percent(self.level)} interval {self.low} to {upper}"
             answer = (
                 f"A {self.metric} of {number(self.wished)} takes about {self.train_cases} training "
-                f"cases ({percent(self.level)} interval {self.low} to {upper})"
+                f"cases ({'no interval' if self.low is None else between})"
             )
         unreachable = f"; {percent(self.unreachable)} of the resampled curves never reach it."
         return " ".join((answer + unreachable, *self.warnings))

@@ -13,7 +13,9 @@ from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.arrays import Values
 from twinseg.core.errors import DataError
 
-_COLUMNS = ("case", "seed", "init", "fraction", "design")
+_COLUMNS = ("case", "seed", "init", "design")
+FRACTION, TRAIN_CASES = "fraction", "train_cases"
+_LOGARITHMS = {FRACTION: "log(fraction)", TRAIN_CASES: "log2(train_cases)"}
 _FEWEST_LEVELS = 5  # of a random effect, to know its variance at all
 _MOST_ROWS = 20_000  # the fit takes about 4 s for 4,000 rows
 
@@ -81,7 +83,12 @@ class MixedModel:
 
 
 def fit_mixed_model(
-    scores: pd.DataFrame, metric: str = "dice", *, edge: float = 0.005, level: float = 0.95
+    scores: pd.DataFrame,
+    metric: str = "dice",
+    *,
+    data_amount: str = FRACTION,
+    edge: float = 0.005,
+    level: float = 0.95,
 ) -> MixedModel:
     """Fit logit(metric) ~ init * log(fraction) * design + (1|case) + (1|seed) by REML.
 
@@ -90,21 +97,24 @@ def fit_mixed_model(
     is about these seeds.
 
     Args:
-        scores: One row per run and case, columns ``case``, ``seed``, ``init``, ``fraction``,
-            ``design``, the metric, and maybe ``group``.
+        scores: One row per run and case, columns ``case``, ``seed``, ``init``, ``design``,
+            ``data_amount``, the metric, and maybe ``group``.
         metric: Column of shares in [0, 1].
+        data_amount: ``fraction``; or ``train_cases``, whose logarithm is to the base 2, counted
+            from the largest number: its term is what twice the cases bring, and all others are
+            about the largest number.
         edge: Values below it, or above 1 - edge, are moved there, and counted.
         level: Of the intervals, between 0 and 1.
 
     Raises:
         DataError: If a column is missing, a value is no share, or there are too many rows.
     """
-    data, undefined = _defined(scores, metric)
+    data, undefined = _defined(scores, metric, data_amount)
     values = data[metric].to_numpy(dtype=float)
     inside = values.clip(edge, 1 - edge)
-    design, columns = _fixed_effects(data)
+    design, columns = _fixed_effects(data, data_amount)
     effects = _random_effects(data)
-    formula = f"{_fixed_words(data)} + {' + '.join(f'(1|{name})' for name in effects)}"
+    formula = f"{_fixed_words(data, data_amount)} + {' + '.join(f'(1|{name})' for name in effects)}"
     clipped = int((inside != values).sum())
     with warnings.catch_warnings(record=True):
         warnings.simplefilter("always")  # what they warn of is asked of the fit below
@@ -135,8 +145,9 @@ def fit_mixed_model(
     )
 
 
-def _defined(scores: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
-    absent = [column for column in (*_COLUMNS, metric) if column not in scores.columns]
+def _defined(scores: pd.DataFrame, metric: str, data_amount: str) -> tuple[pd.DataFrame, int]:
+    needed = (*_COLUMNS, data_amount, metric)
+    absent = [column for column in needed if column not in scores.columns]
     if absent:
         raise DataError(f"a mixed model needs the columns {', '.join(absent)}, which are missing")
     data = scores[np.isfinite(scores[metric])].reset_index(drop=True)
@@ -150,14 +161,17 @@ def _defined(scores: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
     return data, len(scores) - len(data)
 
 
-def _fixed_effects(data: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+def _fixed_effects(data: pd.DataFrame, data_amount: str) -> tuple[np.ndarray, list[str]]:
     """All products of the factors that vary; the first init and design are the baseline."""
     parts: list[tuple[str, np.ndarray]] = [("intercept", np.ones(len(data)))]
-    for factor in ("init", "fraction", "design"):
+    for factor in ("init", data_amount, "design"):
         new = []
-        if factor == "fraction":
+        if factor == data_amount:
             if data[factor].nunique() > 1:
-                new = [("log(fraction)", np.log(data[factor].to_numpy(dtype=float)))]
+                amounts = data[factor].to_numpy(dtype=float)
+                doublings = np.log2(amounts / amounts.max())
+                logarithm = np.log(amounts) if factor == FRACTION else doublings
+                new = [(_LOGARITHMS[factor], logarithm)]
         else:
             levels = sorted(data[factor].unique(), key=lambda name: (name != "random", str(name)))
             new = [
@@ -171,8 +185,8 @@ def _fixed_effects(data: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
     return np.stack([column for _, column in parts], axis=1), [name for name, _ in parts]
 
 
-def _fixed_words(data: pd.DataFrame) -> str:
-    names = {"init": "init", "fraction": "log(fraction)", "design": "design"}
+def _fixed_words(data: pd.DataFrame, data_amount: str) -> str:
+    names = {"init": "init", data_amount: _LOGARITHMS[data_amount], "design": "design"}
     varying = [word for column, word in names.items() if data[column].nunique() > 1]
     return " * ".join(varying) or "1"
 

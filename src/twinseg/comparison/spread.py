@@ -15,6 +15,7 @@ from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 
 Crossed = Float[np.ndarray, "..."]
+MeanSquare = float | np.ndarray
 CaseBySeed = Float[np.ndarray, "case seed"]
 
 
@@ -134,7 +135,8 @@ class Agreement:
 def replicate_agreement(values: CaseBySeed, *, level: float = 0.95) -> Agreement:
     """Compute ICC(2,1), absolute agreement of single replicates (Shrout & Fleiss 1979).
 
-    The interval is theirs, after McGraw & Wong 1996. NaN for fewer than two cases or replicates.
+    The interval is theirs, after McGraw & Wong 1996. NaN for fewer than two cases or
+    replicates, and where all scores are equal.
 
     Args:
         values: One score per case and replicate, (case, seed), all finite.
@@ -144,7 +146,9 @@ def replicate_agreement(values: CaseBySeed, *, level: float = 0.95) -> Agreement
     if n < 2 or k < 2:
         return Agreement(nan, unknown(level), n, k)
     between, judges, rest = (_mean_square(values, chosen) for chosen in ((0,), (1,), (0, 1)))
-    icc = (between - rest) / (between + (k - 1) * rest + k * (judges - rest) / n)
+    if between == judges == rest == 0:
+        return Agreement(nan, unknown(level), n, k)
+    icc = float(agreement_of(between, judges, rest, n, k))
     if rest < 1e-15 * between:
         return Agreement(icc, unknown(level), n, k)
     ratio, scale = judges / rest, n * (1 + (k - 1) * icc) - k * icc
@@ -156,6 +160,18 @@ def replicate_agreement(values: CaseBySeed, *, level: float = 0.95) -> Agreement
     low = n * (between - up * rest) / (up * mixed + n * between)
     high = n * (down * between - rest) / (mixed + n * down * between)
     return Agreement(icc, Interval(float(low), float(high), level), n, k)
+
+
+def agreement_of(
+    between: MeanSquare,
+    judges: MeanSquare,
+    rest: MeanSquare,
+    cases: int | np.ndarray,
+    replicates: int,
+) -> MeanSquare:
+    """Compute ICC(2,1) from the mean squares of cases, replicates and the rest."""
+    spread = between + (replicates - 1) * rest + replicates * (judges - rest) / cases
+    return (between - rest) / spread
 
 
 def _mean_square(values: np.ndarray, chosen: tuple[int, ...]) -> float:
