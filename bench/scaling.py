@@ -3,6 +3,7 @@
     python bench/scaling.py --cases 600 6000           # a quarter of an hour
     python bench/scaling.py --cases 6000 60000         # the table of docs/scaling.md, hours
     python bench/scaling.py --drawn                    # without the networks, which cost most
+    python bench/scaling.py --cases 6000 60000 --stages labels scores    # these again
 
 Pictures are made up, 64 px wide, ten a group; nearly all of them are test cases. Each stage has a
 process of its own, so that the peak of its memory is its own; `nothing` is libraries alone.
@@ -16,6 +17,7 @@ import multiprocessing
 import resource
 import shutil
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -130,21 +132,28 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
         steps = steps_of(step_engine.STAGES, study, study.data.dataset.fingerprint)
         begun = time.process_time()
         these = [step for step in steps if step.stage.name == name]
+        for path in (path for step in these for path in step.made):
+            step_engine.remove(path)
         step_engine.work_off(these, Silent())
     seconds = time.process_time() - begun
     return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def costs(scratch: Path, cases: int, is_drawn: bool) -> dict[str, Cost]:
-    """Make the pictures, and do one stage after the other, each in a process of its own."""
-    folder = scratch / str(cases)
+def begin(folder: Path, cases: int) -> None:
+    """Make the pictures of a new study, and its settings."""
     shutil.rmtree(folder, ignore_errors=True)
     write_source(folder / "source", cases)
-    out, fresh = folder / "study", multiprocessing.get_context("spawn")
-    out.mkdir()
-    write_settings(StudyFolder(out).settings, SETTINGS)
-    found = {}
-    for name in (NOTHING, PREPARING, *(stage.name for stage in STAGES)):
+    (folder / "study").mkdir()
+    write_settings(StudyFolder(folder / "study").settings, SETTINGS)
+
+
+def costs(scratch: Path, cases: int, is_drawn: bool, again: Sequence[str]) -> dict[str, Cost]:
+    """Do one stage after the other, each in a process of its own: ``again``, or all."""
+    folder, fresh, found = scratch / str(cases), multiprocessing.get_context("spawn"), {}
+    if not again:
+        begin(folder, cases)
+    out = folder / "study"
+    for name in again or (NOTHING, PREPARING, *(stage.name for stage in STAGES)):
         with ProcessPoolExecutor(1, mp_context=fresh) as pool:
             found[name] = pool.submit(do_stage, out, name, is_drawn).result()
         print(f"{cases} {name}: {found[name]}", flush=True)
@@ -157,9 +166,10 @@ def main() -> None:
     parser.add_argument("--cases", type=int, nargs=2, default=[600, 6000])
     parser.add_argument("--out", type=Path, default=Path("scaling"))
     parser.add_argument("--drawn", action="store_true", help="no networks: answers are drawn")
+    parser.add_argument("--stages", nargs="+", default=[], help="do only these, again")
     given = parser.parse_args()
     few, many = given.cases
-    first, second = (costs(given.out, cases, given.drawn) for cases in given.cases)
+    first, second = (costs(given.out, cases, given.drawn, given.stages) for cases in given.cases)
     print(f"| stage | s at {few} | s at {many} | growth / cases | MiB at {few} | MiB at {many} |")
     print("|---|---|---|---|---|---|")
     for name, cost in first.items():

@@ -20,6 +20,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.startswith("https://") or (page.parent / target).exists(), target
 
 
+def test_every_file_that_contributing_names_is_there() -> None:
+    known = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("[st]*/**/*.py")}
+    for name in re.findall(r"(?<![\w/*])[\w/]+\.py", (ROOT / "CONTRIBUTING.md").read_text()):
+        assert any(f"/{path}".endswith(f"/{name}") for path in known), name
+
+
 def test_the_table_of_empty_masks_is_the_one_in_use() -> None:
     text = (ROOT / "docs" / "metrics.md").read_text()
     for name, metric in METRICS.items():

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from twinseg.core.arrays import Indices, Pictures
+from twinseg.core.mapped import read_some
 from twinseg.core.tensors import Images, Targets
 from twinseg.records.settings import TrainingSettings
 
@@ -68,7 +69,8 @@ def strength_for(asked: TrainingSettings, pictures: Pictures, positions: Indices
 
 def has_colour(pictures: Pictures, positions: Indices) -> bool:
     """Tell whether any of the pictures at ``positions`` is not grey."""
-    return any((pictures[at] != pictures[at][..., :1]).any() for at in positions)
+    some = (read_some(pictures, at) for at in positions)
+    return any((picture != picture[..., :1]).any() for picture in some)
 
 
 def draw_jitter(rng: np.random.Generator, strength: Strength) -> Jitter:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from twinseg.core.arrays import Indices, MaskStack, Pictures
+from twinseg.core.mapped import read_some
 from twinseg.core.seeds import stream
 from twinseg.core.tensors import Images, Targets
 from twinseg.data.augmentation import Strength, apply_jitter, draw_jitter
@@ -56,7 +57,8 @@ class TrainingBatches:
 def plain_batch(pictures: Pictures, masks: MaskStack, positions: Indices) -> Batch:
     """Return the cases at ``positions`` as they are."""
     return Batch(
-        to_images(pictures[positions]), torch.from_numpy(masks[positions]).unsqueeze(1).float()
+        to_images(read_some(pictures, positions)),
+        torch.from_numpy(read_some(masks, positions)).unsqueeze(1).float(),
     )
 
 

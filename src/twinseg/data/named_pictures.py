@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.mapped import read_some
 from twinseg.data.mask_matching import match
 from twinseg.data.masks import MASK_SUFFIXES, read_mask
 from twinseg.data.own_folder import is_prepared
@@ -101,11 +100,11 @@ def _of_dataset(folder: Path) -> NamedPictures:
 
     def picture(name: str) -> Picture:
         place = places[name]
-        return np.array(data.pictures[place]) if name in hidden else data.picture(place)
+        return read_some(data.pictures, place) if name in hidden else data.picture(place)
 
     def mask(name: str) -> Mask:
         place = places[name]
-        return np.array(data.masks[place]) if name in hidden else data.reference(place)
+        return read_some(data.masks, place) if name in hidden else data.reference(place)
 
     return NamedPictures(
         tuple(places),

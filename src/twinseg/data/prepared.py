@@ -11,6 +11,7 @@ import pandas as pd
 
 from twinseg.core.arrays import Mask, MaskStack, Picture, Pictures
 from twinseg.core.errors import DataError, StoreError
+from twinseg.core.mapped import read_some
 from twinseg.core.store import FileFacts
 from twinseg.core.tables import read_table
 from twinseg.data.case import Case, Dataset
@@ -87,7 +88,7 @@ class PreparedDataset:
     def kept_picture(self, position: int) -> Picture:
         """Return the picture at training size, stretched back to the source grid."""
         case = self.dataset.cases[position]
-        return stretch_picture(self.pictures[position], case.height_px, case.width_px)
+        return stretch_picture(read_some(self.pictures, position), case.height_px, case.width_px)
 
     @property
     def is_hidden(self) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from twinseg.core.arrays import Indices
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
@@ -52,7 +53,7 @@ def explain_cases(
         progress.task(title, len(positions), unit="cases") as task,
     ):
         for start in range(0, len(positions), IMAGES_AT_ONCE):
-            pictures = data.pictures[positions[start : start + IMAGES_AT_ONCE]]
+            pictures = read_some(data.pictures, positions[start : start + IMAGES_AT_ONCE])
             images = trained.normalise(to_images(pictures))
             for kind, heat in heat_maps(trained.network, images, _PLAN).items():
                 append_heat_maps(scratch / kind.name, heat.cpu().numpy())

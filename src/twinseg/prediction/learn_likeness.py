@@ -3,6 +3,7 @@
 import numpy as np
 
 from twinseg.core.arrays import Indices
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.data.prepared import PreparedDataset
 from twinseg.prediction.likeness import Likeness, fit_likeness
@@ -54,6 +55,6 @@ def _looks(
         for start in range(0, max(len(positions), 1), IMAGES_AT_ONCE):
             some = positions[start : start + IMAGES_AT_ONCE]
             cases = [data.dataset.cases[position] for position in some]
-            parts.append(look_at(trained, data.pictures[some], cases))
+            parts.append(look_at(trained, read_some(data.pictures, some), cases))
             task.advance(len(some))
     return joined(parts)

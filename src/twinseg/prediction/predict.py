@@ -8,6 +8,7 @@ import torch
 from jaxtyping import UInt8
 
 from twinseg.core.arrays import Indices, Pictures, SquarePlane
+from twinseg.core.mapped import read_some
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Progress
 from twinseg.core.registry import choose
@@ -59,7 +60,7 @@ def predict_cases(
     ):
         for start in range(0, len(positions), IMAGES_AT_ONCE):
             some = positions[start : start + IMAGES_AT_ONCE]
-            turned = np.flip(data.pictures[some], tuple(1 + axis for axis in axes))
+            turned = np.flip(read_some(data.pictures, some), tuple(1 + axis for axis in axes))
             planes = [
                 np.flip(p, axes) for p in probabilities(trained, np.ascontiguousarray(turned))
             ]

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from twinseg.core.arrays import Values
+from twinseg.core.mapped import read_some
 from twinseg.core.store import write_text
 from twinseg.data.labels.label_files import read_labels
 from twinseg.data.prepared import PreparedDataset
@@ -100,4 +101,5 @@ def _alike(described: Mapping[str, Any], data: PreparedDataset) -> Markup:
 
 def _tile(case_id: str, data: PreparedDataset, note: str) -> OutlinedPicture:
     position = next(p for p, case in enumerate(data.dataset.cases) if case.id == case_id)
-    return OutlinedPicture(data.pictures[position], data.masks[position], case_id, note)
+    picture, mask = read_some(data.pictures, position), read_some(data.masks, position)
+    return OutlinedPicture(picture, mask, case_id, note)

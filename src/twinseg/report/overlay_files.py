@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from twinseg.core.arrays import Picture
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.core.store import whole_file
 from twinseg.data.prepared import PreparedDataset
@@ -67,7 +68,7 @@ def write_overlays(
         for (twin, scale), case_ids in missing.items():
             for start in range(0, len(case_ids), _CASES_AT_ONCE):
                 some = case_ids[start : start + _CASES_AT_ONCE]
-                pictures = {case_id: data.pictures[places[case_id]] for case_id in some}
+                pictures = {case_id: read_some(data.pictures, places[case_id]) for case_id in some}
                 _write_kind(study, twin, scale, pictures)
                 task.advance(len(some))
 

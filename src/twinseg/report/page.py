@@ -1,5 +1,7 @@
 """What the templates of the page of a study are given."""
 
+from dataclasses import dataclass
+
 import jinja2
 from markupsafe import Markup, escape
 
@@ -37,17 +39,21 @@ from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
 SHOWN_METRICS = ("dice", "type1_rate", "type2_rate", "hausdorff95")
 
 
-def render_page(
-    study: Contents,
-    scales: tuple[HeatScale, ...],
-    exhibits: tuple[Exhibit, ...],
-    labels: LabelFigures,
-    evidence: Evidence,
-    table: ScoreTable,
-    annex: Annex,
-) -> str:
+@dataclass(frozen=True, kw_only=True)
+class PageParts:
+    """What is drawn before the page is filled."""
+
+    scales: tuple[HeatScale, ...]
+    exhibits: tuple[Exhibit, ...]
+    labels: LabelFigures
+    evidence: Evidence
+    table: ScoreTable
+    annex: Annex
+
+
+def render_page(study: Contents, parts: PageParts) -> str:
     """Fill the templates; every text that comes from files is escaped."""
-    told = answer(study, table, evidence)
+    told = answer(study, parts.table, parts.evidence)
     known = not told.few_groups
     template = _environment(study.models).get_template("page.html")
     return template.render(
@@ -56,31 +62,31 @@ def render_page(
         answer=told,
         differences=draw_differences(study, known=known),
         shown_metrics=SHOWN_METRICS,
-        table=table,
+        table=parts.table,
         asked=settings_in_words(study.settings, study.runs[0].manifest),
         checks=check_twins(study),
         parts=study.rows("splits"),
         shares=strips(shares_by_part(study), label="share of foreground"),
         training=draw_training(study),
         distributions=[draw_distribution(study, metric) for metric in MAIN_METRICS],
-        comparisons=draw_comparisons(study, table.distance_unit, known=known),
+        comparisons=draw_comparisons(study, parts.table.distance_unit, known=known),
         said_of={
             fact: sorted({getattr(one, fact) for one in study.comparisons})
             for fact in ("level", "method", "correction", "effect_name")
         },
         primary=PRIMARY,
         rules=draw_rules(study),
-        exhibits=exhibits,
-        annex=annex,
+        exhibits=parts.exhibits,
+        annex=parts.annex,
         command=command_of(study.settings),
         parts_of_study=PARTS,
-        labels=labels,
-        evidence=evidence,
+        labels=parts.labels,
+        evidence=parts.evidence,
         details=draw_details(study),
         stress=draw_stress(study),
         strata=draw_strata(study),
         about_evidence=measures_shown(),
-        scales=scales,
+        scales=parts.scales,
         top_percentile=TOP_PERCENTILE,
         colour_bar=data_uri(colour_bar()),
         error_colours=(TYPE1_COLOUR, TYPE2_COLOUR),

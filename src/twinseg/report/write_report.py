@@ -10,7 +10,7 @@ from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.gallery import draw_gallery
 from twinseg.report.labels import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
-from twinseg.report.page import render_page
+from twinseg.report.page import PageParts, render_page
 from twinseg.report.pictures import Pictures
 from twinseg.report.score_table import read_score_table
 from twinseg.report.study_contents import Contents, read_contents
@@ -39,11 +39,16 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
 
 def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Path:
     """Write the page and its pictures anew; see `write_report`."""
-    scales, pictures = heat_scales(study), Pictures(study.files.report_pictures)
-    exhibits = draw_gallery(study, data, scales, pictures, progress)
-    labels = draw_labels(study.files.home.tables, data)
-    page, evidence, table = study.files.report, draw_evidence(study), read_score_table(study)
-    annex = draw_annex(study, table)
-    write_text(study.files.references, annex.methods.bibtex)
-    write_text(page, render_page(study, scales, exhibits, labels, evidence, table, annex))
-    return page
+    scales, table = heat_scales(study), read_score_table(study)
+    pictures = Pictures(study.files.report_pictures)
+    parts = PageParts(
+        scales=scales,
+        exhibits=draw_gallery(study, data, scales, pictures, progress),
+        labels=draw_labels(study.files.home.tables, data),
+        evidence=draw_evidence(study),
+        table=table,
+        annex=draw_annex(study, table),
+    )
+    write_text(study.files.references, parts.annex.methods.bibtex)
+    write_text(study.files.report, render_page(study, parts))
+    return study.files.report

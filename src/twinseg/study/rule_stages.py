@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import read_sealed, write_sealed
 from twinseg.core.tables import write_table
@@ -37,7 +38,7 @@ def weigh_members(study: OpenStudy, contrast: Contrast, _progress: Progress) -> 
     products = []
     for position, case_id in zip(cases.positions, cases.case_ids, strict=True):
         planes = [member.probabilities([case_id])[0] for member in cases.members]
-        products.append(products_of_case(planes, np.asarray(data.masks[position])))
+        products.append(products_of_case(planes, read_some(data.masks, position)))
     fitted = fit_weights(products, cases.groups, study.random("weights"))
     facts = {
         "members": [member.model for member in cases.members],
@@ -118,7 +119,7 @@ def features_of(study: OpenStudy, cases: TwinCases) -> pd.DataFrame:
     rows = []
     for position, case_id in zip(cases.positions, cases.case_ids, strict=True):
         planes = [twin.probabilities([case_id])[0] for twin in cases.twins]
-        rows.append(case_features(planes, np.asarray(study.data.pictures[position])))
+        rows.append(case_features(planes, read_some(study.data.pictures, position)))
     return pd.DataFrame(rows).join(_agreement_of_maps(cases))
 
 

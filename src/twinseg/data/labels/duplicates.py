@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import fft, ndimage
 
 from twinseg.core.arrays import Pictures
-from twinseg.core.mapped import let_go
+from twinseg.core.mapped import read_some
 from twinseg.data.case import Case
 
 # Set where photographs of 858 skin lesions show a gap: real pairs 0.82 and above, all others 0.73
@@ -70,7 +70,7 @@ def near_duplicates(pictures: Pictures, groups: Sequence[str]) -> tuple[Duplicat
 
     @lru_cache(maxsize=4 * _BLOCK)
     def fine(place: int) -> Thumbnails:
-        return _even_contrast(_thumbnails(pictures[place : place + 1], _FINE_PX))
+        return _even_contrast(_thumbnails(read_some(pictures, slice(place, place + 1)), _FINE_PX))
 
     found: dict[tuple[int, int], float] = {}
     for first, second, turn in _worth_a_look(pictures, groups):
@@ -106,9 +106,8 @@ def _coarse(pictures: Pictures) -> Thumbnails:
     found = np.empty((len(pictures), _COARSE_PX, _COARSE_PX), np.float32)
     for start in range(0, len(pictures), _BLOCK):
         these = slice(start, start + _BLOCK)
-        flat = _flat(_thumbnails(pictures[these], _COARSE_PX))
+        flat = _flat(_thumbnails(read_some(pictures, these), _COARSE_PX))
         found[these] = _normed(flat - flat.mean(axis=1, keepdims=True)).reshape(found[these].shape)
-        let_go(pictures)
     return found
 
 

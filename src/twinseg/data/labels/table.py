@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.core.arrays import Mask, MaskStack, Pictures
-from twinseg.core.mapped import let_go
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress, Silent
 from twinseg.data.case import Case, Dataset
 from twinseg.data.labels.colour import colours_of
@@ -38,9 +38,6 @@ class Labelled(Protocol):
         ...
 
 
-_KEPT_IN_MEMORY = 1024  # cases
-
-
 def label_table(data: Labelled, progress: Progress | None = None) -> pd.DataFrame:
     """Measure every case: shape on the source grid, colours at training size.
 
@@ -53,12 +50,9 @@ def label_table(data: Labelled, progress: Progress | None = None) -> pd.DataFram
         for position, case in enumerate(cases):
             shape = shape_of(data.reference(position), case.spacing_mm)
             colours = colours_of(
-                np.asarray(data.pictures[position]), np.asarray(data.masks[position])
+                read_some(data.pictures, position), read_some(data.masks, position)
             )
             rows.append(_sizes(case, shape) | asdict(colours))
-            if position % _KEPT_IN_MEMORY == _KEPT_IN_MEMORY - 1:
-                let_go(data.pictures)
-                let_go(data.masks)
             task.advance()
     return pd.DataFrame(rows)
 

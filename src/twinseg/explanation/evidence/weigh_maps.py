@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from twinseg.core.arrays import Indices
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.core.seeds import stream
 from twinseg.core.tables import Rows
@@ -147,7 +148,7 @@ def _batches(
     for start in range(0, len(positions), IMAGES_AT_ONCE):
         chosen = positions[start : start + IMAGES_AT_ONCE]
         cases = [data.dataset.cases[position] for position in chosen]
-        images = trained.normalise(to_images(data.pictures[chosen]))
+        images = trained.normalise(to_images(read_some(data.pictures, chosen)))
         device = next(trained.network.parameters()).device
         images = images.to(device)
         with torch.no_grad():
@@ -155,7 +156,7 @@ def _batches(
         spacing = [case.spacing_mm or (1.0, 1.0) for case in cases]
         grid = [(case.height_px, case.width_px) for case in cases]
         place = MapContext(
-            reference=torch.from_numpy(data.masks[chosen]).to(device),
+            reference=torch.from_numpy(read_some(data.masks, chosen)).to(device),
             predicted=predicted,
             pixel=np.array(spacing) * np.array(grid) / data.size,
             ring=settings.ring,
