@@ -1,5 +1,6 @@
 """What lies in a study folder, read once and handed to every part of the page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,11 +76,8 @@ class Contents:
 
     @property
     def title(self) -> str:
-        """The dataset as a heading names it: by its folder, or where that is hidden by its kind."""
-        name, facts = str(self.dataset["name"]), self.dataset.get("facts", {})
-        # Volumes always name a window, in case they are of CT.
-        titles = _TITLES | _CT_TITLES if facts.get("window_hu") else _TITLES
-        return titles.get(name, name)
+        """The dataset as a heading names it."""
+        return title_of(self.dataset)
 
     @property
     def twins(self) -> tuple[Model, ...]:
@@ -137,6 +135,14 @@ class Contents:
         }
         cases = by_model[self.twins[0].id].index
         return {model: rows.loc[cases] for model, rows in by_model.items()}
+
+
+def title_of(dataset: Mapping[str, Any]) -> str:
+    """Name a dataset by its folder, or where that is hidden by its kind."""
+    name, facts = str(dataset["name"]), dataset.get("facts", {})
+    # Volumes always name a window, in case they are of CT.
+    titles = _TITLES | _CT_TITLES if facts.get("window_hu") else _TITLES
+    return titles.get(name, name)
 
 
 def read_contents(folder: Path) -> Contents:

@@ -1,4 +1,4 @@
-"""The answers of a grid: the tables of all its contrasts in one, what follows, and the page."""
+"""The answers of a grid: the scores of all its contrasts in one, what follows, and the page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +8,21 @@ import pandas as pd
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import write_sealed
+from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.dataset_files import describe
 from twinseg.data.prepared import PreparedDataset
+from twinseg.ensemble.rules_file import read_learnt
+from twinseg.findings.grid.answers import answers
 from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid
 from twinseg.records.settings import StudySettings
+from twinseg.report.grid_page import write_grid_page
 from twinseg.study.files import Files, as_text, list_files
 from twinseg.training.run_files import read_run_facts
 
 _GATHERED = ("scores", "validation_scores")
+_STRESS = "stress"
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,23 @@ def write_answers(
     write_sealed(folder.description, describe(data.dataset) | {"subset": ""})
     for name in _GATHERED:
         write_table(folder.table(name), gathered(contrasts, name), sealed=True)
+    if all(one.folder.table(_STRESS).exists() for one in contrasts):
+        write_table(folder.table(_STRESS), gathered(contrasts, _STRESS), sealed=True)
+    found = answers(
+        read_table(folder.table("scores")),
+        {one.folder.path.name: _better_twin(one.folder) for one in contrasts},
+        rng=stream(grid.axes.seed[0], "grid"),
+    )
+    for name, table in found.items():
+        write_table(folder.table(name), table, sealed=True)
+    missing = [one.contrast.id for one in grid.contrasts]
+    missing = [name for name in missing if not folder.contrast(name).manifest.exists()]
+    write_grid_page(folder, grid, missing)
     _write_manifest(folder, grid, data, known, began_ns)
+
+
+def _better_twin(contrast: StudyFolder) -> str:
+    return str(read_learnt(contrast.rules)["better_twin"])
 
 
 def _write_manifest(

@@ -1,0 +1,240 @@
+"""The page of a grid: the answers across all runs, and the way to each contrast's own page."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from twinseg.comparison.number_text import number
+from twinseg.core.store import write_text
+from twinseg.core.tables import read_table
+from twinseg.core.words import amount
+from twinseg.findings.grid.answers import takeaways
+from twinseg.records.folders import StudyFolder
+from twinseg.records.grid import Grid
+from twinseg.records.grid_tables import GRID_TABLES
+from twinseg.records.tables import Table
+from twinseg.report.difference_figures import Span, forest
+from twinseg.report.environment import environment
+from twinseg.report.grid_figures import MeasuredLine, lines_over_cases
+from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, twin_label
+from twinseg.report.study_contents import read_study_facts, title_of
+
+_MOST_SPANS = 24  # that one figure shows
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question: its answer in a sentence or two, figures, and the numbers behind folds."""
+
+    id: str
+    title: str
+    lead: str
+    figures: tuple["Drawn", ...]
+    tables: tuple["Shown", ...]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and what it shows."""
+
+    svg: Markup
+    caption: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Of a column."""
+
+    label: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as the page writes it."""
+
+    title: str
+    columns: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> None:
+    """Write the page of a grid from its tables.
+
+    Args:
+        folder: Of the grid.
+        grid: What was asked.
+        missing: Names of the contrasts that are not there, since a run failed.
+    """
+    tables = {name: read_table(folder.table(name)) for name in GRID_TABLES}
+    scores = read_table(folder.table("scores"))
+    sections = [section for section in _sections(tables) if section.tables]
+    html = (
+        environment()
+        .get_template("grid_page.html")
+        .render(
+            about=_about(folder, grid, scores, missing),
+            takeaways=takeaways(tables),
+            sections=sections,
+            contrasts=list(_contrasts(folder, grid, scores, missing)),
+        )
+    )
+    write_text(folder.report, html)
+
+
+def _about(
+    folder: StudyFolder, grid: Grid, scores: pd.DataFrame, missing: Sequence[str]
+) -> dict[str, str]:
+    axes = grid.axes
+    inits = " and ".join([", ".join(map(twin_label, axes.init[:-1])), twin_label(axes.init[-1])])
+    cases, groups = scores["case"].nunique(), scores["group"].nunique()
+    lost = (
+        f"{amount(len(missing), 'contrast')} of {len(grid.contrasts)} came to nothing and are "
+        f"missing from every answer: {', '.join(missing)}"
+    )
+    return {
+        "title": title_of(read_study_facts(folder.path)),
+        "remark": grid.shared.remark,
+        "missing": lost if missing else "",
+        "question": f"How do the {inits} compare, and at which amount of data?",
+        "stands_on": (
+            f"{amount(scores.loc[scores['kind'] == 'run', 'model'].nunique(), 'run')} of "
+            f"{amount(len(axes.fraction), 'amount')} of data, {amount(len(axes.design), 'design')} "
+            f"and {amount(len(axes.seed), 'seed')}, all tested on the same {amount(cases, 'case')} "
+            f"of {amount(groups, 'group')}. Intervals are over groups."
+        ),
+    }
+
+
+def _sections(tables: dict[str, pd.DataFrame]) -> Iterator[Section]:
+    """Yield every section; one without tables has nothing to say."""
+    points, contrasts = tables["learning_points"], tables["contrasts_by_amount"]
+    yield Section(
+        "learning",
+        "With more data",
+        _said(tables["learning_laws"]) or "Mean Dice over the number of training cases.",
+        tuple(_curves(points[points["rule"] == ""])),
+        _shown(tables, "learning_points", "learning_laws"),
+    )
+    yield Section(
+        "starts",
+        "Start against start",
+        "The difference of two starts at each point of the grid, second minus first, case by case.",
+        tuple(_forests(contrasts, ["second", "first"])),
+        _shown(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model"),
+    )
+    designs = tables["designs_against_random"]
+    yield Section(
+        "designs",
+        "Which cases to train on",
+        "Training cases drawn by a design, against as large a share drawn at random.",
+        tuple(_forests(designs[designs["metric"] == "dice"], ["init", "design"])),
+        _shown(tables, "designs_against_random"),
+    )
+    yield Section(
+        "replicates",
+        "Do replicates agree?",
+        _said(tables["replicates"]) or _said(tables["variance_components"]),
+        (),
+        _shown(tables, "replicates", "variance_components"),
+    )
+    rules = tables["rules_by_amount"]
+    yield Section(
+        "rules",
+        "Combining masks",
+        "Each rule minus the twin that is better on validation cases.",
+        tuple(_forests(rules[rules["best"].astype(bool)], ["rule"])),
+        _shown(tables, "rules_by_amount"),
+    )
+
+
+def _said(table: pd.DataFrame) -> str:
+    return " ".join(table["sentence"].iloc[:2]) if len(table) else ""
+
+
+def _curves(points: pd.DataFrame) -> Iterator[Drawn]:
+    """Yield a figure for each design: a line for each start."""
+    for design, rows in points.groupby("design", sort=False):
+        colours = cycle((*TWIN_COLOURS, *RULE_COLOURS))
+        lines = [
+            MeasuredLine(
+                twin_label(str(init)),
+                next(colours),
+                *(of[name].to_numpy(float) for name in ("train_cases", "mean", "low", "high")),
+            )
+            for init, of in rows.sort_values("train_cases").groupby("init", sort=False)
+        ]
+        caption = (
+            f"Mean Dice of the test cases, training cases drawn by design {design}; lines "
+            "upright: intervals over groups"
+        )
+        yield Drawn(lines_over_cases(lines, label="mean Dice"), caption)
+
+
+def _forests(rows: pd.DataFrame, names: list[str]) -> Iterator[Drawn]:
+    """Yield figures of mean differences, largest amounts of data first."""
+    rows = rows.sort_values("train_cases", ascending=False, kind="stable")
+    for start in range(0, len(rows), _MOST_SPANS):
+        spans = [
+            Span(
+                f"{' − '.join(str(row[name]) for name in names)}, "
+                f"{row['train_cases']} cases{'' if 'design' in names else _design(row)}",
+                *(float(row[name]) for name in ("mean_difference", "low", "high")),
+                is_clear=bool(row["low"] > 0 or row["high"] < 0),
+            )
+            for _, row in rows.iloc[start : start + _MOST_SPANS].iterrows()
+        ]
+        yield Drawn(
+            forest(spans, label="difference of Dice"),
+            "Mean differences with their intervals; a full dot: the interval does not hold 0",
+        )
+
+
+def _design(row: pd.Series) -> str:
+    return "" if row["design"] == "random" else f", {row['design']}"
+
+
+def _shown(tables: dict[str, pd.DataFrame], *names: str) -> tuple[Shown, ...]:
+    return tuple(_as_shown(GRID_TABLES[name], tables[name]) for name in names if len(tables[name]))
+
+
+def _as_shown(declared: Table, table: pd.DataFrame) -> Shown:
+    kept = [name for name in table.columns if not table[name].isna().all()]
+    headings = tuple(
+        Heading(name.replace("_", " "), pd.api.types.is_numeric_dtype(table[name])) for name in kept
+    )
+    rows = tuple(
+        tuple(_cell(value) for value in row) for row in table[kept].itertuples(index=False)
+    )
+    return Shown(f"{declared.name.replace('_', ' ')}: a row is {declared.row}", headings, rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float | np.floating):
+        return "" if np.isnan(value) else number(float(value))
+    return "" if value is None or value is pd.NA else str(value)
+
+
+def _contrasts(
+    folder: StudyFolder, grid: Grid, scores: pd.DataFrame, missing: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """Yield what is said of each contrast beside the way to its page."""
+    dice = scores.groupby("model")["dice"].mean()
+    for settings in grid.contrasts:
+        name = settings.contrast.id
+        if name in missing:
+            continue
+        page = os.path.relpath(folder.contrast(name).report, folder.report.parent)
+        parts = read_table(folder.contrast(name).table("cases"))["split"]
+        yield {
+            "id": name,
+            "link": quote(page.replace(os.sep, "/")),
+            "cases": int((parts == "train").sum()),
+            "dice": [float(dice[run.id]) for run in settings.contrast.runs],
+        }
