@@ -162,14 +162,8 @@ def _curves(points: pd.DataFrame) -> Iterator[Drawn]:
     """Yield a figure for each design: a line for each start."""
     for design, rows in points.groupby("design", sort=False):
         colours = cycle((*TWIN_COLOURS, *RULE_COLOURS))
-        lines = [
-            MeasuredLine(
-                twin_label(str(init)),
-                next(colours),
-                *(of[name].to_numpy(float) for name in ("train_cases", "mean", "low", "high")),
-            )
-            for init, of in rows.sort_values("train_cases").groupby("init", sort=False)
-        ]
+        ordered = rows.sort_values("train_cases").groupby("init", sort=False)
+        lines = [_line(twin_label(str(init)), next(colours), of) for init, of in ordered]
         caption = (
             f"Mean Dice of the test cases, training cases drawn by design {design}; lines "
             "upright: intervals over groups"
@@ -181,23 +175,29 @@ def _forests(rows: pd.DataFrame, names: list[str]) -> Iterator[Drawn]:
     """Yield figures of mean differences, largest amounts of data first."""
     rows = rows.sort_values("train_cases", ascending=False, kind="stable")
     for start in range(0, len(rows), _MOST_SPANS):
-        spans = [
-            Span(
-                f"{' − '.join(str(row[name]) for name in names)}, "
-                f"{row['train_cases']} cases{'' if 'design' in names else _design(row)}",
-                *(float(row[name]) for name in ("mean_difference", "low", "high")),
-                is_clear=bool(row["low"] > 0 or row["high"] < 0),
-            )
-            for _, row in rows.iloc[start : start + _MOST_SPANS].iterrows()
-        ]
+        some = rows.iloc[start : start + _MOST_SPANS]
+        spans = [_span(row, names) for _, row in some.iterrows()]
         yield Drawn(
             forest(spans, label="difference of Dice"),
             "Mean differences with their intervals; a full dot: the interval does not hold 0",
         )
 
 
-def _design(row: pd.Series) -> str:
-    return "" if row["design"] == "random" else f", {row['design']}"
+def _line(label: str, colour: str, points: pd.DataFrame) -> MeasuredLine:
+    cases, means, low, high = (
+        points[name].to_numpy(float) for name in ("train_cases", "mean", "low", "high")
+    )
+    return MeasuredLine(label, colour, cases, means, low, high)
+
+
+def _span(row: pd.Series, names: list[str]) -> Span:
+    about = " minus ".join(str(row[name]) for name in names)
+    is_usual = row["design"] == "random" or "design" in names
+    design = "" if is_usual else f", {row['design']}"
+    mean, low, high = (float(row[name]) for name in ("mean_difference", "low", "high"))
+    return Span(
+        f"{about}, {row['train_cases']} cases{design}", mean, low, high, low > 0 or high < 0
+    )
 
 
 def _shown(tables: dict[str, pd.DataFrame], *names: str) -> tuple[Shown, ...]:
