@@ -1,5 +1,6 @@
 """The noncentral t distribution, also where SciPy's series gives up (large noncentrality)."""
 
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -14,8 +15,14 @@ def noncentral_t_cdf(t: float, freedom: float, noncentrality: float) -> float:
 
     Given its chi-square denominator the ratio is normal; the mean is over quantiles of that.
     """
-    scale = np.sqrt(stats.chi2.ppf(_SHARES, freedom) / freedom)
-    return float(np.mean(stats.norm.cdf(t * scale - noncentrality)))
+    return float(np.mean(stats.norm.cdf(t * _scales(freedom) - noncentrality)))
+
+
+@lru_cache(maxsize=128)  # both tails, and all differences, of one number of cases and seeds
+def _scales(freedom: float) -> np.ndarray:
+    scales: np.ndarray = np.sqrt(stats.chi2.ppf(_SHARES, freedom) / freedom)
+    scales.flags.writeable = False
+    return scales
 
 
 def noncentrality_of(t: float, freedom: float, share: float) -> float:
