@@ -43,7 +43,7 @@ def test_a_file_says_what_options_say(tmp_path: Path) -> None:
         epochs = 3
         """,
     )
-    (one,) = requests_of(file, None, {})
+    (one,) = requests_of(file, None, {"size": None})
     mine = str(tmp_path / "weights" / "mine.safetensors")
     assert (one.name, one.source) == ("", tmp_path / "lesions")
     assert one.source_settings == make_source_settings(size=128, foreground="3,4")

@@ -8,9 +8,8 @@ from twinseg.core.errors import RunsFailedError, StoreError, TwinsegError
 from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
-from twinseg.report.index_page import StartPage, is_start_page, write_start_page
+from twinseg.report.index_page import INDEX, StartPage, is_start_page, write_start_page
 from twinseg.study.requests import Request
-from twinseg.study.results import INDEX
 
 
 def run_many(
@@ -28,19 +27,22 @@ def run_many(
         RunsFailedError: If one or more came to nothing, after all others.
     """
     _require_own(out)
+    done: list[str] = []
     failed: dict[str, str] = {}
     for one in requests:
+        _write_page(out, done, failed)  # each report leads back to it
         progress.say("")
         progress.say(f"{one.name}: {one.source}")
         try:
             run_one(one, out / one.name)
+            done.append(one.name)
         except Exception as error:
             failed[one.name] = (str(error).splitlines() or [type(error).__name__])[0]
             if not isinstance(error, TwinsegError):  # nobody else will tell where it came from
                 for line in traceback.format_exc().splitlines():
                     progress.say(line)
             progress.say(f"{one.name} failed: {failed[one.name]}")
-    page = _write_page(requests, out, failed)
+    page = _write_page(out, done, failed)
     progress.say("")
     if failed:
         raise RunsFailedError(
@@ -60,11 +62,12 @@ def _require_own(out: Path) -> None:
         raise StoreError(f"{out} holds something else; choose another OUT, nothing was changed")
 
 
-def _write_page(requests: Sequence[Request], out: Path, failed: dict[str, str]) -> Path:
-    studies = {one.name: out / one.name for one in requests if one.name not in failed}
+def _write_page(out: Path, done: Sequence[str], failed: dict[str, str]) -> Path:
     about = StartPage(
         title="Studies",
         intro="The same study of several datasets. The mean Dice of the test cases stands beside "
-        "each model, or of a grid beside each start, all points together; 1 is perfect.",
+        "each model, or each run of a grid; 1 is perfect.",
     )
-    return write_start_page(out / INDEX, studies, about=about, failed=failed)
+    return write_start_page(
+        out / INDEX, {name: out / name for name in done}, about=about, failed=failed
+    )

@@ -45,12 +45,13 @@ def requests_of(source: Path, preset: str | None, asked: Mapping[str, Any]) -> t
     Args:
         source: Data, or a file that names them.
         preset: Name of one; it takes the place of the file's.
-        asked: Settings by name, whatever their stage; none that shall have its default.
+        asked: Settings by name, whatever their stage; a size of None is none.
 
     Raises:
         ConfigError: If any of it is wrong; nothing was begun.
     """
     require_known(asked, _KEYWORDS)
+    asked = {name: value for name, value in asked.items() if name != "size" or value is not None}
     file = (
         read_study_file(source)
         if is_study_file(source)
@@ -65,8 +66,6 @@ def requests_of(source: Path, preset: str | None, asked: Mapping[str, Any]) -> t
 
 def _request(dataset: AskedDataset, preset: Mapping[str, Any], said: Mapping[str, Any]) -> Request:
     of_study = {name: value for name, value in said.items() if name not in _READING}
-    if of_study.get("size", 0) is None:
-        del of_study["size"]
     # A dataset has a size already, which nobody but a person should want otherwise.
     own = {"size": open_prepared(dataset.source).size} if is_prepared(dataset.source) else {}
     grid = make_grid(**{**preset, **own, **of_study})

@@ -13,9 +13,8 @@ from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.grid import Grid, is_grid_file, read_grid
 from twinseg.records.settings import StudySettings, read_settings
+from twinseg.report.index_page import INDEX
 from twinseg.training.trained_model import TrainedModel, load_trained
-
-INDEX = "index.html"  # of several studies
 
 
 @dataclass(frozen=True)
