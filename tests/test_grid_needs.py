@@ -92,15 +92,15 @@ def test_the_model_tells_what_twice_the_training_cases_bring() -> None:
         return float(1 / (1 + np.exp(-logit)))
 
     table = grid_scores(dice, fractions=FRACTIONS[:3], cases=12)
-    found = grid_model(table, rng=rng()).set_index("term")
-    expected = {"init imagenet": 0.3, "log2(train_cases)": 0.2}
-    expected |= {"init imagenet x log2(train_cases)": -0.1}
+    found = grid_model(table).set_index("term")
+    doublings = f"log2(train_cases / {table['train_cases'].max()})"
+    expected = {"init imagenet": 0.3, doublings: 0.2, f"init imagenet x {doublings}": -0.1}
     for term, estimate in expected.items():
         assert found.loc[term, "estimate"] == pytest.approx(estimate, abs=0.1)
-    assert found["formula"].unique().tolist() == ["init * log2(train_cases) + (1|case)"]
+    assert found["formula"].unique().tolist() == [f"init * {doublings} + (1|case) + (1|run)"]
     assert "There is one seed" in found["problems"].iloc[0]
     one_point = table[(table["init"] == "random") & (table["fraction"] == 1)]
-    assert grid_model(one_point, rng=rng()).empty
-    (failed,) = grid_model(table.assign(dice=0.5), rng=rng()).to_dict("records")
+    assert grid_model(one_point).empty
+    (failed,) = grid_model(table.assign(dice=0.5)).to_dict("records")
     assert failed["term"] == ""
     assert "could not be fitted" in failed["sentence"]

@@ -27,11 +27,7 @@ MAY_IMPORT["cli"] = set(MAY_IMPORT)
 ONE_DOOR = {  # files, or folders that are a door as a whole
     "ray": {"core/on_ray.py"},
     "rich": {"core/progress.py"},
-    "pydantic": {
-        "records/",
-        "cli/from_settings.py",
-        "core/checked.py",
-    },
+    "pydantic": {"records/", "cli/from_settings.py", "core/checked.py"},
     "pydicom": {"images/dicom/", "data/dicom/"},
     "gdcm": {"images/dicom/"},
     "SimpleITK": {"images/volumes/volume_file.py", "ensemble/staple.py"},
@@ -50,11 +46,12 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
     "lightning_fabric": {"training/loop.py"},
     "cv2": {"core/pixels.py"},
     "captum": {"explanation/"},
-    "statsmodels": {"comparison/", "data/labels/"},
+    "statsmodels": {"data/labels/"},
     "matplotlib": {
         "report/figures.py",
         "report/label_figures.py",
         "report/comparison_figures.py",
+        "report/grid_figures.py",
     },
     "jinja2": {"report/page.py", "report/index_page.py", "report/environment.py"},
     "typer": {"cli/"},

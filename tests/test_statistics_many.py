@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.formula.api import mixedlm
 
+from tests.drawn_scores import runs
 from twinseg.comparison import (
     compare_many,
     difference_spread,
@@ -13,6 +15,11 @@ from twinseg.comparison import (
     power_of,
     replicate_agreement,
     variance_components,
+)
+from twinseg.comparison.mean_squares import (
+    crossed_components,
+    resampled_components,
+    split_by_group,
 )
 from twinseg.comparison.mixed_model import fit_mixed_model
 from twinseg.comparison.power import DifferenceSpread
@@ -85,32 +92,6 @@ def test_agreement_of_shrout_and_fleiss():
     assert np.isnan(replicate_agreement(np.ones((5, 1))).value)
 
 
-def runs(*, cases=30, seeds=3, inits=("random", "imagenet"), fractions=(1.0,)) -> pd.DataFrame:
-    rng = np.random.default_rng(4)
-    of_case, of_seed = rng.normal(0, 1, cases), rng.normal(0, 0.4, seeds)
-    rows = [
-        {
-            "case": f"c{case}",
-            "seed": seed,
-            "init": init,
-            "fraction": fraction,
-            "design": "random",
-            "logit": 1.2
-            + of_case[case]
-            + of_seed[seed]
-            + 0.6 * (init == "imagenet")
-            + 0.3 * np.log(fraction)
-            + rng.normal(0, 0.3),
-        }
-        for case in range(cases)
-        for seed in range(seeds)
-        for init in inits
-        for fraction in fractions
-    ]
-    table = pd.DataFrame(rows)
-    return table.assign(dice=1 / (1 + np.exp(-table["logit"])))
-
-
 def test_components_of_balanced_runs_equal_reml():
     # With all combinations present, moments and REML agree where no component is negative.
     table = runs(inits=("random",))
@@ -135,6 +116,31 @@ def test_components_worked_out_on_paper():
     assert found == pytest.approx({"case": 16, "seed": 6, "case x seed": 4})
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.integers(2, 3), st.integers(2, 4))
+def test_taking_a_case_twice_is_having_it_twice(seed: int, cases: int, inits: int, seeds: int):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(3, 1, (cases, inits, seeds))
+    taken = rng.integers(0, 3, (1, cases))
+    if taken.sum() < 2:
+        return
+    factors = ["case", "init", "seed"]
+    found = resampled_components(values, factors, taken)
+    repeated = crossed_components(np.repeat(values, taken[0], axis=0), factors)
+    assert list(found) == list(repeated)
+    for name, value in repeated.items():
+        assert found[name][0] == pytest.approx(value, abs=1e-9)
+
+
+def test_groups_and_cases_within_them_worked_out_on_paper():
+    # Means of cases 1, 3 | 5, 11: groups 2 and 8, of all 5. Within: (1 + 1 + 9 + 9) / 2 = 10.
+    # Between: 2 * (9 + 9) / 1 = 36, so groups (36 - 10) / 2 = 13. Sample variance of the means:
+    # (16 + 4 + 0 + 36) / 3 = 56 / 3; with a component of cases of 17 the noise is 5 / 3.
+    group, case = split_by_group(
+        np.array([1.0, 3, 5, 11]), np.array([0, 0, 1, 1]), np.ones((1, 4)), np.array([17.0])
+    )
+    assert (group[0], case[0]) == (pytest.approx(13), pytest.approx(10 - 5 / 3))
+
+
 def test_components_count_undefined_cases_and_refuse_gaps():
     table = runs(cases=5)
     holed = table.assign(dice=table["dice"].where((table["case"] != "c1") | (table["seed"] != 2)))
@@ -144,64 +150,6 @@ def test_components_count_undefined_cases_and_refuse_gaps():
         variance_components(table.iloc[1:])
     with pytest.raises(DataError, match="some stand there twice"):
         variance_components(pd.concat([table, table.iloc[:1]]))
-
-
-def test_mixed_model_equals_the_formula_of_statsmodels():
-    table = runs(fractions=(0.25, 0.5, 1.0))
-    found = fit_mixed_model(table, edge=1e-9)
-    assert found.formula == "init * log(fraction) + (1|case) + (1|seed)"
-    table["imagenet"], table["amount"] = (
-        (table["init"] == "imagenet") * 1.0,
-        np.log(table["fraction"]),
-    )
-    components = {"case": "0 + C(case)", "seed": "0 + C(seed)"}
-    oracle = mixedlm(
-        "logit ~ imagenet * amount", table, groups=np.ones(len(table)), vc_formula=components
-    )
-    fitted = oracle.fit(reml=True)
-    names = ["intercept", "init imagenet", "log(fraction)", "init imagenet x log(fraction)"]
-    assert sorted(term.name for term in found.terms) == sorted(names)
-    for name, theirs in zip(
-        names, ("Intercept", "imagenet", "amount", "imagenet:amount"), strict=True
-    ):
-        (term,) = (term for term in found.terms if term.name == name)
-        assert term.estimate == pytest.approx(fitted.params[theirs], abs=1e-4)
-        assert term.standard_error == pytest.approx(fitted.bse[theirs], rel=0.02)
-    assert "With 3 levels, the spread of seed is a guess." in found.problems
-    assert "init imagenet +0." in found.sentence
-    assert sum(found.shares.values()) == pytest.approx(1)
-
-
-def test_mixed_model_counts_and_warns():
-    table = runs(seeds=1, fractions=(0.5, 1.0))
-    table.loc[[0, 21, 42], "dice"], table.loc[1, "dice"] = 0.0, np.nan
-    found = fit_mixed_model(table.assign(group=table["case"].str[2:]))
-    assert (found.rows, found.undefined, found.clipped) == (119, 1, 3)
-    assert found.formula == "init * log(fraction) + (1|group) + (1|case)"
-    assert any("There is one seed" in problem for problem in found.problems)
-    assert any("not normal" in problem for problem in found.problems)
-
-
-def test_a_mixed_model_that_cannot_be_fitted_says_so():
-    table = runs(cases=3, seeds=2).assign(dice=0.5)
-    found = fit_mixed_model(table)
-    assert not found.converged
-    assert found.terms == ()
-    assert "could not be fitted" in found.sentence
-    assert "Use none of its numbers" in found.sentence
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda table: table.drop(columns=["seed", "dice"]), "needs the columns seed, dice"),
-        (lambda table: table.assign(dice=2.0), "dice leaves"),
-        (lambda table: table.iloc[:1], "takes 2 to 20000 scores, got 1"),
-    ],
-)
-def test_tables_a_mixed_model_cannot_take(change, message):
-    with pytest.raises(DataError, match=message):
-        fit_mixed_model(change(runs(cases=3)))
 
 
 def test_power_of_one_seed_is_that_of_the_t_test():

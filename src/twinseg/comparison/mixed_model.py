@@ -1,23 +1,20 @@
-"""A linear mixed model of all runs at once; the only door to statsmodels."""
+"""A linear mixed model of all runs at once."""
 
-import warnings
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResultsWrapper, VCSpec
 
 from twinseg.comparison.bca import Interval
 from twinseg.comparison.number_text import number, percent, probability
-from twinseg.core.arrays import Values
+from twinseg.comparison.reml import Fitted, fit_reml
 from twinseg.core.errors import DataError
 
-_COLUMNS = ("case", "seed", "init", "design")
-FRACTION, TRAIN_CASES = "fraction", "train_cases"
-_LOGARITHMS = {FRACTION: "log(fraction)", TRAIN_CASES: "log2(train_cases)"}
+_COLUMNS = ("case", "seed", "init", "train_cases", "design")
 _FEWEST_LEVELS = 5  # of a random effect, to know its variance at all
-_MOST_ROWS = 20_000  # the fit takes about 4 s for 4,000 rows
+_MOST_CELLS = 20_000_000  # cases by groups, seeds and runs: 160 MB
 
 
 @dataclass(frozen=True)
@@ -83,55 +80,48 @@ class MixedModel:
 
 
 def fit_mixed_model(
-    scores: pd.DataFrame,
-    metric: str = "dice",
-    *,
-    data_amount: str = FRACTION,
-    edge: float = 0.005,
-    level: float = 0.95,
+    scores: pd.DataFrame, metric: str = "dice", *, edge: float = 0.005, level: float = 0.95
 ) -> MixedModel:
-    """Fit logit(metric) ~ init * log(fraction) * design + (1|case) + (1|seed) by REML.
+    """Fit logit(metric) ~ init * log2(train_cases) * design with crossed random effects by REML.
 
-    Factors of one level are left out of the formula; with several cases in a group there is
-    (1|group) too. The effect of init is taken to be the same in all cases and seeds: its p value
-    is about these seeds.
+    Random are case, seed and run, and group where it has several cases. Without the run, what all
+    cases of one training share would pass for evidence; it is left out where there are no more
+    runs than fixed effects and seeds. Amounts count from the largest one, so that an effect of init
+    is the one there. Factors of one level, and products that no run can tell, are left out.
 
     Args:
-        scores: One row per run and case, columns ``case``, ``seed``, ``init``, ``design``,
-            ``data_amount``, the metric, and maybe ``group``.
+        scores: One row per run and case, columns ``case``, ``seed``, ``init``, ``train_cases``,
+            ``design``, the metric, and maybe ``group`` and ``fold``.
         metric: Column of shares in [0, 1].
-        data_amount: ``fraction``; or ``train_cases``, whose logarithm is to the base 2, counted
-            from the largest number: its term is what twice the cases bring, and all others are
-            about the largest number.
         edge: Values below it, or above 1 - edge, are moved there, and counted.
         level: Of the intervals, between 0 and 1.
 
     Raises:
-        DataError: If a column is missing, a value is no share, or there are too many rows.
+        DataError: If a column is missing, a value is no share, or there are too many cases.
     """
-    data, undefined = _defined(scores, metric, data_amount)
+    data, undefined = _defined(scores, metric)
     values = data[metric].to_numpy(dtype=float)
     inside = values.clip(edge, 1 - edge)
-    design, columns = _fixed_effects(data, data_amount)
-    effects = _random_effects(data)
-    formula = f"{_fixed_words(data, data_amount)} + {' + '.join(f'(1|{name})' for name in effects)}"
+    design, columns, lost = _fixed_effects(data)
+    effects = _random_effects(data, len(columns))
+    formula = f"{_fixed_words(data)} + {' + '.join(f'(1|{name})' for name in effects)}"
     clipped = int((inside != values).sum())
-    with warnings.catch_warnings(record=True):
-        warnings.simplefilter("always")  # what they warn of is asked of the fit below
-        try:
-            fitted = _fit(np.log(inside / (1 - inside)), design, columns, effects)
-            terms = _terms(fitted, columns, level)
-            failure = _failure(fitted, terms)
-        except (np.linalg.LinAlgError, ValueError) as error:
-            failure = str(error)
-    if not failure:
-        found = [*np.ravel(fitted.vcomp), fitted.scale]
-        variances = tuple(zip([*effects, "rest"], map(float, found), strict=True))
-        problems = _problems(fitted, variances, effects)
-    else:
-        terms, variances = (), ()
+    terms: tuple[Term, ...] = ()
+    variances: tuple[tuple[str, float], ...] = ()
+    problems: tuple[str, ...] = ()
+    try:
+        fitted = fit_reml(np.log(inside / (1 - inside)), design, effects)
+        terms = _terms(fitted, columns, _freedom(effects, len(columns)), level)
+        failure = _failure(fitted, terms)
+    except (np.linalg.LinAlgError, ValueError) as error:
+        failure = str(error)
+    if failure:
         advice = "Fewer factors, more seeds or more cases help."
-        problems = (f"Use none of its numbers: {failure}. {advice}",)
+        terms, problems = (), (f"Use none of its numbers: {failure}. {advice}",)
+    else:
+        found = [*fitted.variances, fitted.rest]
+        variances = tuple(zip([*effects, "rest"], map(float, found), strict=True))
+        problems = _problems(fitted, variances, effects, lost)
     return MixedModel(
         formula=formula,
         metric=metric,
@@ -145,33 +135,30 @@ def fit_mixed_model(
     )
 
 
-def _defined(scores: pd.DataFrame, metric: str, data_amount: str) -> tuple[pd.DataFrame, int]:
-    needed = (*_COLUMNS, data_amount, metric)
-    absent = [column for column in needed if column not in scores.columns]
+def _defined(scores: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, int]:
+    absent = [column for column in (*_COLUMNS, metric) if column not in scores.columns]
     if absent:
         raise DataError(f"a mixed model needs the columns {', '.join(absent)}, which are missing")
     data = scores[np.isfinite(scores[metric])].reset_index(drop=True)
     if not data[metric].between(0, 1).all():
         raise DataError(f"{metric} leaves [0, 1]: the logit is for shares; choose such a metric")
-    if not 1 < len(data) <= _MOST_ROWS:
-        raise DataError(
-            f"a mixed model takes 2 to {_MOST_ROWS} scores, got {len(data)}; average the cases of "
-            "each group first, or choose fewer fractions"
-        )
+    if len(data) < 2:
+        raise DataError(f"a mixed model takes two scores or more, got {len(data)}")
     return data, len(scores) - len(data)
 
 
-def _fixed_effects(data: pd.DataFrame, data_amount: str) -> tuple[np.ndarray, list[str]]:
-    """All products of the factors that vary; the first init and design are the baseline."""
+def _fixed_effects(data: pd.DataFrame) -> tuple[np.ndarray, list[str], list[str]]:
+    """All products of the factors that vary, and the names of those that no run can tell.
+
+    The first init, the design "random" and the largest amount are the baseline.
+    """
+    amounts = data["train_cases"].to_numpy(dtype=float)
     parts: list[tuple[str, np.ndarray]] = [("intercept", np.ones(len(data)))]
-    for factor in ("init", data_amount, "design"):
+    for factor in ("init", "train_cases", "design"):
         new = []
-        if factor == data_amount:
-            if data[factor].nunique() > 1:
-                amounts = data[factor].to_numpy(dtype=float)
-                doublings = np.log2(amounts / amounts.max())
-                logarithm = np.log(amounts) if factor == FRACTION else doublings
-                new = [(_LOGARITHMS[factor], logarithm)]
+        if factor == "train_cases":
+            if len(np.unique(amounts)) > 1:
+                new = [(_amount_word(data), np.log2(amounts / amounts.max()))]
         else:
             levels = sorted(data[factor].unique(), key=lambda name: (name != "random", str(name)))
             new = [
@@ -182,41 +169,70 @@ def _fixed_effects(data: pd.DataFrame, data_amount: str) -> tuple[np.ndarray, li
             for old, before in list(parts)
             for name, column in new
         ]
-    return np.stack([column for _, column in parts], axis=1), [name for name, _ in parts]
+    parts.sort(key=lambda part: part[0].count(" x "))  # a product gives way to what it is made of
+    told = _told_apart([column for _, column in parts])
+    names = [name for name, _ in parts]
+    kept = [at for at, is_told in enumerate(told) if is_told]
+    lost = [name for name, is_told in zip(names, told, strict=True) if not is_told]
+    return np.stack([parts[at][1] for at in kept], axis=1), [names[at] for at in kept], lost
 
 
-def _fixed_words(data: pd.DataFrame, data_amount: str) -> str:
-    names = {"init": "init", data_amount: _LOGARITHMS[data_amount], "design": "design"}
+def _told_apart(columns: list[np.ndarray]) -> list[bool]:
+    """Whether each column is more than a mixture of those before it."""
+    basis: list[np.ndarray] = []
+    told = []
+    for column in columns:
+        rest = column.copy()
+        for _ in range(2):  # twice is enough (Kahan) against rounding
+            for one in basis:
+                rest -= (one @ rest) * one
+        size = float(np.linalg.norm(rest))
+        told.append(size > 1e-8 * float(np.linalg.norm(column)))
+        if told[-1]:
+            basis.append(rest / size)
+    return told
+
+
+def _amount_word(data: pd.DataFrame) -> str:
+    return f"log2(train_cases / {number(float(data['train_cases'].max()))})"
+
+
+def _fixed_words(data: pd.DataFrame) -> str:
+    names = {"init": "init", "train_cases": _amount_word(data), "design": "design"}
     varying = [word for column, word in names.items() if data[column].nunique() > 1]
     return " * ".join(varying) or "1"
 
 
-def _random_effects(data: pd.DataFrame) -> dict[str, np.ndarray]:
-    effects = {"case": pd.factorize(data["case"])[0]}
+def _random_effects(data: pd.DataFrame, columns: int) -> dict[str, np.ndarray]:
+    effects: dict[str, np.ndarray] = {"case": pd.factorize(data["case"])[0]}
     if "group" in data.columns and 1 < data["group"].nunique() < data["case"].nunique():
-        effects = {"group": pd.factorize(data["group"])[0]} | effects
-    if data["seed"].nunique() > 1:
+        effects["group"] = pd.factorize(data["group"])[0]
+    seeds = data["seed"].nunique()
+    if seeds > 1:
         effects["seed"] = pd.factorize(data["seed"])[0]
+    about = [name for name in (*_COLUMNS[1:], "fold") if name in data.columns]
+    runs = data.groupby(about, dropna=False, sort=False).ngroup().to_numpy()
+    if runs.max() + 1 > columns + seeds - 1:
+        effects["run"] = runs
+    sizes = [int(codes.max()) + 1 for codes in effects.values()]
+    if sizes[0] * sum(sizes[1:]) > _MOST_CELLS:
+        raise DataError(
+            f"a mixed model of {sizes[0]} cases and {sum(sizes[1:])} groups, seeds and runs is too "
+            "large; average the cases of each group first"
+        )
     return effects
 
 
-def _fit(
-    logits: Values, design: np.ndarray, columns: list[str], effects: dict[str, np.ndarray]
-) -> MixedLMResultsWrapper:
-    indicators = [np.eye(codes.max() + 1)[codes] for codes in effects.values()]
-    names = [[str(level) for level in range(one.shape[1])] for one in indicators]
-    components = VCSpec(list(effects), [[one] for one in names], [[one] for one in indicators])
-    everything = np.ones(len(logits))  # crossed effects are components of one single group
-    fixed = pd.DataFrame(design, columns=columns)
-    model = MixedLM(logits, fixed, everything, exog_vc=components)
-    # One after another until one comes to rest; at the edge, where a spread is 0, gradients stall.
-    return model.fit(reml=True, method=["bfgs", "lbfgs", "cg", "powell"])
+def _freedom(effects: dict[str, np.ndarray], columns: int) -> float:
+    """Degrees of freedom of a fixed effect: it differs between runs, of which there are few."""
+    return float(effects["run"].max() + 1 - columns) if "run" in effects else inf
 
 
-def _terms(fitted: MixedLMResultsWrapper, columns: list[str], level: float) -> tuple[Term, ...]:
-    estimates, errors = (np.asarray(part, float) for part in (fitted.fe_params, fitted.bse_fe))
-    reach = float(stats.norm.ppf((1 + level) / 2)) * errors
-    p_values = 2 * stats.norm.sf(np.abs(estimates / errors))
+def _terms(fitted: Fitted, columns: list[str], freedom: float, level: float) -> tuple[Term, ...]:
+    estimates, errors = fitted.coefficients, np.sqrt(np.diag(fitted.covariance))
+    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * errors
+    with np.errstate(invalid="ignore", divide="ignore"):  # no errors are a failure, said below
+        p_values = 2 * stats.t.sf(np.abs(estimates / errors), freedom)
     return tuple(
         Term(
             name,
@@ -229,23 +245,27 @@ def _terms(fitted: MixedLMResultsWrapper, columns: list[str], level: float) -> t
     )
 
 
-def _failure(fitted: MixedLMResultsWrapper, terms: tuple[Term, ...]) -> str:
+def _failure(fitted: Fitted, terms: tuple[Term, ...]) -> str:
     """Say why a fit cannot be used; nothing if it can."""
     if not fitted.converged:
         return "the search for the best fit did not come to rest"
-    if not np.isfinite([term.standard_error for term in terms]).all():
+    errors = np.array([term.standard_error for term in terms])
+    if not (np.isfinite(errors) & (errors > 1e-9)).all():
         return "the errors of its effects cannot be computed"
     return ""
 
 
 def _problems(
-    fitted: MixedLMResultsWrapper,
+    fitted: Fitted,
     variances: tuple[tuple[str, float], ...],
     effects: dict[str, np.ndarray],
+    lost: list[str],
 ) -> tuple[str, ...]:
     problems = []
+    if lost:
+        problems.append(f"Left out, for no run tells them: {', '.join(lost)}.")
     for name, variance in variances:
-        if variance < 1e-6 * fitted.scale:
+        if variance < 1e-6 * fitted.rest:
             problems.append(f"The spread of {name} is estimated as 0, the edge of the possible.")
     for name, codes in effects.items():
         levels = int(codes.max()) + 1
@@ -253,14 +273,18 @@ def _problems(
             problems.append(f"With {levels} levels, the spread of {name} is a guess.")
     if "seed" not in effects:
         problems.append("There is one seed: how much another one would change is not known.")
-    residuals = np.asarray(fitted.resid)
+    if "run" not in effects:
+        problems.append(
+            "There are too few runs to tell the luck of single ones: p values are too small."
+        )
+    residuals = fitted.residuals
     skewness, tails = float(stats.skew(residuals)), float(stats.kurtosis(residuals))
     if abs(skewness) > 1 or tails > 3:
         problems.append(
             f"The residuals are not normal (skewness {number(skewness)}, excess kurtosis "
             f"{number(tails)}): p values near the limit are not to be trusted."
         )
-    growing = float(stats.spearmanr(np.abs(residuals), np.asarray(fitted.fittedvalues)).statistic)
+    growing = float(stats.spearmanr(np.abs(residuals), fitted.expected).statistic)
     if abs(growing) > 0.3:
         problems.append(
             f"The spread changes with the level (rank correlation {number(growing)}): intervals "

@@ -6,9 +6,10 @@ from math import inf, sqrt
 import numpy as np
 from scipy import stats
 
+from twinseg.comparison.mean_squares import crossed_components
 from twinseg.comparison.noncentral_t import noncentral_t_cdf
 from twinseg.comparison.number_text import number, percent
-from twinseg.comparison.spread import CaseBySeed, crossed_components
+from twinseg.comparison.spread import CaseBySeed
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.words import amount
 
@@ -29,19 +30,20 @@ class DifferenceSpread:
 
 @dataclass(frozen=True)
 class Needed:
-    """Cases needed for each number of seeds; None where no number of cases suffices."""
+    """Cases (or other units) needed for each number of seeds; None where no number suffices."""
 
     difference: float
     power: float
     cases_of_seeds: tuple[tuple[int, int | None], ...]
     seeds_known: bool
+    unit: str = "case"
 
     @property
     def sentence(self) -> str:
         """The numbers in words, with what they stand on."""
         found = [
             f"{amount(seeds, 'seed')}: "
-            + (f"{cases} cases" if cases else "no number of cases suffices")
+            + (amount(cases, self.unit) if cases else f"no number of {self.unit}s suffices")
             for seeds, cases in self.cases_of_seeds
         ]
         basis = (
@@ -120,6 +122,7 @@ def needed(
     difference: float,
     power: float = 0.8,
     seeds: tuple[int, ...] = (1, 2, 3, 5, 10, 20),
+    unit: str = "case",
 ) -> Needed:
     """Find the smallest number of cases for each number of seeds.
 
@@ -129,6 +132,7 @@ def needed(
         difference: Smallest true difference that should be seen, > 0.
         power: Wished chance to see it, between 0.05 and 1.
         seeds: Numbers of seeds to try; with one seed at hand only 1 is answered.
+        unit: What a row of ``differences`` is, in words.
 
     Raises:
         ConfigError: If ``difference`` or ``power`` is out of range.
@@ -144,7 +148,7 @@ def needed(
         (number_of_seeds, _fewest_cases(spread, difference, power, number_of_seeds))
         for number_of_seeds in (seeds if known else (1,))
     )
-    return Needed(difference, power, found, known)
+    return Needed(difference, power, found, known, unit)
 
 
 def _fewest_cases(

@@ -1,7 +1,6 @@
 """How much of the spread of scores is case, init or seed, and how well seeds agree."""
 
 from dataclasses import dataclass
-from itertools import combinations
 from math import nan, prod
 
 import numpy as np
@@ -10,11 +9,18 @@ from jaxtyping import Float
 from scipy import stats
 
 from twinseg.comparison.bca import Interval, unknown
+from twinseg.comparison.mean_squares import (
+    Crossed,
+    Squares,
+    Taken,
+    crossed_components,
+    mean_squares,
+)
 from twinseg.comparison.number_text import number, percent
+from twinseg.comparison.resampling import Resampled
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 
-Crossed = Float[np.ndarray, "..."]
 MeanSquare = float | np.ndarray
 CaseBySeed = Float[np.ndarray, "case seed"]
 
@@ -68,6 +74,39 @@ def variance_components(scores: pd.DataFrame, metric: str = "dice") -> Spread:
     Raises:
         DataError: If a combination is missing or stands there twice.
     """
+    found = crossed_scores(scores, metric)
+    return Spread(
+        metric=metric,
+        levels=found.levels,
+        components=crossed_components(found.values, found.factors),
+        undefined=found.undefined,
+    )
+
+
+@dataclass(frozen=True)
+class CrossedScores:
+    """Fully crossed scores as an array.
+
+    Attributes:
+        values: One axis per factor, the cases first.
+        factors: Name of each axis.
+        cases: Ids, in the order of the first axis.
+        undefined: Cases left out because a run has no value there.
+    """
+
+    values: Crossed
+    factors: list[str]
+    cases: list[str]
+    undefined: int
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """Number of levels of each factor."""
+        return dict(zip(self.factors, self.values.shape, strict=True))
+
+
+def crossed_scores(scores: pd.DataFrame, metric: str) -> CrossedScores:
+    """Arrange scores by case, init and seed; arguments and errors as `variance_components`."""
     factors = [name for name in ("case", "init", "seed") if scores[name].nunique() > 1]
     if "case" not in factors or scores.duplicated(factors).any():
         raise DataError(
@@ -84,34 +123,7 @@ def variance_components(scores: pd.DataFrame, metric: str = "dice") -> Spread:
     defined = table.columns[np.isfinite(table.to_numpy(dtype=float)).all(axis=0)]
     shape = [len(defined)] + [scores[name].nunique() for name in factors if name != "case"]
     values = table[defined].to_numpy(dtype=float).T.reshape(shape)
-    return Spread(
-        metric=metric,
-        levels=dict(zip(factors, shape, strict=True)),
-        components=crossed_components(values, factors),
-        undefined=table.shape[1] - len(defined),
-    )
-
-
-def crossed_components(values: Crossed, factors: list[str]) -> dict[str, float]:
-    """Estimate the variance component of every factor and interaction of crossed ``values``.
-
-    Args:
-        values: One value per combination; one axis per factor, each of two levels or more.
-        factors: Name of each axis.
-    """
-    subsets = [
-        chosen
-        for size in range(1, values.ndim + 1)
-        for chosen in combinations(range(values.ndim), size)
-    ]
-    squares = {chosen: _mean_square(values, chosen) for chosen in subsets}
-    components = {}
-    for chosen in subsets:
-        above = [other for other in subsets if set(chosen) <= set(other)]
-        signed = sum((-1) ** (len(other) - len(chosen)) * squares[other] for other in above)
-        repeats = prod(n for axis, n in enumerate(values.shape) if axis not in chosen)
-        components[" x ".join(factors[axis] for axis in chosen)] = signed / repeats
-    return components
+    return CrossedScores(values, factors, list(defined), table.shape[1] - len(defined))
 
 
 @dataclass(frozen=True)
@@ -145,10 +157,9 @@ def replicate_agreement(values: CaseBySeed, *, level: float = 0.95) -> Agreement
     n, k = values.shape
     if n < 2 or k < 2:
         return Agreement(nan, unknown(level), n, k)
-    between, judges, rest = (_mean_square(values, chosen) for chosen in ((0,), (1,), (0, 1)))
-    if between == judges == rest == 0:
-        return Agreement(nan, unknown(level), n, k)
-    icc = float(agreement_of(between, judges, rest, n, k))
+    squares = mean_squares(values, np.ones((1, n)))
+    between, judges, rest = (float(squares[axes][0]) for axes in ((0,), (1,), (0, 1)))
+    icc = float(_icc(squares, np.array([n]), k)[0])
     if rest < 1e-15 * between:
         return Agreement(icc, unknown(level), n, k)
     ratio, scale = judges / rest, n * (1 + (k - 1) * icc) - k * icc
@@ -174,12 +185,18 @@ def agreement_of(
     return (between - rest) / spread
 
 
-def _mean_square(values: np.ndarray, chosen: tuple[int, ...]) -> float:
-    """Mean square of the effect of the ``chosen`` axes, by inclusion and exclusion of means."""
-    effect = np.zeros_like(values)
-    for size in range(len(chosen) + 1):
-        for kept in combinations(chosen, size):
-            gone = tuple(axis for axis in range(values.ndim) if axis not in kept)
-            effect += (-1) ** (len(chosen) - size) * values.mean(axis=gone, keepdims=True)
-    freedom = prod(values.shape[axis] - 1 for axis in chosen)
-    return float(np.sum(effect**2) / freedom)
+def resampled_agreement(values: CaseBySeed, taken: Taken) -> Resampled:
+    """Compute ICC(2,1) of each resample of cases; NaN where all scores are alike.
+
+    Args:
+        values: As in `replicate_agreement`, of two replicates or more.
+        taken: How often each resample takes each case, (draw, case).
+    """
+    return _icc(mean_squares(values, taken), taken.sum(axis=1), values.shape[1])
+
+
+def _icc(squares: Squares, n: np.ndarray, k: int) -> Resampled:
+    between, judges, rest = squares[0,], squares[1,], squares[0, 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        icc: Resampled = (between - rest) / (between + (k - 1) * rest + k * (judges - rest) / n)
+    return icc

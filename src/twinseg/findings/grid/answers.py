@@ -44,7 +44,7 @@ def answers(
         "contrasts_by_amount": of(contrasts_by_amount),
         "variance_components": components_of_dice(scores),
         "replicates": of(replicates),
-        "grid_model": of(grid_model),
+        "grid_model": grid_model(scores),
         "designs_against_random": of(designs_against_random),
         "rules_by_amount": rules_by_amount(scores, better_twins, rng=stream(seed, "rules")),
         "seeds_and_cases": seeds_and_cases(scores),

@@ -3,27 +3,24 @@
 import numpy as np
 import pandas as pd
 
-from twinseg.comparison.mixed_model import TRAIN_CASES, MixedModel, Term, fit_mixed_model
+from twinseg.comparison.mixed_model import MixedModel, Term, fit_mixed_model
 from twinseg.comparison.number_text import number, percent, probability
 from twinseg.core.words import amount
 from twinseg.findings.grid.rows import run_rows
 from twinseg.findings.grid.words import LEVEL, as_declared, span
 
-_MOST_SCORES = 4000  # a fit takes seconds then, and minutes with all scores of a large grid
 
+def grid_model(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the terms of logit(Dice) ~ init * log2(train_cases) * design.
 
-def grid_model(scores: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the terms of logit(Dice) ~ init * log2(train_cases) * design, random case and seed.
-
-    Of more than 4,000 scores, so many groups are drawn that no more are left.
+    Random are case, group, seed and run, see `fit_mixed_model`.
     """
     runs = run_rows(scores)
     factors = ["init", "train_cases", "design"]
     if not (runs[factors].nunique() > 1).any() or np.isfinite(runs["dice"]).sum() < 2:
         return as_declared("grid_model", [])
-    data = _some_groups(runs, rng)
-    fitted = fit_mixed_model(data, data_amount=TRAIN_CASES, level=LEVEL)
-    about = {"rows": fitted.rows, "groups": data["group"].nunique(), "formula": fitted.formula}
+    fitted = fit_mixed_model(runs, level=LEVEL)
+    about = {"rows": fitted.rows, "groups": runs["group"].nunique(), "formula": fitted.formula}
     about |= {"undefined": fitted.undefined, "problems": " ".join(fitted.problems)}
     if not fitted.converged:
         return as_declared("grid_model", [{"term": "", **about, "sentence": fitted.sentence}])
@@ -38,13 +35,6 @@ def grid_model(scores: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFram
         for term in fitted.terms
     ]
     return as_declared("grid_model", rows)
-
-
-def _some_groups(runs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    sizes = runs.groupby("group", sort=True).size()
-    drawn = sizes.iloc[rng.permutation(len(sizes))]
-    kept = drawn.index[: max(2, int((drawn.cumsum() <= _MOST_SCORES).sum()))]
-    return runs[runs["group"].isin(kept)]
 
 
 def _words(term: Term, fitted: MixedModel) -> str:
