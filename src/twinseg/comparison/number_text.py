@@ -3,17 +3,20 @@
 from math import floor, isfinite, isnan, log10
 
 _LEAST_IN_FOUR_DECIMALS = 0.00005
+_ROUNDING = 1e-12  # what is left of sums that should be nothing
 
 
 def number(value: float, *, signed: bool = False) -> str:
     """Write three significant digits without exponent, whole numbers bare; "undefined" for NaN.
 
     Zeros at the end stay up to the third decimal, so that 0.950 stands beside 0.938. A value
-    below 0.001 has four decimals, unless nothing would be left of it.
+    below 0.001 has four decimals, unless nothing would be left of it; below 1e-12 it is 0.
     """
     if isnan(value):
         return "undefined"
     sign = "+" if signed else ""
+    if abs(value) < _ROUNDING:
+        value = 0.0
     if not isfinite(value) or float(value).is_integer():
         return f"{value:{sign}.0f}"
     rounded = float(f"{value:.3g}")  # 0.9998 is 1.00: one decimal less than its first digit says

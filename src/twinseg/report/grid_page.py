@@ -16,7 +16,7 @@ from twinseg.core.tables import read_table
 from twinseg.core.words import amount
 from twinseg.findings.grid.answers import takeaways
 from twinseg.records.folders import StudyFolder
-from twinseg.records.grid import Grid
+from twinseg.records.grid import Grid, GridSettings
 from twinseg.records.grid_tables import GRID_TABLES
 from twinseg.records.tables import Table
 from twinseg.report.difference_figures import Span, forest
@@ -74,7 +74,7 @@ def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> 
     """
     tables = {name: read_table(folder.table(name)) for name in GRID_TABLES}
     scores = read_table(folder.table("scores"))
-    sections = [section for section in _sections(tables) if section.tables]
+    sections = [section for section in _sections(tables, grid.axes) if section.tables]
     html = (
         environment()
         .get_template("grid_page.html")
@@ -112,14 +112,14 @@ def _about(
     }
 
 
-def _sections(tables: dict[str, pd.DataFrame]) -> Iterator[Section]:
+def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[Section]:
     """Yield every section; one without tables has nothing to say."""
     points, contrasts = tables["learning_points"], tables["contrasts_by_amount"]
     yield Section(
         "learning",
         "With more data",
         _said(tables["learning_laws"]) or "Mean Dice over the number of training cases.",
-        tuple(_curves(points[points["rule"] == ""])),
+        tuple(_curves(points[points["rule"] == ""], axes.init)),
         _shown(tables, "learning_points", "learning_laws"),
     )
     yield Section(
@@ -158,12 +158,15 @@ def _said(table: pd.DataFrame) -> str:
     return " ".join(table["sentence"].iloc[:2]) if len(table) else ""
 
 
-def _curves(points: pd.DataFrame) -> Iterator[Drawn]:
-    """Yield a figure for each design: a line for each start."""
+def _curves(points: pd.DataFrame, inits: Sequence[str]) -> Iterator[Drawn]:
+    """Yield a figure for each design: a line for each start, in the colour of its twin."""
+    colours = dict(zip(inits, cycle((*TWIN_COLOURS, *RULE_COLOURS)), strict=False))
     for design, rows in points.groupby("design", sort=False):
-        colours = cycle((*TWIN_COLOURS, *RULE_COLOURS))
-        ordered = rows.sort_values("train_cases").groupby("init", sort=False)
-        lines = [_line(twin_label(str(init)), next(colours), of) for init, of in ordered]
+        ordered = rows.sort_values("train_cases")
+        lines = [
+            _line(twin_label(init), colours[init], ordered[ordered["init"] == init])
+            for init in inits
+        ]
         caption = (
             f"Mean Dice of the test cases, training cases drawn by design {design}; lines "
             "upright: intervals over groups"
