@@ -200,7 +200,7 @@ def test_pairs_and_grids_do_not_share_a_folder(
 
 def test_what_is_refused_leaves_nothing(source: Path, tmp_path: Path) -> None:
     with pytest.raises((ConfigError, DataError)):
-        run_small(source, tmp_path / "g", folds=15, seed=0, fraction=1)
+        run_small(source, tmp_path / "g", folds=25, seed=0, fraction=1)
     assert not (tmp_path / "g").exists()
 
 

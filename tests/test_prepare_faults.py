@@ -226,8 +226,8 @@ def test_other_settings_are_named_before_anything_is_read(
     monkeypatch.setattr("twinseg.data.prepare._read_all", full)
     other = make_source_settings(size=64, foreground="3,4", window="lung", hide_paths=True)
     said = (
-        "size was 32, now 64; foreground was not given, now 3,4; window was not given, now 'lung'; "
-        "hide_paths was off, now on; repeat them"
+        "foreground was not given, now 3,4; window was not given, now 'lung'; hide_paths was off, "
+        "now on; size was 32, now 64; repeat them"
     )
     with pytest.raises(StoreError) as caught:
         prepare(source, folder, other)

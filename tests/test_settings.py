@@ -108,7 +108,7 @@ def test_a_damaged_settings_file_says_so(tmp_path: Path) -> None:
         ({"window": "belly"}, "unknown window 'belly'"),
         ({"kind": "photo"}, "setting kind = 'photo'"),
         ({"empty_slices": 1.5}, "setting empty_slices = 1.5"),
-        ({"colour": "red"}, "there is no setting 'colour'; choose from: size, kind, foreground"),
+        ({"colour": "red"}, "there is no setting 'colour'; choose from: kind, foreground, window"),
     ],
 )
 def test_a_wrong_choice_about_a_source_is_one_line(values: dict, said: str) -> None:

@@ -249,9 +249,8 @@ def test_a_damaged_checkpoint_is_named_and_may_be_deleted(
     fail_at(monkeypatch, "validation masks", Killed())
     with pytest.raises(Killed):
         run_toy(source, out)
-    for run in RUNS:
-        weights = f"runs/{run}/model.safetensors"
-        assert (out / weights).read_bytes() == (calm.folder / weights).read_bytes()
+    weights = f"runs/{RUNS[0]}/model.safetensors"
+    assert (out / weights).read_bytes() == (calm.folder / weights).read_bytes()
 
 
 def test_no_flipped_bit_of_a_mask_goes_unnoticed(tmp_path: Path) -> None:

@@ -111,15 +111,17 @@ def run(
         place = {
             name: settings.pop(name) for name in PlaceSettings.model_fields if name in settings
         }
+        from twinseg.study.grid.places import executor_asked
+
+        executor = executor_asked(**place)
         asked = settings | {"size": size}
         if not dry_run:
             refuse_to_run(source, out, preset, asked)
         from twinseg.study.friendly_run import run as run_here
-        from twinseg.study.grid.places import executor_asked
         from twinseg.study.plan.say_plan import say_plan
 
         progress = progress_here()
-        asked |= {"preset": preset, "executor": executor_asked(**place)}
+        asked |= {"preset": preset, "executor": executor}
         if dry_run:
             say_plan(source, out, device=device, progress=progress, **asked)
             return

@@ -182,7 +182,7 @@ def agreement_of(
 ) -> MeanSquare:
     """Compute ICC(2,1) from the mean squares of cases, replicates and the rest."""
     spread = between + (replicates - 1) * rest + replicates * (judges - rest) / cases
-    return (between - rest) / spread
+    return np.divide(between - rest, spread)
 
 
 def resampled_agreement(values: CaseBySeed, taken: Taken) -> Resampled:

@@ -22,6 +22,7 @@ from twinseg.records.tables import Table
 from twinseg.report.difference_figures import Span, forest
 from twinseg.report.environment import environment
 from twinseg.report.grid_figures import MeasuredLine, lines_over_cases
+from twinseg.report.index_page import start_page_of
 from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, twin_label
 from twinseg.report.study_contents import read_study_facts, title_of
 
@@ -80,6 +81,7 @@ def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> 
         .get_template("grid_page.html")
         .render(
             about=_about(folder, grid, scores, missing),
+            start=start_page_of(folder.path),
             takeaways=takeaways(tables),
             sections=sections,
             contrasts=list(_contrasts(folder, grid, scores, missing)),

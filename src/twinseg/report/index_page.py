@@ -43,6 +43,11 @@ def start_page_of(study: Path) -> str:
     return f"../../{INDEX}" if is_start_page(study.absolute().parent / INDEX) else ""
 
 
+def grid_page_of(study: StudyFolder) -> str:
+    """Return the way from the report of a contrast to that of its grid; "" for a pair alone."""
+    return "" if study.home is study else f"../../../{study.report.parent.name}/{INDEX}"
+
+
 def write_start_page(
     page: Path,
     studies: Mapping[str, Path],

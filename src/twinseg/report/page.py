@@ -16,7 +16,7 @@ from twinseg.report.environment import environment, with_code
 from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
-from twinseg.report.index_page import start_page_of
+from twinseg.report.index_page import grid_page_of, start_page_of
 from twinseg.report.labels import LabelFigures
 from twinseg.report.models import Model, of_page
 from twinseg.report.overlay_files import HeatScale
@@ -59,6 +59,7 @@ def render_page(study: Contents, parts: PageParts) -> str:
     return template.render(
         study=study,
         start=start_page_of(study.folder),
+        grid=grid_page_of(study.files),
         answer=told,
         differences=draw_differences(study, known=known),
         shown_metrics=SHOWN_METRICS,

@@ -29,6 +29,10 @@ _WORDS = {
     "evidence_cases": "test cases on which the maps are put to the test",
     "stress_cases": "test cases that were shown corrupted",
     "stress": "corruptions of test cases",
+    "fold": "number of the fold that was tested, from 0",
+    "folds": "folds that test each case once; 0: one split",
+    "split_seed": "seed of the split alone",
+    "equal": "what runs of less data have in common with those of all",
     "flips": "answers to flipped images are members of every rule",
     "partial_weights": "incomplete weights files accepted",
     "mean": "mean that images are normalised with, given by hand, by channel",
@@ -100,7 +104,7 @@ def check_twins(study: Contents) -> list[Check]:
 
 
 def _value_in_words(name: str, value: object) -> str:
-    if value == "":
+    if value in ("", None):
         return "not given"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -7,7 +7,6 @@ from typing import Any
 
 from twinseg.core.checked import require_known
 from twinseg.data.own_folder import is_prepared
-from twinseg.data.prepared import open_prepared
 from twinseg.records.grid import GRID_NAMES, Grid, make_grid
 from twinseg.records.presets import preset_values
 from twinseg.records.source_settings import ReadingSettings, SourceSettings, make_source_settings
@@ -67,8 +66,14 @@ def requests_of(source: Path, preset: str | None, asked: Mapping[str, Any]) -> t
 def _request(dataset: AskedDataset, preset: Mapping[str, Any], said: Mapping[str, Any]) -> Request:
     of_study = {name: value for name, value in said.items() if name not in _READING}
     # A dataset has a size already, which nobody but a person should want otherwise.
-    own = {"size": open_prepared(dataset.source).size} if is_prepared(dataset.source) else {}
+    own = {"size": _size_of(dataset.source)} if is_prepared(dataset.source) else {}
     grid = make_grid(**{**preset, **own, **of_study})
     reading = {name: said[name] for name in _READING if name in said}
     settings = make_source_settings(size=grid.shared.model.size, **reading)
     return Request(dataset.name, dataset.source, grid, settings)
+
+
+def _size_of(dataset: Path) -> int:
+    from twinseg.data.prepared import open_prepared  # loads what takes a second
+
+    return open_prepared(dataset).size

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from twinseg.core.arrays import Indices, Pictures, SquarePicture
+from twinseg.core.mapped import read_some
 from twinseg.data.prepared import PreparedDataset
 
 
@@ -30,12 +31,12 @@ class SlicesNear:
         """
         layer = self.data.dataset.cases[position].layer
         if layer is None:
-            return self.data.pictures[[position]]
+            return read_some(self.data.pictures, np.array([position]))
         positions, heights_mm = self._stacks[layer.stack]
         gaps = np.diff(np.unique(heights_mm))
         reach_mm = (steps + 0.5) * float(np.median(gaps)) if gaps.size else 0.0
         near = positions[np.abs(heights_mm - layer.height_mm) <= reach_mm]
-        slices: Pictures = self.data.pictures[near]
+        slices: Pictures = read_some(self.data.pictures, near)
         return slices
 
     @cached_property

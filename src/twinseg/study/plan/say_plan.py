@@ -8,6 +8,7 @@ import numpy as np
 
 from twinseg.core.executor import Executor, InProcess
 from twinseg.core.machine import cores
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.data.prepared import PreparedDataset
@@ -102,7 +103,9 @@ def _open_runs(grid: Grid, found: Sequence[Standing]) -> set[RunSpec]:
 
 
 def _some(data: PreparedDataset | None) -> tuple[np.ndarray, np.ndarray] | None:
-    return None if data is None else (data.pictures[:_SHOWN], data.masks[:_SHOWN])
+    if data is None:
+        return None
+    return read_some(data.pictures, slice(_SHOWN)), read_some(data.masks, slice(_SHOWN))
 
 
 def _numbers_of(grid: Grid) -> str:
