@@ -76,7 +76,8 @@ def test_failed_runs_are_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         raise RunsFailedError("2 jobs of b failed")
 
     monkeypatch.setattr("twinseg.study.friendly_run.run", fails)
-    done = twinseg_here("run", "a", tmp_path / "b")
+    (tmp_path / "a").mkdir()
+    done = twinseg_here("run", tmp_path / "a", tmp_path / "b")
     assert (done.returncode, done.stderr) == (1, "twinseg: 2 jobs of b failed\n")
 
 

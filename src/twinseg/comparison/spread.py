@@ -160,7 +160,7 @@ def replicate_agreement(values: CaseBySeed, *, level: float = 0.95) -> Agreement
     squares = mean_squares(values, np.ones((1, n)))
     between, judges, rest = (float(squares[axes][0]) for axes in ((0,), (1,), (0, 1)))
     icc = float(_icc(squares, np.array([n]), k)[0])
-    if rest < 1e-15 * between:
+    if np.isnan(icc) or rest < 1e-15 * between:
         return Agreement(icc, unknown(level), n, k)
     ratio, scale = judges / rest, n * (1 + (k - 1) * icc) - k * icc
     freedom = (k - 1) * (n - 1) * (k * icc * ratio + scale) ** 2

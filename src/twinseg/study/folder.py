@@ -11,7 +11,7 @@ from twinseg.core.sealed import CHECKSUMS
 from twinseg.core.store import locked, make_folder
 from twinseg.data.case import Dataset
 from twinseg.data.originals import REFUSED, originals_of
-from twinseg.records.folders import StudyFolder
+from twinseg.records.folders import CONTRASTS, StudyFolder
 from twinseg.records.grid import is_grid_file
 from twinseg.records.settings import (
     PointSettings,
@@ -27,6 +27,7 @@ from twinseg.training.run_files import read_run_facts
 
 _BEFORE_ACCEPTED = (  # what a start makes before it knows whether settings and data will do
     "dataset",
+    CONTRASTS,
     ".dataset.preparing",
     ".steps",
     *(f"tables/{name}" for name in ("labels.csv", "labels.parquet", "labels.json")),

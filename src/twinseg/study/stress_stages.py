@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twinseg.core.arrays import Mask, Pictures
+from twinseg.core.mapped import read_some
 from twinseg.core.progress import Progress, Task
 from twinseg.core.seeds import stream
 from twinseg.core.tables import write_table
@@ -56,7 +57,7 @@ class Shown:
         return np.stack([self._one(level, position) for position in positions])
 
     def _one(self, level: Level, position: int) -> np.ndarray:
-        picture = np.asarray(self.data.pictures[position])
+        picture = read_some(self.data.pictures, position)
         if level.corruption is None:
             return picture
         case = self.data.dataset.cases[position].id
