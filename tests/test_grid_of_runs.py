@@ -15,6 +15,7 @@ from twinseg.core.tables import read_table
 from twinseg.records.grid import grid_from, make_grid
 from twinseg.records.run_spec import RunSpec
 from twinseg.study.friendly_status import say_how_far
+from twinseg.study.report import build_report
 from twinseg.study.results import GridStudy
 from twinseg.study.run_stages import train
 
@@ -196,6 +197,12 @@ def test_pairs_and_grids_do_not_share_a_folder(
     twinseg.run(source, tmp_path / "pair", **TOY)
     with pytest.raises(StoreError, match="is a study of one pair, and a grid was asked for"):
         run_small(source, tmp_path / "pair")
+
+
+def test_a_grid_is_no_model_and_says_which_folders_are(grid: GridStudy) -> None:
+    for asked in (lambda: twinseg.load_model(grid.folder), lambda: build_report(grid.folder)):
+        with pytest.raises(StoreError, match="is a grid of runs; name one of its contrasts: "):
+            asked()
 
 
 def test_what_is_refused_leaves_nothing(source: Path, tmp_path: Path) -> None:

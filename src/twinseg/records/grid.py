@@ -16,6 +16,7 @@ from twinseg.core.store import write_text
 from twinseg.records.inits import check_init
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import (
+    GRID,
     NAMES,
     Design,
     StudySettings,
@@ -23,8 +24,6 @@ from twinseg.records.settings import (
     make_settings,
     settings_from,
 )
-
-GRID = "grid"
 
 
 class GridSettings(BaseModel):

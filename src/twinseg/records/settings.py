@@ -16,6 +16,7 @@ from twinseg.records.inits import check_init
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.stress import check_corruptions
 
+GRID = "grid"  # table of a study file that has several runs
 Share = Annotated[float, Field(gt=0, lt=1)]
 Design = Literal["random", "sparse", "gaussian", "no-rare", "few-groups"]
 
@@ -234,10 +235,14 @@ def read_settings(path: Path) -> StudySettings:
     """Read settings written by `write_settings`.
 
     Raises:
-        StoreError: If the file is absent, damaged, or of another version.
+        StoreError: If the file is absent, damaged, of another version, or of a grid.
     """
     try:
-        return settings_from(tomllib.loads(path.read_text(encoding="utf-8")))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        if GRID in tables:
+            where = path.parent / "contrasts" / "<name>"
+            raise StoreError(f"{path.parent} is a grid of runs; name one of its contrasts: {where}")
+        return settings_from(tables)
     except (OSError, ValueError, RecursionError, ConfigError) as error:
         raise damaged_settings(path, error) from error
 

@@ -12,9 +12,10 @@ from twinseg.core.checked import checked
 from twinseg.core.errors import ConfigError
 from twinseg.core.names import alike, why_no_file_name
 from twinseg.core.nearest import did_you_mean, nearest
-from twinseg.records.grid import GRID, GridSettings
+from twinseg.records.grid import GridSettings
 from twinseg.records.presets import PresetName
 from twinseg.records.settings import (
+    GRID,
     EvaluationSettings,
     ModelSettings,
     SplitSettings,
