@@ -198,5 +198,4 @@ def resampled_agreement(values: CaseBySeed, taken: Taken) -> Resampled:
 def _icc(squares: Squares, n: np.ndarray, k: int) -> Resampled:
     between, judges, rest = squares[0,], squares[1,], squares[0, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        icc: Resampled = (between - rest) / (between + (k - 1) * rest + k * (judges - rest) / n)
-    return icc
+        return np.asarray(agreement_of(between, judges, rest, n, k))

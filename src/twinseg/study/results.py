@@ -18,8 +18,8 @@ from twinseg.training.trained_model import TrainedModel, load_trained
 
 
 @dataclass(frozen=True)
-class Study:
-    """A finished study."""
+class _InFolder:
+    """What lies in a folder of its own, with a page."""
 
     folder: Path
 
@@ -32,6 +32,11 @@ class Study:
     def report(self) -> Path:
         """The page to open first."""
         return self.files.report
+
+
+@dataclass(frozen=True)
+class Study(_InFolder):
+    """A finished study."""
 
     @cached_property
     def settings(self) -> StudySettings:
@@ -70,20 +75,8 @@ class Study:
 
 
 @dataclass(frozen=True)
-class GridStudy:
+class GridStudy(_InFolder):
     """A grid of runs."""
-
-    folder: Path
-
-    @property
-    def files(self) -> StudyFolder:
-        """Where everything of it lies."""
-        return StudyFolder(self.folder)
-
-    @property
-    def report(self) -> Path:
-        """The page to open first."""
-        return self.files.report
 
     @cached_property
     def grid(self) -> Grid:
