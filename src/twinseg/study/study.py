@@ -66,9 +66,7 @@ def run_study(
     folder, model = StudyFolder(out), settings.model
     asked = asked_of(folder, settings)
     refuse_other_folder(folder, source, asked)
-    require_fit(model.encoder, model.size, cases=settings.training.batch_size)
-    require_shares(settings.split.test_fraction, settings.split.validation_fraction)
-    require_there(source)  # before a hub is asked for weights
+    require_sound(settings, source)  # before a hub is asked for weights
     before = previous_settings(folder) if folder.settings.exists() else settings
     is_trained = all(folder.run(run.id).path.exists() for run in settings.contrast.runs)
     is_trained = is_trained and not differences(before, settings, settings_behind(STAGES, TRAINING))
@@ -89,13 +87,26 @@ def run_study(
         known = mend(out, [run.id for run in settings.contrast.runs], progress)
         work_off([s for s in steps if s.stage.name in BEFORE_TRAINING], progress)
         _say_what_came(study, progress)
-        require_batches(settings, len(study.positions("train")))
-        require_same_grey(settings, data.dataset.facts)
-        require_possible(settings, data)
+        require_trainable(study)
         accept()
         work_off_runs(study, executor, progress)
         complete(study, known, began_ns, progress)
     return folder.report
+
+
+def require_sound(settings: StudySettings, source: Path) -> None:
+    """Refuse settings that do not go together, and data that are not there."""
+    model, split = settings.model, settings.split
+    require_fit(model.encoder, model.size, cases=settings.training.batch_size)
+    require_shares(split.test_fraction, split.validation_fraction)
+    require_there(source)
+
+
+def require_trainable(study: OpenStudy) -> None:
+    """Refuse, once the cases are split, what a run could not do with them."""
+    require_batches(study.settings, len(study.positions("train")))
+    require_same_grey(study.settings, study.data.dataset.facts)
+    require_possible(study.settings, study.data)
 
 
 def complete(study: OpenStudy, known: Files, began_ns: int, progress: Progress) -> None:

@@ -8,9 +8,6 @@ from twinseg.core.executor import Executor
 from twinseg.core.progress import Progress, Silent
 from twinseg.core.store import time_there_ns
 from twinseg.core.words import amount
-from twinseg.data.prepared import PreparedDataset
-from twinseg.data.split import require_shares
-from twinseg.images.tree import require_there
 from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid, is_grid_file, read_grid, write_grid
 from twinseg.records.run_spec import RunSpec
@@ -34,10 +31,7 @@ from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
 from twinseg.study.stage import Step
 from twinseg.study.step_engine import all_steps, job_of, say_what_changed, work_off
-from twinseg.study.stress_stages import require_possible
-from twinseg.study.study import BEFORE_TRAINING
-from twinseg.training.network import require_fit
-from twinseg.training.train import require_batches, require_same_grey
+from twinseg.study.study import BEFORE_TRAINING, require_sound, require_trainable
 
 
 def run_grid(
@@ -66,10 +60,7 @@ def run_grid(
     progress, folder = progress or Silent(), StudyFolder(out)
     asked = _asked_of(folder, grid)
     refuse_other_folder(folder, source, asked)
-    shared = grid.shared
-    require_fit(shared.model.encoder, shared.model.size, cases=shared.training.batch_size)
-    require_shares(shared.split.test_fraction, shared.split.validation_fraction)
-    require_there(source)
+    require_sound(grid.shared, source)
     starts = _starts_of(folder, grid, weights_dir, progress)
     with opened(folder, asked) as accept:
         began_ns = time_there_ns(folder.lock)
@@ -82,7 +73,8 @@ def run_grid(
             for one in grid.contrasts
         ]  # fmt: skip
         say_dataset(data, progress)
-        _require_room(contrasts, data)
+        for study in contrasts:
+            require_trainable(study)
         accept()
         _say_what_stays(folder, grid, progress)
         executor = executor or executor_here(len(grid.runs), hardware)
@@ -132,13 +124,6 @@ def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
     write_settings(folder.settings, study.settings)
     work_off([step for step in steps if step.stage.name in BEFORE_TRAINING], progress)
     return study
-
-
-def _require_room(contrasts: Sequence[OpenStudy], data: PreparedDataset) -> None:
-    require_possible(contrasts[0].settings, data)
-    for study in contrasts:
-        require_batches(study.settings, len(study.positions("train")))
-        require_same_grey(study.settings, data.dataset.facts)
 
 
 def _say_what_stays(folder: StudyFolder, grid: Grid, progress: Progress) -> None:
