@@ -38,7 +38,7 @@ from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import make_settings, write_settings
 from twinseg.records.source_settings import make_source_settings
 from twinseg.study import step_engine
-from twinseg.study.first_weights import find_starts
+from twinseg.study.first_weights import Search
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import steps_of
 from twinseg.study.stages import STAGES
@@ -127,7 +127,7 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
         asked = make_source_settings(size=SIZE_PX)
         prepare(out.parent / "source", out / "dataset", asked, processes=1)
     elif name != NOTHING:
-        starts = find_starts(SETTINGS.model, SETTINGS.contrast.runs, None, Silent())
+        starts = Search(SETTINGS.model, SETTINGS.contrast.runs, None, Silent()).starts()
         study = OpenStudy(StudyFolder(out), SETTINGS, out / "dataset", starts=starts)
         steps = steps_of(step_engine.STAGES, study, study.data.dataset.fingerprint)
         begun = time.process_time()

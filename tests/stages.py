@@ -13,8 +13,7 @@ def replace_work(monkeypatch: pytest.MonkeyPatch, stage: str, work: Callable[...
     stages = step_engine.STAGES
     assert stage in {one.name for one in stages}
     stages = tuple(replace(one, work=work) if one.name == stage else one for one in stages)
-    for module in ("study", "step_engine"):
-        monkeypatch.setattr(f"twinseg.study.{module}.STAGES", stages)
+    monkeypatch.setattr(step_engine, "STAGES", stages)
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, stage: str, error: BaseException) -> None:

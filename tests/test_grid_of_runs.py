@@ -189,6 +189,22 @@ def test_another_setting_does_anew_what_follows(source: Path, tmp_path: Path) ->
     assert all(path.read_bytes() == before for path, before in models.items())
 
 
+def test_killed_once_it_said_what_is_done_anew_it_goes_on(source: Path, tmp_path: Path) -> None:
+    class Killed:
+        said = "nowhere"
+
+        def outcomes(self, _work, _jobs):
+            raise KeyboardInterrupt
+
+    fewer = {"seed": 0, "fraction": 1, "folds": 2}
+    run_small(source, tmp_path / "g", **fewer)
+    with pytest.raises(KeyboardInterrupt):
+        twinseg.run(source, tmp_path / "g", executor=Killed(), **SMALL | fewer, weight_decay=0.1)
+    run_small(source, tmp_path / "g", **fewer, weight_decay=0.1)
+    kept = [*(tmp_path / "g" / "replaced").glob("*/random1-f100-s0-k0")]
+    assert len(kept) == 1
+
+
 def test_pairs_and_grids_do_not_share_a_folder(
     grid: GridStudy, source: Path, tmp_path: Path
 ) -> None:
@@ -221,3 +237,5 @@ def test_equal_steps_train_a_fraction_as_long(source: Path, tmp_path: Path) -> N
     assert epochs(by_epochs, "random1-f50-s0") == 1
     assert epochs(by_steps, "random1-f100-s0") == 1
     assert epochs(by_steps, "random1-f50-s0") == 2
+    page = by_steps.contrasts["random1-random2-f50-s0"].report.read_text()
+    assert "for 2 epochs (as many steps as 1 of all training cases) in batches" in page

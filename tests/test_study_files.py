@@ -10,6 +10,7 @@ import twinseg
 from tests.stages import without_report
 from tests.toy_study import RUNS, Heard, results, run_toy
 from twinseg.core.errors import StoreError
+from twinseg.records.folders import StudyFolder
 from twinseg.study.check_study import check_study
 from twinseg.study.files import mend, read_files
 
@@ -108,10 +109,10 @@ def test_what_the_networks_made_is_not_replaced_unasked(out: Path) -> None:
     cut(out / "tables" / "scores.csv")
     before = results(out)
     with pytest.raises(StoreError, match=r"values\.npy has .*; delete the folder .*/predictions"):
-        mend(out, RUNS, Heard())
+        mend(StudyFolder(out), RUNS, Heard())
     assert results(out) == before
     shutil.rmtree(out / "predictions" / "test" / RUNS[0])  # as the line says
-    mend(out, RUNS, Heard())
+    mend(StudyFolder(out), RUNS, Heard())
 
 
 def test_a_damaged_overlay_makes_way_and_files_of_others_stay(out: Path) -> None:
@@ -122,9 +123,9 @@ def test_a_damaged_overlay_makes_way_and_files_of_others_stay(out: Path) -> None
     cut(overlay)
     mine = out / "predictions" / "test" / "union" / "mine.txt"
     mine.write_text("precious")
-    mend(out, RUNS, Heard())
+    mend(StudyFolder(out), RUNS, Heard())
     assert not overlay.exists()
     mask.unlink()
     with pytest.raises(StoreError, match=r"holds files that are not of twinseg, such as .*mine"):
-        mend(out, RUNS, Heard())
+        mend(StudyFolder(out), RUNS, Heard())
     assert mine.read_text() == "precious"

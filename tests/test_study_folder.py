@@ -190,7 +190,7 @@ def test_a_folder_that_cannot_be_made_is_refused_before_any_data_is_read(
 def test_a_source_that_is_not_there_is_said_before_any_hub_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twinseg.study.study.find_starts", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("twinseg.study.first_weights.find_first_weights", lambda *_, **__: 1 / 0)
     with pytest.raises(DataError, match="nowhere does not exist"):
         run_toy(tmp_path / "nowhere", tmp_path / "out", init=("imagenet", "random"))
     assert not (tmp_path / "out").exists()

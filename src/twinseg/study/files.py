@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
 from twinseg.core.sealed import CHECKSUMS, read_sealed, write_sealed
-from twinseg.core.store import FileFacts, facts_of
+from twinseg.core.store import FileFacts, facts_of, time_there_ns
 from twinseg.core.tables import write_csv_of
 from twinseg.core.words import amount
 from twinseg.data.dataset_files import fault_of
@@ -17,6 +18,20 @@ from twinseg.records.folders import SPLITS, RunFolder, StudyFolder
 from twinseg.training.run_files import how_to_mend
 
 Files = dict[str, FileFacts]  # by path below the study, with slashes
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a study consisted of when it was opened.
+
+    Attributes:
+        files: Those that are as they were written.
+        since_ns: When that was, by the clock of where the study lies, see `time_there_ns`.
+    """
+
+    files: Files
+    since_ns: int
+
 
 LIKENESS = RunFolder(Path()).likeness.name
 _TOPS = ("runs", "tables", "predictions", "explanations", "report")
@@ -31,9 +46,7 @@ def list_files(
     folder: StudyFolder,
     models: Collection[str],
     case_ids: Collection[str],
-    known: Files,
-    *,
-    since_ns: int,
+    known: Known,
 ) -> Files:
     """Read what lies in a study and belongs to it; other files in the folder are left alone.
 
@@ -44,14 +57,13 @@ def list_files(
         folder: The study.
         models: Names of the folders of masks and maps.
         case_ids: All cases.
-        known: The list that was there, see `mend`.
-        since_ns: When the study was opened, see `time_there_ns`.
+        known: See `mend`.
     """
     found = {}
     for path in _ours(folder, models, case_ids):
         name = path.relative_to(folder.path).as_posix()
-        is_known = name in known and path.stat().st_mtime_ns < since_ns
-        found[name] = known[name] if is_known else facts_of(path)
+        is_known = name in known.files and path.stat().st_mtime_ns < known.since_ns
+        found[name] = known.files[name] if is_known else facts_of(path)
     return found
 
 
@@ -112,23 +124,24 @@ def how_to_go_on(out: Path, name: str, runs: Collection[str]) -> str:
     return f"delete the folder {part} and give the same command again to make it anew"
 
 
-def mend(out: Path, runs: Collection[str], progress: Progress) -> Files:
-    """Make way for what is absent or was cut in a finished study; later steps make it anew.
+def mend(folder: StudyFolder, runs: Collection[str], progress: Progress) -> Known:
+    """Make way for what is absent or was cut in a study that is held; later steps make it anew.
 
     Tables, overlays, the page and masks of rules follow from the rest. Weights, and what the
     networks answered, are not replaced unasked.
 
     Returns:
-        What the study consists of beside that; nothing if it is not finished.
+        What the study consists of beside that; no files if it is not finished.
 
     Raises:
         StoreError: If something cannot be made from the rest; nothing was changed then.
     """
+    out, since_ns = folder.path, time_there_ns(folder.lock)
     try:
         files = read_files(out)
     except StoreError as error:
         progress.say(f"note: {error}; it is written anew, and its list of files with it")
-        return {}
+        return Known({}, since_ns)
     found = {part: faults_of(out, of, by_digest=False) for part, of in by_part(files).items()}
     faults = {part: of_part for part, of_part in found.items() if of_part}
     for part, of_part in faults.items():
@@ -145,7 +158,7 @@ def mend(out: Path, runs: Collection[str], progress: Progress) -> Files:
     gone |= {name for name in files if _is_masks(part_of(name)) and part_of(name) in faults}
     whole = {name: facts for name, facts in files.items() if name not in gone}
     _mend_tables(out, gone, whole)
-    return whole
+    return Known(whole, since_ns)
 
 
 def _require_way(

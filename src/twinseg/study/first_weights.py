@@ -24,25 +24,40 @@ class Start:
     normalise: Normalisation  # one for all runs of a study
 
 
-def find_starts(
-    model: ModelSettings, runs: Sequence[RunSpec], weights_dir: Path | None, progress: Progress
-) -> dict[RunSpec, Start]:
-    """Find the first weights of all runs, before any work is done.
+@dataclass(frozen=True)
+class Search:
+    """How the first weights of the runs of a study, or of a grid, are found.
 
-    Raises:
-        WeightsError: If there are none, or they do not fit.
+    Attributes:
+        model: What they are of.
+        runs: All runs: they share one normalisation.
+        weights_dir: Asked before any hub.
+        progress: Where to report.
     """
-    said = said_normalisation(model.mean, model.std, model.like)
-    firsts = {
-        init: find_first_weights(
-            init,
-            model.encoder,
-            weights_dir=weights_dir,
-            partial=model.partial_weights,
-            progress=progress,
-            said=said,
-        )
-        for init in dict.fromkeys(run.init for run in runs)
-    }
-    normalise = common_normalisation([*firsts.values()], said)
-    return {run: Start(firsts[run.init], normalise) for run in runs}
+
+    model: ModelSettings
+    runs: Sequence[RunSpec]
+    weights_dir: Path | None
+    progress: Progress
+
+    def starts(self) -> dict[RunSpec, Start]:
+        """Find the first weights of all runs.
+
+        Raises:
+            WeightsError: If there are none, or they do not fit.
+        """
+        model = self.model
+        said = said_normalisation(model.mean, model.std, model.like)
+        firsts = {
+            init: find_first_weights(
+                init,
+                model.encoder,
+                weights_dir=self.weights_dir,
+                partial=model.partial_weights,
+                progress=self.progress,
+                said=said,
+            )
+            for init in dict.fromkeys(run.init for run in self.runs)
+        }
+        normalise = common_normalisation([*firsts.values()], said)
+        return {run: Start(firsts[run.init], normalise) for run in self.runs}

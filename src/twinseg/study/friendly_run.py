@@ -8,6 +8,7 @@ from twinseg.core.progress import Progress, Silent
 from twinseg.records.settings import Hardware
 from twinseg.study.grid.grid import run_grid
 from twinseg.study.many_studies import run_many
+from twinseg.study.means import Means
 from twinseg.study.requests import Request, requests_of
 from twinseg.study.results import GridStudy, Studies, Study, study_at
 from twinseg.study.study import run_study
@@ -54,19 +55,19 @@ def run(
     """
     requests = requests_of(Path(source), preset, settings)
     progress, resolved = progress or Silent(), resolve_device(device)
-    how: dict[str, Any] = {
-        "hardware": Hardware(resolved, best_precision(resolved)),
-        "weights_dir": Path(weights_dir) if weights_dir else None,
-        "progress": progress,
-        "executor": executor,
-    }
+    means = Means(
+        Hardware(resolved, best_precision(resolved)),
+        Path(weights_dir) if weights_dir else None,
+        progress,
+        executor,
+    )
 
     def run_one(one: Request, folder: Path) -> None:
         if one.grid.is_grid:
-            run_grid(one.source, folder, one.grid, one.source_settings, **how)
+            run_grid(one.source, folder, one.grid, one.source_settings, means)
         else:
             settings_of_pair = one.grid.contrasts[0]
-            run_study(one.source, folder, settings_of_pair, one.source_settings, **how)
+            run_study(one.source, folder, settings_of_pair, one.source_settings, means)
 
     out = Path(out)
     if requests[0].name:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from twinseg.core.errors import DataError
 from twinseg.core.progress import Progress, Silent
-from twinseg.core.store import locked, time_there_ns
+from twinseg.core.store import locked
 from twinseg.data.own_folder import is_prepared
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import read_settings
@@ -42,8 +42,7 @@ def build_report(out: str | Path, *, progress: Progress | None = None) -> Path:
     settings = read_settings(folder.settings)
     study = OpenStudy(folder, settings, folder.dataset)
     with locked(folder.lock):
-        began_ns = time_there_ns(folder.lock)
-        known = mend(folder.path, [run.id for run in settings.contrast.runs], progress)
+        known = mend(folder, [run.id for run in settings.contrast.runs], progress)
         page = write_report(folder.path, study.data, progress=progress)
-        finish(study, all_steps(study), known, began_ns)
+        finish(study, all_steps(study), known)
     return page

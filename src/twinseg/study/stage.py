@@ -186,12 +186,6 @@ def steps_of(stages: Sequence[Stage], study: OpenStudy, fingerprint: str) -> tup
     return tuple(step for steps in found.values() for step in steps)
 
 
-def settings_behind(stages: Sequence[Stage], name: str) -> set[str]:
-    """Name the settings that change what a stage makes, or what it stands on."""
-    stage = choose({stage.name: stage for stage in stages}, name, "stage")
-    return set(stage.settings).union(*(settings_behind(stages, need) for need in stage.needs))
-
-
 def _concerns(needed: Target, target: Target) -> bool:
     """Tell whether what was done for ``needed`` is of concern to ``target``."""
     if isinstance(target, RunSpec) and isinstance(needed, RunSpec):

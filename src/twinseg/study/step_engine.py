@@ -157,7 +157,7 @@ def _make_way(step: Step, progress: Progress) -> None:
             )
     for path in there:
         if step.stage.is_set_aside:
-            place = _set_aside(study.folder, path)
+            place = _set_aside(study.folder.home, path)
             progress.say(f"note: the model trained before is kept in {place}")
         remove(path)
     if not step.is_current:

@@ -1,24 +1,22 @@
 """The whole study, in the order the data flow."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.core.executor import Executor, InProcess
+from twinseg.core.executor import InProcess
 from twinseg.core.machine import versions_and_machine
-from twinseg.core.progress import Progress, Silent
+from twinseg.core.progress import Progress
 from twinseg.core.sealed import write_sealed
-from twinseg.core.store import time_there_ns
 from twinseg.data.split import require_shares
 from twinseg.images.tree import require_there
 from twinseg.prediction.likeness_file import read_likeness
 from twinseg.records.folders import StudyFolder
-from twinseg.records.settings import Hardware, StudySettings, differences
+from twinseg.records.settings import StudySettings
 from twinseg.records.source_settings import SourceSettings
 from twinseg.study.data import open_or_prepare
-from twinseg.study.files import Files, as_text, list_files, mend
-from twinseg.study.first_weights import find_starts
+from twinseg.study.files import Known, as_text, list_files, mend
+from twinseg.study.first_weights import Search
 from twinseg.study.folder import (
     asked_of,
     opened,
@@ -26,11 +24,11 @@ from twinseg.study.folder import (
     refuse_other_folder,
     require_same_data,
 )
+from twinseg.study.means import Means
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
-from twinseg.study.run_stages import TRAINING
-from twinseg.study.stage import Step, settings_behind
-from twinseg.study.stages import STAGES
+from twinseg.study.stage import Step
+from twinseg.study.starts import starts_of_new_runs, with_starts
 from twinseg.study.step_engine import all_steps, remove, say_what_changed, work_off, work_off_runs
 from twinseg.study.stress_stages import require_possible
 from twinseg.training.network import require_fit
@@ -45,11 +43,7 @@ def run_study(
     out: Path,
     settings: StudySettings,
     source_settings: SourceSettings,
-    *,
-    hardware: Hardware,
-    weights_dir: Path | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
+    means: Means,
 ) -> Path:
     """Train twins on ``source`` and leave everything computed from them in ``out``.
 
@@ -62,35 +56,27 @@ def run_study(
     Raises:
         TwinsegError: If the input is wrong or a run cannot go on; says what to do.
     """
-    progress, executor = progress or Silent(), executor or InProcess()
-    folder, model = StudyFolder(out), settings.model
+    folder, progress = StudyFolder(out), means.progress
+    search = Search(settings.model, settings.contrast.runs, means.weights_dir, progress)
     asked = asked_of(folder, settings)
     refuse_other_folder(folder, source, asked)
     require_sound(settings, source)  # before a hub is asked for weights
     before = previous_settings(folder) if folder.settings.exists() else settings
-    is_trained = all(folder.run(run.id).path.exists() for run in settings.contrast.runs)
-    is_trained = is_trained and not differences(before, settings, settings_behind(STAGES, TRAINING))
-    starts = {} if is_trained else find_starts(model, settings.contrast.runs, weights_dir, progress)
+    starts = starts_of_new_runs(search, folder)
     with opened(folder, asked) as accept:
         data = open_or_prepare(source, out, source_settings, progress)
         require_same_data(folder, data.dataset)
-        study = OpenStudy(folder, settings, data.folder, hardware, starts)
+        study = OpenStudy(folder, settings, data.folder, means.hardware, starts)
+        (study,) = with_starts(search, [study])
         steps = all_steps(study)
-        if not starts and any(step.stage.name == TRAINING and not step.is_done for step in steps):
-            # A model of an earlier version, or of a start that was refused half-way.
-            study = replace(
-                study, starts=find_starts(model, settings.contrast.runs, weights_dir, progress)
-            )
-            steps = all_steps(study)
         say_what_changed(steps, before, progress)
-        began_ns = time_there_ns(folder.lock)
-        known = mend(out, [run.id for run in settings.contrast.runs], progress)
+        known = mend(folder, [run.id for run in settings.contrast.runs], progress)
         work_off([s for s in steps if s.stage.name in BEFORE_TRAINING], progress)
         _say_what_came(study, progress)
         require_trainable(study)
         accept()
-        work_off_runs(study, executor, progress)
-        complete(study, known, began_ns, progress)
+        work_off_runs(study, means.executor or InProcess(), progress)
+        complete(study, known, progress)
     return folder.report
 
 
@@ -109,18 +95,17 @@ def require_trainable(study: OpenStudy) -> None:
     require_possible(study.settings, study.data)
 
 
-def complete(study: OpenStudy, known: Files, began_ns: int, progress: Progress) -> None:
+def complete(study: OpenStudy, known: Known, progress: Progress) -> None:
     """Do all that follows from the trained runs of a contrast, and write the manifest.
 
     Args:
         study: Of one contrast, its runs trained.
-        known: Files that are as they were written, see `mend`.
-        began_ns: When the folder was opened, see `time_there_ns`.
+        known: What was there, see `mend`.
         progress: Where to report.
     """
     steps = all_steps(study)
     work_off([step for step in steps if step.stage.name not in BEFORE_TRAINING], progress)
-    finish(study, steps, known, began_ns)
+    finish(study, steps, known)
 
 
 def _say_what_came(study: OpenStudy, progress: Progress) -> None:
@@ -141,7 +126,7 @@ def _say_what_came(study: OpenStudy, progress: Progress) -> None:
         progress.say(f"note: only {test_groups} groups to test: too few for firm conclusions")
 
 
-def finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int) -> None:
+def finish(study: OpenStudy, steps: Sequence[Step], known: Known) -> None:
     """Remove what nobody goes on from any more, and write the manifest, which says all is there."""
     folder, dataset = study.folder, study.data.dataset
     for run in study.settings.contrast.runs:
@@ -149,7 +134,7 @@ def finish(study: OpenStudy, steps: Sequence[Step], known: Files, began_ns: int)
         read_likeness(folder.run(run.id).likeness)  # which no other step reads
     models = {path.name for step in steps for path in step.made if path.is_dir()}
     case_ids = [case.id for case in dataset.cases]
-    files = list_files(folder, models, case_ids, known, since_ns=began_ns)
+    files = list_files(folder, models, case_ids, known)
     facts = {
         "remark": study.settings.remark,
         "dataset": dataset.name,

@@ -15,7 +15,7 @@ from twinseg.data.own_folder import is_prepared
 from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, settings_from
-from twinseg.study.first_weights import find_starts
+from twinseg.study.first_weights import Search
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.run_stages import job_to_train, split_of
 from twinseg.training.device import best_precision, resolve_device
@@ -75,7 +75,7 @@ def _train_as(
     inside = home.contrast(settings.contrast.id)
     folder = inside if inside.settings.exists() else home
     hardware = _hardware_of(before, progress)
-    starts = find_starts(settings.model, settings.contrast.runs, weights_dir, progress)
+    starts = Search(settings.model, settings.contrast.runs, weights_dir, progress).starts()
     study = OpenStudy(folder, settings, home.dataset, hardware, starts)
     if study.data.dataset.fingerprint != before["dataset_fingerprint"]:
         raise DataError(f"{home.dataset} is another dataset than {run.id} was trained on")

@@ -105,10 +105,13 @@ def _training(study: Contents) -> str:
     changed = [f"changes of colour and brightness (strength {colour:g})"] if colour else []
     changed += [f"rotation and scale (strength {warp:g})"] if warp else []
     beside = f", {' and '.join(changed)}" if changed else ""
+    epochs = amount(run["epochs"], "epoch")
+    if run["epochs"] != asked.epochs:
+        epochs += f" (as many steps as {asked.epochs} of all training cases)"
     kept = {"last": "those of the last epoch", "best": "those with the best Dice on validation"}
     return (
         f"Both were trained on the same {amount(trained_on, 'case')} in the same order, "
-        f"for {amount(asked.epochs, 'epoch')} in batches of {asked.batch_size}, by AdamW "
+        f"for {epochs} in batches of {asked.batch_size}, by AdamW "
         f"[@loshchilov2019] with weight decay {asked.weight_decay:g} and a one-cycle schedule "
         f"[@smith2019] with a highest learning rate of {highest_rate(asked):.3g}. The loss is half "
         f"cross-entropy and half soft Dice [@milletari2016] of each {asked.dice}. Images were "

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from twinseg.core.machine import versions_and_machine
-from twinseg.core.progress import Progress
 from twinseg.core.sealed import write_sealed
 from twinseg.core.seeds import stream
 from twinseg.core.tables import read_table, write_table
@@ -18,7 +17,7 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid
 from twinseg.records.settings import StudySettings
 from twinseg.report.grid_page import write_grid_page
-from twinseg.study.files import Files, as_text, list_files
+from twinseg.study.files import Known, as_text, list_files
 from twinseg.training.run_files import read_run_facts
 
 _GATHERED = ("scores", "validation_scores")
@@ -60,9 +59,7 @@ def write_answers(
     folder: StudyFolder,
     grid: Grid,
     data: PreparedDataset,
-    known: Files,
-    began_ns: int,
-    progress: Progress,
+    known: Known,
 ) -> None:
     """Write the tables and the page of a grid, and last its manifest."""
     contrasts = [*whole_contrasts(folder, grid)]
@@ -83,16 +80,14 @@ def write_answers(
     missing = [one.contrast.id for one in grid.contrasts]
     missing = [name for name in missing if not folder.contrast(name).manifest.exists()]
     write_grid_page(folder, grid, missing)
-    _write_manifest(folder, grid, data, known, began_ns)
+    _write_manifest(folder, grid, data, known)
 
 
 def _better_twin(contrast: StudyFolder) -> str:
     return str(read_learnt(contrast.rules)["better_twin"])
 
 
-def _write_manifest(
-    folder: StudyFolder, grid: Grid, data: PreparedDataset, known: Files, began_ns: int
-) -> None:
+def _write_manifest(folder: StudyFolder, grid: Grid, data: PreparedDataset, known: Known) -> None:
     dataset = data.dataset
     models = [
         path.name
@@ -113,6 +108,6 @@ def _write_manifest(
             if folder.run(run.id).manifest.exists()
         },
         **versions_and_machine(),
-        "files": as_text(list_files(folder, models, case_ids, known, since_ns=began_ns)),
+        "files": as_text(list_files(folder, models, case_ids, known)),
     }
     write_sealed(folder.manifest, facts)

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from twinseg.core.errors import RunsFailedError, StoreError
 from twinseg.core.executor import Executor
-from twinseg.core.progress import Progress, Silent
-from twinseg.core.store import time_there_ns
+from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
-from twinseg.records.grid import Grid, is_grid_file, read_grid, write_grid
+from twinseg.records.grid import Grid, is_grid_file, write_grid
 from twinseg.records.run_spec import RunSpec
-from twinseg.records.settings import Hardware, read_settings, write_settings
+from twinseg.records.settings import read_settings, write_settings
 from twinseg.records.source_settings import SourceSettings
 from twinseg.study.data import open_or_prepare
 from twinseg.study.files import mend
-from twinseg.study.first_weights import Start, find_starts
+from twinseg.study.first_weights import Search
 from twinseg.study.folder import (
     Asked,
     opened,
@@ -27,9 +26,11 @@ from twinseg.study.grid.answers import write_answers
 from twinseg.study.grid.jobs import ContrastJob, GridWorker
 from twinseg.study.grid.places import executor_here, say_how_busy
 from twinseg.study.grid.tries import Failed, work_off_jobs
+from twinseg.study.means import Means
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.prepare import say_dataset
 from twinseg.study.stage import Step
+from twinseg.study.starts import starts_of_new_runs, with_starts
 from twinseg.study.step_engine import all_steps, job_of, say_what_changed, work_off
 from twinseg.study.study import BEFORE_TRAINING, require_sound, require_trainable
 
@@ -39,11 +40,7 @@ def run_grid(
     out: Path,
     grid: Grid,
     source_settings: SourceSettings,
-    *,
-    hardware: Hardware,
-    weights_dir: Path | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
+    means: Means,
 ) -> Path:
     """Train every run of ``grid`` on ``source`` and leave everything computed from them in ``out``.
 
@@ -57,30 +54,32 @@ def run_grid(
         TwinsegError: If the input is wrong; says what to do.
         RunsFailedError: If runs failed; everything that does not need them is there.
     """
-    progress, folder = progress or Silent(), StudyFolder(out)
+    folder, progress = StudyFolder(out), means.progress
+    search = Search(grid.shared.model, grid.runs, means.weights_dir, progress)
     asked = _asked_of(folder, grid)
     refuse_other_folder(folder, source, asked)
     require_sound(grid.shared, source)
-    starts = _starts_of(folder, grid, weights_dir, progress)
+    starts = starts_of_new_runs(search, folder)
     with opened(folder, asked) as accept:
-        began_ns = time_there_ns(folder.lock)
         data = open_or_prepare(source, out, source_settings, progress)
         require_same_data(folder, data.dataset)
-        known = mend(out, [run.id for run in grid.runs], progress)
+        known = mend(folder, [run.id for run in grid.runs], progress)
         contrasts = [
-            _begun(OpenStudy(folder.contrast(one.contrast.id), one, data.folder, hardware, starts),
-                   progress)
+            OpenStudy(folder.contrast(one.contrast.id), one, data.folder, means.hardware, starts)
             for one in grid.contrasts
-        ]  # fmt: skip
+        ]
+        contrasts = with_starts(search, contrasts)
+        for study in contrasts:
+            _begin(study, progress)
         say_dataset(data, progress)
         for study in contrasts:
             require_trainable(study)
         accept()
         _say_what_stays(folder, grid, progress)
-        executor = executor or executor_here(len(grid.runs), hardware)
+        executor = means.executor or executor_here(len(grid.runs), means.hardware)
         say_how_busy(progress)
         failed = _work_off(folder, contrasts, executor, progress)
-        write_answers(folder, grid, data, known, began_ns, progress)
+        write_answers(folder, grid, data, known)
     if failed:
         for one in failed:
             progress.say(f"failed: {one.id}: {one.why}; see {one.log}")
@@ -102,17 +101,7 @@ def _asked_of(folder: StudyFolder, grid: Grid) -> Asked:
     return Asked(lambda path: write_grid(path, grid), require)
 
 
-def _starts_of(
-    folder: StudyFolder, grid: Grid, weights_dir: Path | None, progress: Progress
-) -> dict[RunSpec, Start]:
-    """Find the first weights, if any run is still to be trained or may be trained anew."""
-    is_known = is_grid_file(folder.settings) and read_grid(folder.settings) == grid
-    if is_known and all(folder.run(run.id).path.exists() for run in grid.runs):
-        return {}
-    return find_starts(grid.shared.model, grid.runs, weights_dir, progress)
-
-
-def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
+def _begin(study: OpenStudy, progress: Progress) -> None:
     """Write the settings of a contrast, make way for what is done anew, and split its cases."""
     folder = study.folder
     before = study.settings
@@ -123,7 +112,6 @@ def _begun(study: OpenStudy, progress: Progress) -> OpenStudy:
     say_what_changed(steps, before, progress)
     write_settings(folder.settings, study.settings)
     work_off([step for step in steps if step.stage.name in BEFORE_TRAINING], progress)
-    return study
 
 
 def _say_what_stays(folder: StudyFolder, grid: Grid, progress: Progress) -> None:

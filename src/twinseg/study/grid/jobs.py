@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.job_log import JobFiles, logged
-from twinseg.core.store import locked, time_there_ns
+from twinseg.core.store import locked
 from twinseg.records.folders import StudyFolder
 from twinseg.records.settings import Hardware, read_settings
 from twinseg.study.files import mend
@@ -48,6 +48,5 @@ class GridWorker:
             folder = StudyFolder(job.out)
             study = OpenStudy(folder, read_settings(folder.settings), job.dataset, job.hardware)
             with locked(folder.lock):
-                began_ns = time_there_ns(folder.lock)
                 runs = [run.id for run in study.settings.contrast.runs]
-                complete(study, mend(job.out, runs, progress), began_ns, progress)
+                complete(study, mend(folder, runs, progress), progress)
