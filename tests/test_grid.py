@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 AXIAL = SliceGrid(
     rows=4,

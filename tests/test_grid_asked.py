@@ -14,7 +14,7 @@ from twinseg.core.on_ray import OnRay
 from twinseg.core.processes import InProcesses
 from twinseg.records.grid import make_grid
 from twinseg.records.settings import Hardware, make_settings
-from twinseg.study.grid.places import executor_asked
+from twinseg.study.grid.executors import executor_asked
 from twinseg.study.plan.cost import cost_of
 from twinseg.study.plan.counts import Counts
 from twinseg.study.requests import requests_of

@@ -8,7 +8,7 @@ import pytest
 
 from tests.grid_scores import grid_scores
 from twinseg.comparison import needed
-from twinseg.findings.grid.model import grid_model
+from twinseg.findings.grid.mixed_model import grid_model
 from twinseg.findings.grid.needs import learning_laws, seeds_and_cases
 from twinseg.records.run_spec import RunSpec
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from tests.volume_files import write
 from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.volumes.label_voxels import choose_voxels, label_masks, overlaps, sample
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 from twinseg.images.volumes.space import space_from
 from twinseg.images.volumes.volume_file import read_header
 

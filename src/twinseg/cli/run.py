@@ -111,7 +111,7 @@ def run(
         place = {
             name: settings.pop(name) for name in PlaceSettings.model_fields if name in settings
         }
-        from twinseg.study.grid.places import executor_asked
+        from twinseg.study.grid.executors import executor_asked
 
         executor = executor_asked(**place)
         asked = settings | {"size": size}

@@ -73,3 +73,5 @@ RULES: dict[str, Rule] = {
     "lesion-union": lesion_union,
     "lesion-intersection": lesion_intersection,
 }
+# Those that a part of a mask is enough for, so that slides can be worked off band by band.
+BY_PIXEL = ("union", "intersection", "majority")

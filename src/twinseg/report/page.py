@@ -17,7 +17,7 @@ from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit
 from twinseg.report.index_page import grid_page_of, start_page_of
-from twinseg.report.labels import LabelFigures
+from twinseg.report.label_section import LabelFigures
 from twinseg.report.models import Model, of_page
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar

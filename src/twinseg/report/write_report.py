@@ -8,7 +8,7 @@ from twinseg.data.prepared import PreparedDataset
 from twinseg.report.annex.draw_annex import draw_annex
 from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.gallery import draw_gallery
-from twinseg.report.labels import draw_labels
+from twinseg.report.label_section import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import PageParts, render_page
 from twinseg.report.pictures import Pictures

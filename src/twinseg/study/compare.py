@@ -30,7 +30,7 @@ from twinseg.core.seeds import stream
 from twinseg.core.store import require_absent
 from twinseg.core.words import amount
 from twinseg.report.compare_page import write_compare_page
-from twinseg.study.answers import hand_over
+from twinseg.study.hand_over import hand_over
 from twinseg.study.metric_names import asked_metrics, missed_objects, turned_around
 
 CASE_COLUMNS = ("case", "id", "case_id", "image", "image_id", "name", "filename", "subject_name")

@@ -6,7 +6,7 @@ from twinseg.core.progress import Progress, Silent
 from twinseg.data.dataset_files import require_prepared
 from twinseg.data.labels import LabelReport, describe_labels, sentences, write_labels
 from twinseg.data.prepared import PreparedDataset, open_prepared
-from twinseg.report.labels import write_labels_page
+from twinseg.report.label_section import write_labels_page
 
 
 def inspect_dataset(folder: Path, *, progress: Progress | None = None) -> Path:

@@ -30,8 +30,8 @@ from twinseg.core.words import amount
 from twinseg.metrics import METRICS
 from twinseg.records.folders import StudyFolder
 from twinseg.report.needs_page import write_needs_page
-from twinseg.study.answers import hand_over
 from twinseg.study.compare import case_column, require_group
+from twinseg.study.hand_over import hand_over
 from twinseg.study.metric_names import asked_metrics, turned_around
 
 SIZE = "train_cases"

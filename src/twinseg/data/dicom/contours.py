@@ -13,7 +13,7 @@ from twinseg.core.words import amount
 from twinseg.data.nesting import fill_nested
 from twinseg.data.polygons import fill_outlines
 from twinseg.images.dicom.elements import items, text
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _EXCLUSIVE = "CLOSEDPLANAR_XOR"
 _CLOSED = {"CLOSED_PLANAR", _EXCLUSIVE}

@@ -7,7 +7,7 @@ from pathlib import Path
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.data.dicom.offers import MaskSource, Target
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 
 @dataclass(frozen=True, kw_only=True)

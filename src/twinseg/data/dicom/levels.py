@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from twinseg.images.grid import SliceGrid, Vector
+from twinseg.images.slice_grid import SliceGrid, Vector
 
 _SAME_LEVEL = 0.02  # of the step: slices so near to each other are doubles
 _TIE = 2e-3  # of half a step: heights midway go up, although their last digits are rounded

@@ -13,7 +13,7 @@ from twinseg.data.dicom.planes import Placing, Planes, place
 from twinseg.images.dicom.pixels import read_stored
 from twinseg.images.dicom.series import Stack, same_plane
 from twinseg.images.dicom.slices import Slice
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _MODALITIES = {"SEG", "OT"}
 _MOST_CLASSES = 32  # more values than that are a picture

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from twinseg.core.arrays import Mask
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from twinseg.core.arrays import Mask
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.data.dicom.levels import NOWHERE, Levels, levels_of
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _SAME_PIXEL = 0.05  # of a pixel
 _SAME_DIRECTION = 1 - 1e-5

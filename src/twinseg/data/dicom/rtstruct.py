@@ -16,7 +16,7 @@ from twinseg.data.dicom.contours import RegionOfInterest, fill_region, read_regi
 from twinseg.data.dicom.levels import NOWHERE, Levels, levels_of
 from twinseg.data.dicom.offers import MaskSource, Target
 from twinseg.images.dicom.elements import digits, items, open_dataset, person, quiet, text
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 
 @dataclass(frozen=True, kw_only=True)

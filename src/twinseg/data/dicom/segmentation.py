@@ -21,7 +21,7 @@ from twinseg.images.dicom.elements import items, numbers, open_dataset, person, 
 from twinseg.images.dicom.frame_grids import FunctionalGroups
 from twinseg.images.dicom.header import read_header
 from twinseg.images.dicom.pixels import StoredFrame, read_stored
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _MOST_FRAMES = 100_000
 

@@ -15,7 +15,7 @@ from twinseg.data.mask_values import (
     require_numbers,
     whole_numbers,
 )
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 from twinseg.images.volumes.space import VolumeSpace, Voxels
 from twinseg.images.volumes.volume_file import read_header, read_voxels, remembered
 

@@ -11,7 +11,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.empty_slices import kept
 from twinseg.data.volumes.label_voxels import Marked, choose_voxels, rounding_note, sample
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 from twinseg.images.unit import LeftOut
 from twinseg.images.volumes.space import VolumeSpace
 from twinseg.images.volumes.volume_file import read_header, read_voxels

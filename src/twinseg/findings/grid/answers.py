@@ -11,7 +11,7 @@ from twinseg.findings.grid.amounts import (
     designs_against_random,
     learning_points,
 )
-from twinseg.findings.grid.model import grid_model
+from twinseg.findings.grid.mixed_model import grid_model
 from twinseg.findings.grid.needs import learning_laws, seeds_and_cases
 from twinseg.findings.grid.rules import rules_by_amount
 from twinseg.findings.grid.spread import components_of_dice, replicates

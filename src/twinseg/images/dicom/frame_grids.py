@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from twinseg.core.errors import DataError
 from twinseg.core.words import amount
 from twinseg.images.dicom.elements import items, numbers
-from twinseg.images.grid import SliceGrid, Vector
+from twinseg.images.slice_grid import SliceGrid, Vector
 
 
 def grid_of(

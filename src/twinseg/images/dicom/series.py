@@ -16,7 +16,7 @@ from twinseg.images.dicom.pixels import read_stored
 from twinseg.images.dicom.privacy import patient_key
 from twinseg.images.dicom.slices import Slice, slices_of
 from twinseg.images.dicom.words import says_mask
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _SAME_DIRECTION = math.cos(math.radians(1))
 _SAME_PLACE_MM = 0.01

@@ -8,7 +8,7 @@ from twinseg.images.dicom.frame_grids import FunctionalGroups, grid_of
 from twinseg.images.dicom.header import DicomHeader, read_scale, voi_window
 from twinseg.images.dicom.pixels import StoredFrame
 from twinseg.images.dicom.values import Scale
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 
 _MOST_FRAMES = 20_000
 _SCOUTS = {"LOCALIZER", "SCOUT", "TOPOGRAM", "SURVIEW"}

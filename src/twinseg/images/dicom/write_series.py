@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from twinseg.core.errors import DataError
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 from twinseg.images.volumes.filled_voxels import (
     NumberedMasks,
     NumberedPlanes,

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from twinseg.core.errors import DataError
-from twinseg.images.grid import SliceGrid, Vector
+from twinseg.images.slice_grid import SliceGrid, Vector
 
 Voxels = Shaped[np.ndarray, "i j k"]  # along the three axes as stored
 Slices = Shaped[np.ndarray, "slice y x"]  # feet to head, front to back, right to left

@@ -23,8 +23,8 @@ from twinseg.study.folder import (
     require_same_runs,
 )
 from twinseg.study.grid.answers import write_answers
+from twinseg.study.grid.executors import executor_here, say_how_busy
 from twinseg.study.grid.jobs import ContrastJob, GridWorker
-from twinseg.study.grid.places import executor_here, say_how_busy
 from twinseg.study.grid.tries import Failed, work_off_jobs
 from twinseg.study.means import Means
 from twinseg.study.open_study import OpenStudy

@@ -13,7 +13,7 @@ from twinseg.images.dicom.header import SEGMENTATIONS, STRUCTURES, read_header
 from twinseg.images.dicom.slice_pictures import NumberedSlice, SlicePictures
 from twinseg.images.files.picture_file import DICOM_SUFFIX
 from twinseg.images.files.picture_files import FilePicture
-from twinseg.images.grid import SliceGrid
+from twinseg.images.slice_grid import SliceGrid
 from twinseg.images.slides.tile_pictures import TilePictures
 from twinseg.images.unit import LeftOut, PictureUnit
 from twinseg.images.volumes.volume_pictures import VolumePictures

@@ -12,9 +12,9 @@ import numpy as np
 from twinseg.core.arrays import Mask, Pictures, Plane, Planes
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
-from twinseg.ensemble.combine import ALL_RULES
+from twinseg.ensemble.combine import ALL_RULES, MEAN, WEIGHTED
 from twinseg.ensemble.doubt import SURE_OF_BACKGROUND, entropy
-from twinseg.ensemble.mask_rules import intersection, majority, union
+from twinseg.ensemble.mask_rules import BY_PIXEL
 from twinseg.ensemble.mixing import mix
 from twinseg.ensemble.model import Model
 from twinseg.images.slides.tile_pictures import TilePictures
@@ -32,16 +32,13 @@ from twinseg.study.new_pictures.rows import Found, row_of
 from twinseg.study.new_pictures.slide_overview import small_picture, thinned
 from twinseg.study.new_pictures.writing import Wanted
 
-_BY_PIXEL = (union, intersection, majority)  # other rules need the whole mask at once
-
 
 def require_rule_by_pixel(model: Model) -> None:
     """Raise `ConfigError` if the rule of a model cannot be applied to a slide band by band."""
-    merge = ALL_RULES.get(model.rule)
-    if merge is not None and merge not in _BY_PIXEL:
+    if ALL_RULES.get(model.rule) is not None and model.rule not in BY_PIXEL:
         raise ConfigError(
             f"{model.rule} looks at whole lesions or masks, which slides are too large for; take "
-            "--rule mean, union or intersection"
+            f"--rule {MEAN}, {WEIGHTED} or {' or '.join(BY_PIXEL[:2])}"
         )
 
 

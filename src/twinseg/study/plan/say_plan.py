@@ -16,8 +16,8 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware
+from twinseg.study.grid.executors import executor_here, say_how_busy
 from twinseg.study.grid.grid_status import grid_status
-from twinseg.study.grid.places import executor_here, say_how_busy
 from twinseg.study.plan.cost import Cost, at_once_and_threads, cost_of
 from twinseg.study.plan.counts import Counts, counts_of, data_of
 from twinseg.study.requests import Request, requests_of
