@@ -1,13 +1,13 @@
-"""Which encoders there are, and what is known of them without building one."""
+"""Which encoders there are, and what is known of them without building one.
+
+The libraries of networks take seconds to load, and are loaded where they are first asked.
+"""
 
 import difflib
 import fnmatch
 import warnings
 from dataclasses import dataclass
 from typing import Any
-
-import segmentation_models_pytorch as smp
-import timm
 
 from twinseg.core.errors import ConfigError
 from twinseg.core.nearest import one_of
@@ -28,6 +28,8 @@ class Encoder:
 
 def own_encoders() -> list[str]:
     """Names of the encoders that the library of networks has itself."""
+    import segmentation_models_pytorch as smp
+
     return sorted(smp.encoders.get_encoder_names())
 
 
@@ -48,6 +50,8 @@ def like(tag: str) -> Normalisation:
     name = tag.removeprefix(TIMM)
     config = _timm_config(name)
     if config is None:
+        import timm
+
         known = [*timm.list_pretrained(), *timm.list_models()]
         close = difflib.get_close_matches(name, known, n=3)
         advice = one_of(close, "see twinseg encoders")
@@ -62,14 +66,14 @@ def find_encoders(pattern: str = "") -> tuple[Encoder, ...]:
     named ``tu-<timm name>``, are searched where there is one.
     """
     own = own_encoders()
-    names = [*own, *(f"{TIMM}{name}" for name in timm.list_models())] if pattern else own
+    names = [*own, *_timm_names()] if pattern else own
     wanted = f"*{pattern.lower()}*"
     return tuple(_described(name) for name in names if fnmatch.fnmatch(name.lower(), wanted))
 
 
 def close_to(name: str) -> list[str]:
     """Return names of encoders that look like ``name``."""
-    known = [*own_encoders(), *(f"{TIMM}{model}" for model in timm.list_models())]
+    known = [*own_encoders(), *_timm_names()]
     wanted = name.lower().replace("_", "-")
     by_look = {known_name.lower().replace("_", "-"): known_name for known_name in reversed(known)}
     return [by_look[look] for look in difflib.get_close_matches(wanted, by_look, n=3)]
@@ -83,6 +87,12 @@ def repository_of(encoder: str) -> str:
     return (config.hf_hub_id or config.url or "") if config is not None else ""
 
 
+def _timm_names() -> list[str]:
+    import timm
+
+    return [f"{TIMM}{model}" for model in timm.list_models()]
+
+
 def _described(name: str) -> Encoder:
     config = _timm_config(name.removeprefix(TIMM)) if name.startswith(TIMM) else None
     licence, side = ("", None) if config is None else (config.license or "", config.input_size[-1])
@@ -90,6 +100,8 @@ def _described(name: str) -> Encoder:
 
 
 def _timm_config(name: str) -> Any:  # of a class of timm's own
+    import timm
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # timm's own notices on names it renamed
         try:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import segmentation_models_pytorch as smp
 from huggingface_hub import constants, get_session
 from torch import Tensor
 
@@ -31,6 +30,8 @@ def fetch(encoder: str) -> HubWeights:
     Raises:
         NoWeightsError: If the hub has no such weights or does not answer.
     """
+    import segmentation_models_pytorch as smp  # seconds
+
     wanted = True if encoder.startswith("tu-") else "imagenet"
     try:
         with _no_long_wait():

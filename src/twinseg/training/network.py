@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import segmentation_models_pytorch as smp
 import torch
 from torch import nn
 
@@ -127,6 +126,8 @@ def fingerprint(module: nn.Module) -> str:
 
 
 def _draw(encoder: str, seed: int, *, device: str = "cpu") -> Any:
+    import segmentation_models_pytorch as smp  # seconds: not for those who only ask how far it is
+
     if not encoder.startswith(TIMM) and encoder not in own_encoders():
         raise ConfigError(_unknown(encoder))
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), torch.device(device):

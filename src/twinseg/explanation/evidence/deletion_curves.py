@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.transforms.functional import gaussian_blur
 
 from twinseg.explanation.foreground import OURS, answer_of
 from twinseg.explanation.shapes import Inputs, PerImage, Pixels, Plane
@@ -98,6 +97,8 @@ def area(curve: Curve) -> PerImage:
 
 def blur(images: Inputs) -> Inputs:
     """Blur until no object is left; the border is mirrored."""
+    from torchvision.transforms.functional import gaussian_blur  # seconds
+
     sigma = BLUR * min(images.shape[2:])
     # Far enough for the tail, but no farther than there is something to mirror.
     reach = min(int(2.5 * sigma), min(images.shape[2:]) - 1)
