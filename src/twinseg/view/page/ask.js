@@ -16,14 +16,15 @@ export function showAsk(session) {
   const isPair = pairOf(session.study).length === 2 && session.study.has_reference;
   find("#open-compare").hidden = !isPair;
   find("#open-subgroups").hidden = !session.study.has_reference;
-  find("#open-compare").addEventListener("click", () => compare(session));
+  find("#open-compare").addEventListener("click", () => compare(session, null));
   find("#open-subgroups").addEventListener("click", () => subgroups(session, { model: pairOf(session.study)[0], smallest: SMALLEST }));
 }
 
-async function compare({ study, list }) {
+/** On the given cases, or on all that were found. */
+async function compare(session, cases) {
+  const { study, list } = session;
   const [first, second] = pairOf(study);
   const { where, chosen, metric } = state();
-  const cases = chosen.length > 1 ? chosen : null;
   const set = cases ? `the ${count(cases.length)} chosen cases` : `these ${count(list.total)} cases`;
   const title = `${modelOf(study, first).label} against ${modelOf(study, second).label} on ${set}`;
   await answered(title, async () => {
@@ -34,8 +35,15 @@ async function compare({ study, list }) {
       intervalPicture(found, study.columns.find((one) => one.metric === metric)?.unit ?? ""),
       make("p", { className: "small", textContent: facts }),
       warning(found.warning),
+      chosen.length > 1 && !cases ? chosenInstead(session, chosen) : "",
     ];
   });
+}
+
+function chosenInstead(session, chosen) {
+  const button = make("button", { type: "button", textContent: `Compare on the ${count(chosen.length)} chosen cases instead` });
+  button.addEventListener("click", () => compare(session, chosen));
+  return button;
 }
 
 async function subgroups(session, { model, smallest }) {

@@ -19,8 +19,10 @@ export function showBar(session) {
     go({ metric: name, columns: [], x: "", y: "", plotted: "" });
   });
   const legend = make("div", { className: "legend" });
-  find("#bar").append(models.element, metric.element, columns.element, opacityField(), jumpField(session), legend);
-  const showLegend = () => legend.replaceChildren(...legendOf(study));
+  const isRoomy = matchMedia("(min-width: 40rem)").matches;
+  const colours = make("details", { className: "colours-mean", open: isRoomy }, make("summary", { textContent: "Colours" }), legend);
+  find("#bar").append(models.element, metric.element, columns.element, opacityField(), jumpField(session), colours);
+  const showLegend = () => legend.replaceChildren(...legendOf(study), ...whoseHatches(study));
   const shows = ["models", "columns", "metric", "opacity"];
   const follow = () => {
     models.follow();
@@ -67,8 +69,13 @@ export function legendOf(study) {
   const lines = shown.map((one) => line(one.colour, one.label));
   if (!study.has_reference) return lines;
   const hatches = shown.length ? KINDS.map((kind) => make("span", {}, swatch(kind), kind.label)) : [];
-  const whose = shown.length > 1 ? [make("span", { textContent: `hatched: ${shown[0].label}` })] : [];
-  return [line("#fff", "reference"), ...lines, ...hatches, ...whose];
+  return [line("#fff", "reference"), ...lines, ...hatches];
+}
+
+/** Tiles have room for the errors of one model: the first that is shown. */
+function whoseHatches(study) {
+  const shown = state().models.map((id) => modelOf(study, id)).filter((one) => one?.has_masks);
+  return shown.length > 1 && study.has_reference ? [make("span", { textContent: `hatched: errors of ${shown[0].label}` })] : [];
 }
 
 function line(colour, label) {

@@ -10,6 +10,7 @@ import { Keep } from "./keep.js";
 import { layersOf } from "./layers.js";
 import { listenToKeys } from "./case_keys.js";
 import { legendOf } from "./bar.js";
+import { WHOLE } from "./moves.js";
 import { numbersOf } from "./numbers.js";
 import { pairOf } from "./choices.js";
 import { Panels } from "./panels.js";
@@ -84,7 +85,7 @@ export class CaseView {
     const rank = (this.rank ?? -1) + steps;
     if (this.rank === null || rank < 0 || rank >= this.session.list.total) return;
     const row = await this.session.list.row(rank);
-    adjust({ case: row.case });
+    adjust({ case: row.case, ...WHOLE });
   }
 
   slice(steps) {
@@ -94,7 +95,7 @@ export class CaseView {
   }
 
   leave() {
-    go({ case: "" });
+    go({ case: "", ...WHOLE });
   }
 
   setLayout(layout) {

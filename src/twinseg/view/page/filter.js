@@ -6,7 +6,7 @@ import { asExpression, columnLabel } from "./words.js";
 
 export function showFilter({ study }) {
   const place = find("#find");
-  const where = make("input", { type: "text", id: "where", spellcheck: false, autocomplete: "off", placeholder: "e.g. dice.first < 0.5" });
+  const where = make("textarea", { id: "where", rows: 2, spellcheck: false, autocomplete: "off", placeholder: "e.g. dice.first < 0.5" });
   where.setAttribute("aria-describedby", "where-error where-help");
   const error = make("p", { id: "where-error", className: "error" });
   error.setAttribute("role", "alert");
@@ -23,6 +23,11 @@ export function showFilter({ study }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     go({ where: where.value.trim(), sort: sort.value.trim(), rank: 0 });
+  });
+  where.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    form.requestSubmit();
   });
   sort.addEventListener("change", () => go({ sort: sort.value.trim(), rank: 0 }));
   direction.addEventListener("click", () => go({ descending: !state().descending, rank: 0 }));
@@ -42,7 +47,7 @@ export function showFilter({ study }) {
   return {
     refuse(message) {
       where.setAttribute("aria-invalid", "true");
-      say(message);
+      say(`${message} (Shown are still the cases from before.)`);
     },
     accept() {
       where.removeAttribute("aria-invalid");

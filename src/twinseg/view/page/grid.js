@@ -51,6 +51,8 @@ export class Grid {
   }
 
   focus(rank) {
+    this.#measure();
+    if (!this.columns || !this.list.total) return;
     const row = Math.floor(rank / this.columns) * this.rowHeight;
     const isAbove = row < this.scroller.scrollTop;
     if (isAbove || row + this.rowHeight > this.scroller.scrollTop + this.scroller.clientHeight) {

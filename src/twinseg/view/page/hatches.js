@@ -2,8 +2,8 @@
 
 export const KINDS = [
   { name: "right", label: "found", tint: "rgba(255, 255, 255, .3)" },
-  { name: "typeOne", label: "marked by mistake (type I)", colour: "#ffc400", tint: "rgba(255, 196, 0, .3)", lines: [1] },
-  { name: "typeTwo", label: "missed (type II)", colour: "#00a8ff", tint: "rgba(0, 168, 255, .3)", lines: [1, -1] },
+  { name: "typeOne", label: "marked by mistake (type I)", colour: "#ffc400", tint: "rgba(255, 196, 0, .18)", lines: [1] },
+  { name: "typeTwo", label: "missed (type II)", colour: "#00a8ff", tint: "rgba(0, 168, 255, .18)", lines: [1, -1] },
 ];
 
 const PERIOD_PX = 8;
@@ -16,7 +16,7 @@ export function hatchOf(context, kind, ratio = 1) {
   drawing.fillStyle = kind.tint;
   drawing.fillRect(0, 0, size, size);
   drawing.strokeStyle = kind.colour;
-  drawing.lineWidth = 1.5 * ratio;
+  drawing.lineWidth = 1.8 * ratio;
   for (const direction of kind.lines ?? []) {
     for (const shift of [-size, 0, size]) {
       drawing.beginPath();

@@ -1,7 +1,7 @@
 /* How often which values of a column occur among the cases found. */
 
 import { announce, draw, make } from "./dom.js";
-import { both, count, number, range } from "./words.js";
+import { both, count, narrowed, number } from "./words.js";
 import { brush } from "./brush.js";
 import { go, state } from "./state.js";
 
@@ -29,7 +29,7 @@ function bars({ low, high, counts, undefined: missing }, expression, label) {
     isFlat: true,
     label: `Choose a range of ${label}: arrow keys move it, with Shift they size it, Enter applies`,
     done: ({ left, right }) => {
-      go({ where: both(state().where, range(expression, low + left * (high - low), low + right * (high - low))), rank: 0 });
+      go({ where: narrowed(state().where, expression, low + left * (high - low), low + right * (high - low)), rank: 0 });
       announce("Range added to the filter");
     },
   });

@@ -5,8 +5,8 @@ const LAYERS = [
   { id: "outline", label: "Outlines", needs: "masks" },
   { id: "target", label: "Target map", map: "target" },
   { id: "non-target", label: "Non-target map", map: "non-target" },
-  { id: "difference", label: "Target maps, first minus second", map: "target", isDifference: true },
-  { id: "difference-non-target", label: "Non-target maps, first minus second", map: "non-target", isDifference: true },
+  { id: "difference", label: "Target difference", map: "target", isDifference: true },
+  { id: "difference-non-target", label: "Non-target difference", map: "non-target", isDifference: true },
   { id: "probability", label: "Probability", needs: "probabilities" },
   { id: "picture", label: "Picture alone" },
 ];

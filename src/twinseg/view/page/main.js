@@ -77,29 +77,34 @@ async function load(session, rank) {
   session.list = list;
   session.filter.accept();
   tellCount(session.study, list.total);
+  showPlace();
   session.grid.show(list, rank);
   session.plots.renew();
   showCase(session);
 }
 
+/** Either all cases or one: the other takes no room, and asks for no pictures. */
+function showPlace() {
+  const isOpen = state().case !== "";
+  find("#case").hidden = !isOpen;
+  find("#cases").hidden = isOpen;
+  document.body.classList.toggle("is-case", isOpen);
+  return isOpen;
+}
+
 function tellCount(study, total) {
   const words = total === study.cases ? `${count(total)} cases` : `${count(total)} of ${count(study.cases)} cases`;
   find("#count").textContent = words;
+  find("#open-compare").textContent = `Compare the pair on ${total === 1 ? "this case" : `these ${count(total)} cases`}`;
   find("#sheet").dataset.empty = total ? "" : "No case fits this filter.";
   announce(`${words} found`);
 }
 
 async function showCase(session) {
-  const isOpen = state().case !== "";
-  const wasOpen = !find("#case").hidden;
-  find("#case").hidden = !isOpen;
-  find("#cases").hidden = isOpen;
-  document.body.classList.toggle("is-case", isOpen);
-  if (isOpen) {
-    await session.view.show(state().case);
-  } else if (wasOpen) {
-    session.view.close();
+  if (showPlace()) await session.view.show(state().case);
+  else if (session.view.id !== undefined) {
     session.grid.focus(session.view.rank ?? session.grid.current);
+    session.view.close();
   }
 }
 

@@ -70,7 +70,7 @@ function zoomAt(panel, x, y, factor) {
 
 export function zoomBy(steps) {
   const zoom = within(state().zoom * STEP ** steps, 1, MOST_ZOOM);
-  adjust(zoom === 1 ? { zoom, center_x: 0.5, center_y: 0.5 } : { zoom });
+  adjust(zoom === 1 ? WHOLE : { zoom });
 }
 
 export function panBy(across, down) {
@@ -81,4 +81,6 @@ export function panBy(across, down) {
   });
 }
 
-export const wholePicture = () => adjust({ zoom: 1, center_x: 0.5, center_y: 0.5 });
+export const WHOLE = { zoom: 1, center_x: 0.5, center_y: 0.5 };
+
+export const wholePicture = () => adjust(WHOLE);

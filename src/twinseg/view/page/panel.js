@@ -33,7 +33,7 @@ export class Panel {
       const contents = await Promise.all(this.models.map((model) => contentOf({ ...wanted, study: this.study, model })));
       if (this.wanted !== wanted.id || this.layer !== wanted.layer) return;
       this.contents = contents;
-      this.said.textContent = contents.map((one) => one.missing ?? clippedWords(one)).filter(Boolean).join("; ");
+      this.said.textContent = this.#words();
       this.canvas.setAttribute("aria-label", `${wanted.layer.label} of ${wanted.id}, ${this.#labels()}`);
     } catch (error) {
       this.contents = [];
@@ -52,6 +52,14 @@ export class Panel {
       this.slide = new Slide(this.stage, facts.number);
       this.slide.whenOpen(() => this.draw());
     }
+  }
+
+  #words() {
+    const said = this.contents.map((one, side) => {
+      const whose = this.contents.length === 2 ? `${modelOf(this.study, this.models[side]).label}: ` : "";
+      return one.missing ?? (one.clipped ? `${whose}${(100 * one.clipped).toPrecision(2)} % of the map lies beyond the scale` : "");
+    });
+    return said.filter(Boolean).join("; ");
   }
 
   #labels = () => this.models.map((id) => modelOf(this.study, id).label).join(" against ");
@@ -107,10 +115,6 @@ export class Panel {
     const [left, top, width, height] = this.place();
     return [(x - box.left - left) / width, (y - box.top - top) / height];
   }
-}
-
-function clippedWords({ clipped }) {
-  return clipped ? `${(100 * clipped).toPrecision(2)} % of this map lies beyond the scale` : "";
 }
 
 /** Have the browser fetch the picture of a case that is likely to be next. */

@@ -1,7 +1,7 @@
 /* Two columns against each other: a point a case, or of very many cases how many lie where. */
 
 import { announce, draw, make } from "./dom.js";
-import { both, count, number, range } from "./words.js";
+import { count, narrowed, number } from "./words.js";
 import { brush } from "./brush.js";
 import { go, state } from "./state.js";
 
@@ -26,9 +26,8 @@ export function drawScatter(place, found, expressions, labels) {
 
 function keep({ x, y }, [across, up], { left, right, top, bottom }) {
   const value = ([low, high], share) => low + share * (high - low);
-  const horizontal = range(across, value(x, left), value(x, right));
-  const vertical = range(up, value(y, 1 - bottom), value(y, 1 - top));
-  go({ where: both(state().where, `${horizontal} and ${vertical}`), rank: 0 });
+  const horizontally = narrowed(state().where, across, value(x, left), value(x, right));
+  go({ where: narrowed(horizontally, up, value(y, 1 - bottom), value(y, 1 - top)), rank: 0 });
   announce("Part added to the filter");
 }
 

@@ -23,7 +23,8 @@ export function address(path, parameters = {}) {
 }
 
 export async function ask(path, parameters, signal) {
-  return (await answerOf(fetch(address(path, parameters), { signal }))).json();
+  // What is kept beside the study, and a study that runs, change under one address.
+  return (await answerOf(fetch(address(path, parameters), { signal, cache: "no-store" }))).json();
 }
 
 export async function fetchPicture(url, signal) {

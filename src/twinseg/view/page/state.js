@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   where: "", sort: "", descending: false, rank: 0,
-  models: [], pair: "", columns: [], metric: "dice", opacity: 0.8, plotted: "", x: "", y: "",
+  models: [], pair: "", columns: [], metric: "dice", opacity: 1, plotted: "", x: "", y: "",
   case: "", layer: "errors", layout: "side", zoom: 1, center_x: 0.5, center_y: 0.5, divider: 0.5,
   chosen: [],
 };

@@ -5,7 +5,7 @@ import { bitsOf, thumbAddress } from "./pictures.js";
 import { drawErrors, stencils } from "./hatches.js";
 import { drawOutline, outlineOf } from "./outlines.js";
 import { make } from "./dom.js";
-import { modelOf, number, spoken } from "./words.js";
+import { columnLabel, modelOf, number } from "./words.js";
 
 export const REFERENCE_BIT = 128;
 export const MOST_MODELS = 7;
@@ -67,7 +67,7 @@ export class Tile {
     this.box.checked = chosen.includes(this.row.case);
     this.box.setAttribute("aria-label", `choose ${this.row.case}`);
     this.element.classList.toggle("is-chosen", this.box.checked);
-    const said = columns.map((name, place) => `${spoken(name)} ${number(this.row.values[place])}`);
+    const said = columns.map((name, place) => `${columnLabel(this.study, name)} ${number(this.row.values[place])}`);
     const flagged = this.row.flag ? [`flagged ${this.row.flag}`] : [];
     this.link.setAttribute("aria-label", [`${this.rank + 1}: ${this.row.case}`, ...said, ...flagged].join(", "));
   }
@@ -75,7 +75,7 @@ export class Tile {
   #number(name, value) {
     const column = this.study.columns.find((one) => one.name === name);
     const model = modelOf(this.study, column?.model);
-    const shown = make("span", { title: `${spoken(name)}: ${number(value)}` });
+    const shown = make("span", { title: `${columnLabel(this.study, name)}: ${number(value)}` });
     if (model) {
       const dot = make("i", { className: "dot" });
       dot.style.background = model.colour;

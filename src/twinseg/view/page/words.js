@@ -25,13 +25,21 @@ export function both(where, more) {
   return /\bor\b/.test(where) ? `(${where}) and ${more}` : `${where} and ${more}`;
 }
 
-export function range(expression, low, high) {
-  return `${expression} >= ${short(low)} and ${expression} <= ${short(high)}`;
+/** The filter with a range of a column added; a range that it has already is narrowed. */
+export function narrowed(where, expression, low, high) {
+  const named = expression.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const known = new RegExp(`${named} >= (-?[\\d.e+-]+) and ${named} <= (-?[\\d.e+-]+)`).exec(where);
+  if (!known) return both(where, range(expression, low, high));
+  const narrow = range(expression, Math.max(low, Number(known[1])), Math.min(high, Number(known[2])));
+  return where.replace(known[0], () => narrow);
 }
+
+const range = (expression, low, high) => `${expression} >= ${short(low)} and ${expression} <= ${short(high)}`;
 
 const short = (value) => String(Number(value.toPrecision(4)));
 
-export const spoken = (name) => name.replaceAll("_", " ");
+/** A metric's name without its underscores; errors have Roman numbers in statistics. */
+export const spoken = (name) => name.replaceAll("_", " ").replace("type1", "type I").replace("type2", "type II");
 
 export function columnLabel(study, name) {
   const column = study.columns.find((one) => one.name === name);
