@@ -95,7 +95,7 @@ function showPlace() {
 function tellCount(study, total) {
   const words = total === study.cases ? `${count(total)} cases` : `${count(total)} of ${count(study.cases)} cases`;
   find("#count").textContent = words;
-  find("#open-compare").textContent = `Compare the pair on ${total === 1 ? "this case" : `these ${count(total)} cases`}`;
+  find("#open-compare").textContent = `Compare on ${total === 1 ? "this case" : `these ${count(total)}`}`;
   find("#sheet").dataset.empty = total ? "" : "No case fits this filter.";
   announce(`${words} found`);
 }
@@ -114,13 +114,18 @@ function showFindOnSmallScreens() {
     const isOpen = document.body.classList.toggle("finds");
     button.setAttribute("aria-expanded", isOpen);
   });
+  onChange((changed) => {
+    if (!["where", "sort", "descending"].some((name) => changed.has(name))) return;
+    document.body.classList.remove("finds");
+    button.setAttribute("aria-expanded", "false");
+  });
 }
 
 function tellEmpty(study) {
   find("main").replaceChildren();
   find("nav").hidden = true;
-  const wait = "This study has no scored cases yet: they appear here as soon as the first model is scored.";
-  const run = "This study has no scored cases: run `twinseg run` on its folder first, then open it again.";
+  const wait = "Nothing is scored yet: cases appear here as soon as the first model is.";
+  const run = "There are no cases here: finish the study with `twinseg run`, or name folders of masks with `--predictions NAME=FOLDER`.";
   find("main").append(Object.assign(document.createElement("p"), { className: "empty", textContent: study.is_running ? wait : run }));
   if (study.is_running) setTimeout(() => location.reload(), 10_000);
 }
