@@ -21,6 +21,7 @@ from twinseg.cli.status import status
 from twinseg.cli.terminal import progress_here, said_when_stopped, stop, stop_if_unwritten
 from twinseg.cli.usage import UsageError, said_of
 from twinseg.cli.verify import verify
+from twinseg.cli.view import view
 from twinseg.core.errors import (
     NotTheSameError,
     RunsFailedError,
@@ -56,6 +57,7 @@ app.command(epilog="Example: twinseg needs study-12/ study-25/ study-50/ study-1
 app.command(epilog="Example: twinseg status study/")(status)
 app.command(epilog="Example: twinseg verify study/ imagenet-f100-s0")(verify)
 app.command(epilog="Example: twinseg report study/")(report)
+app.command(epilog="Example: twinseg view study/")(view)
 app.command(epilog="Example: twinseg encoders 'tu-efficientnet*'")(encoders)
 
 

@@ -1,0 +1,24 @@
+"""The command that shows everything of a study in a browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twinseg.cli.terminal import progress_here, said_when_stopped
+
+
+def view(
+    out: Annotated[Path, typer.Argument(help="Study or grid of `twinseg run`, finished or not.")],
+    *,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(help="Name or address for others to call; this machine alone if not given."),
+    ] = "",
+) -> None:
+    """Browse every case of a study: masks, errors, heat maps and numbers side by side."""
+    with said_when_stopped("stopped; nothing of the study was changed"):
+        from twinseg.view.serve import serve
+
+        serve(out, port=port, host=host, progress=progress_here())

@@ -1,0 +1,212 @@
+"""The HTTP application: what is asked where; the only place that knows FastAPI."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from twinseg.core.errors import DataError, StoreError, TwinsegError
+from twinseg.core.registry import choose
+from twinseg.view import answers, pictures
+from twinseg.view.ask import compared
+from twinseg.view.desk import Desk, Opened, as_json, checked_number
+
+PAGE = Path(__file__).with_name("page")
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
+}
+_LONGEST_BODY = 1_000_000  # bytes
+_KEPT = {"cache-control": "private, max-age=3600"}
+_FRESH = {"cache-control": "no-store"}
+Answer = Callable[[Opened, Mapping[str, str]], Any]
+
+
+def make_app(desk: Desk) -> FastAPI:
+    """Return the application of a view."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _serve_page(app)
+    gets: dict[str, Answer] = {
+        "study": lambda _opened, _asked: answers.about(desk.look_again()),
+        "cases": answers.cases,
+        "rank": answers.rank,
+        "histogram": answers.histogram,
+        "points": answers.points,
+        "case": lambda opened, asked: answers.case(desk, opened, asked),
+        "flags": lambda _opened, _asked: {
+            "flags": {case: vars(one) for case, one in desk.notes.all.items()}
+        },
+    }
+    for name, answer in gets.items():
+        app.get(f"/api/{name}")(_of_values(desk, answer))
+    for name, draw in _PICTURES.items():
+        app.get(f"/pictures/{name}")(_of_picture(desk, draw))
+
+    @app.get("/api/flags.csv")
+    def flags_csv() -> Response:
+        headers = _FRESH | {"content-disposition": 'attachment; filename="flags.csv"'}
+        return Response(desk.notes.as_csv(), media_type="text/csv", headers=headers)
+
+    @app.post("/api/flag")
+    async def flag(request: Request) -> Response:
+        def keep(given: Mapping[str, Any]) -> dict[str, Any]:
+            case, mark, note = (str(given.get(name, "")) for name in ("case", "flag", "note"))
+            desk.keep(case, mark, note)
+            return {"case": case, "flag": mark, "note": note}
+
+        return await _of_body(request, keep)
+
+    @app.post("/api/compare")
+    async def compare(request: Request) -> Response:
+        def work(given: Mapping[str, Any]) -> dict[str, Any]:
+            opened = desk.opened
+            twins = [opened.model(str(given.get(name, ""))).id for name in ("first", "second")]
+            chosen = given.get("cases")
+            cases = [str(one) for one in chosen] if isinstance(chosen, list) else None
+            metric = str(given.get("metric", "dice"))
+            where = str(given.get("where", ""))
+            return compared(opened.table, where, cases, (twins[0], twins[1]), metric)
+
+        return await _of_body(request, work)
+
+    return app
+
+
+def _serve_page(app: FastAPI) -> None:
+    """Serve the files of the page by their names, which are read once: no path is ever made."""
+    files = {file.relative_to(PAGE).as_posix(): file for file in PAGE.rglob("*") if file.is_file()}
+
+    @app.get("/")
+    def index() -> Response:
+        return _file(files["index.html"])
+
+    @app.get("/static/{name:path}")
+    def static(name: str) -> Response:
+        if name not in files:
+            return _refused(404, "there is no such file")
+        return _file(files[name])
+
+
+def _file(file: Path) -> Response:
+    kind = _KINDS.get(file.suffix, "application/octet-stream")
+    return Response(file.read_bytes(), media_type=kind, headers={"cache-control": "no-cache"})
+
+
+def _of_values(desk: Desk, answer: Answer) -> Callable[[Request], Response]:
+    def get(request: Request) -> Response:
+        return _tried(lambda: _json(answer(desk.opened, request.query_params)))
+
+    return get
+
+
+def _of_picture(
+    desk: Desk, draw: Callable[[Opened, Mapping[str, str]], Response]
+) -> Callable[[Request], Response]:
+    def get(request: Request) -> Response:
+        return _tried(lambda: draw(desk.opened, request.query_params))
+
+    return get
+
+
+async def _of_body(
+    request: Request, work: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> Response:
+    body = await request.body()
+    if len(body) > _LONGEST_BODY:
+        return _refused(413, f"at most {_LONGEST_BODY} bytes may be sent")
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        return _refused(422, "expected JSON with names and values")
+    return await run_in_threadpool(lambda: _tried(lambda: _json(work(given))))
+
+
+def _tried(work: Callable[[], Response]) -> Response:
+    """Answer, or say in one line why not."""
+    try:
+        return work()
+    except (DataError, StoreError) as error:  # a picture or a table is gone or damaged
+        return _refused(404, str(error))
+    except TwinsegError as error:
+        return _refused(422, str(error))
+
+
+def _json(value: Any) -> Response:
+    content = json.dumps(as_json(value), separators=(",", ":"))
+    return Response(content, media_type="application/json", headers=_FRESH)
+
+
+def _refused(status: int, why: str) -> Response:
+    content = json.dumps({"error": why})
+    return Response(content, status, media_type="application/json", headers=_FRESH)
+
+
+def _thumb(opened: Opened, asked: Mapping[str, str]) -> Response:
+    drawn = pictures.thumb(opened.shown, opened.place(asked.get("case", "")))
+    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
+
+
+def _image(opened: Opened, asked: Mapping[str, str]) -> Response:
+    place = opened.place(asked.get("case", ""))
+    drawn = pictures.image(opened.shown, place, _longest(asked))
+    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
+
+
+def _mask(opened: Opened, asked: Mapping[str, str]) -> Response:
+    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
+    drawn = pictures.mask(opened.shown.pixels.mask(place, model), _longest(asked))
+    return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _reference(opened: Opened, asked: Mapping[str, str]) -> Response:
+    reference = opened.shown.pixels.reference(opened.place(asked.get("case", "")))
+    if reference is None:
+        raise DataError("there is no reference of this case")
+    drawn = pictures.mask(reference, _longest(asked))
+    return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _masks(opened: Opened, asked: Mapping[str, str]) -> Response:
+    models = [opened.model(name) for name in asked.get("models", "").split(",") if name]
+    place = opened.place(asked.get("case", ""))
+    drawn = pictures.masks(opened.shown, place, models, _longest(asked))
+    return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _map(opened: Opened, asked: Mapping[str, str]) -> Response:
+    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
+    kind = asked.get("kind", "")
+    choose(model.maps, kind, "heat map")
+    plane = opened.shown.pixels.heat(place, model, kind)
+    drawn, clipped = pictures.heat(plane, choose(opened.shown.scales, kind, "scale"))
+    return Response(drawn, media_type="image/png", headers=_KEPT | {"x-clipped": f"{clipped:.4f}"})
+
+
+def _probability(opened: Opened, asked: Mapping[str, str]) -> Response:
+    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
+    drawn = pictures.probability(opened.shown.pixels.probability(place, model))
+    return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _longest(asked: Mapping[str, str]) -> int:
+    return checked_number(asked.get("longest", "1600"), "longest", 16, pictures.LARGEST_PX)
+
+
+_PICTURES: Mapping[str, Callable[[Opened, Mapping[str, str]], Response]] = {
+    "thumb": _thumb,
+    "image": _image,
+    "mask": _mask,
+    "reference": _reference,
+    "masks": _masks,
+    "map": _map,
+    "probability": _probability,
+}

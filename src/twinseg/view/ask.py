@@ -1,0 +1,59 @@
+"""Statistics of cases that a reader has chosen: compared on the spot, with a warning."""
+
+from typing import Any
+
+from twinseg.comparison import sentence
+from twinseg.comparison.engine import compare
+from twinseg.core.errors import ConfigError
+from twinseg.core.seeds import stream
+from twinseg.view.case_table import CaseTable
+
+_WARNING = (
+    "A set that was chosen by looking at the results proves nothing: some set always looks like "
+    "that. Take it as a guess, and test it on cases that you have not looked at."
+)
+_DRAWS = 1999
+
+
+def compared(
+    table: CaseTable, where: str, cases: list[str] | None, twins: tuple[str, str], metric: str
+) -> dict[str, Any]:
+    """Compare two models on chosen cases; second minus first.
+
+    Args:
+        table: Of all cases.
+        where: Filter that chose them.
+        cases: Ids, to choose among these; None takes all that were found.
+        twins: Ids of the models.
+        metric: A score.
+
+    Raises:
+        ConfigError: If a name is unknown, or no case is left.
+    """
+    names = [f"{metric}.{model}" for model in twins]
+    columns = [column.name for column in table.columns.named(names)]
+    found = table.frame(where, columns)
+    if cases is not None:
+        found = found[found["case"].isin(cases)]
+    if found.empty:
+        raise ConfigError("no case is chosen; choose some to compare the models on")
+    comparison = compare(
+        *(found[name].to_numpy(dtype=float) for name in columns),
+        groups=found["group"].to_numpy(dtype=object),
+        metric=metric,
+        names=twins,
+        rng=stream(0, "view", metric),
+        draws=_DRAWS,
+    )
+    return {
+        "sentence": sentence(comparison),
+        "cases": comparison.cases,
+        "groups": comparison.groups,
+        "undefined": comparison.undefined,
+        "mean": comparison.mean_difference,
+        "low": comparison.low,
+        "high": comparison.high,
+        "level": comparison.level,
+        "p_value": comparison.p_value,
+        "warning": _WARNING,
+    }

@@ -1,0 +1,242 @@
+"""All cases with their columns, filtered and sorted by DuckDB: the only place that knows it.
+
+A column is read from its Parquet table when it is first asked for, and stays.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from twinseg.core.errors import ConfigError
+from twinseg.core.machine import cores
+from twinseg.view.columns import Column, Columns, Type
+from twinseg.view.expressions import quoted, to_sql
+
+_MEMORY = "400MB"
+_MOST_ROWS = 500  # of one page
+_MOST_POINTS, _BINS = 3000, 40
+_SQL_TYPES = {Type.NUMBER: "DOUBLE", Type.TEXT: "VARCHAR", Type.FLAG: "BOOLEAN"}
+FIXED = ("case", "group", "stack", "height_px", "width_px")  # of every case
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which cases, in which order.
+
+    Attributes:
+        where: An expression; "" takes all.
+        sort: An expression; "" keeps the order of the study.
+        descending: Whether the largest comes first. What is undefined comes last either way.
+    """
+
+    where: str = ""
+    sort: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a query.
+
+    Attributes:
+        total: How many there are in all.
+        rows: Values of `FIXED`, the flag, then those that were asked for.
+    """
+
+    total: int
+    rows: list[tuple[Any, ...]]
+
+
+class CaseTable:
+    """The cases of a study."""
+
+    def __init__(self, cases: pd.DataFrame, columns: Columns) -> None:
+        """Take the cases, with the columns `FIXED`, in the order of the study."""
+        self.columns = columns
+        self._made: set[str] = set()
+        self._alone = Lock()
+        self._database = duckdb.connect(":memory:")
+        self._database.execute(f"SET memory_limit = '{_MEMORY}'; SET threads = {cores()}")
+        # Nothing but the tables of the study is ever read, whatever a filter says.
+        self._database.register("given", cases[list(FIXED)].assign(place=range(len(cases))))
+        self._database.execute("CREATE TABLE cases AS SELECT * FROM given ORDER BY place")
+        self._database.execute('CREATE TABLE flags ("case" VARCHAR PRIMARY KEY, flag VARCHAR)')
+        self._database.unregister("given")
+
+    def page(self, query: Query, offset: int, limit: int, names: Sequence[str] = ()) -> Page:
+        """Return some rows of a query, and how many it finds in all.
+
+        Raises:
+            ConfigError: If an expression or a name is wrong, or too many rows are asked for.
+        """
+        if not 0 <= limit <= _MOST_ROWS or offset < 0:
+            raise ConfigError(f"{limit} rows from {offset}: at most {_MOST_ROWS} from 0 or more")
+        asked = self.columns.named(names)
+        wanted = [quoted(name) for name in FIXED] + ["coalesce(flag, '')"]
+        wanted += [quoted(column.name) for column in asked]
+        where, order, values = self._parts(query, asked)
+        total = self._rows(f"SELECT count(*) FROM cases WHERE {where[0]}", where[1])[0][0]
+        if not total:
+            return Page(0, [])
+        rows = self._rows(
+            f'SELECT {", ".join(wanted)} FROM cases LEFT JOIN flags USING ("case") '
+            f"WHERE {where[0]} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}",
+            values,
+        )
+        return Page(int(total), rows)
+
+    def rank(self, case: str, query: Query) -> int | None:
+        """Return the place of a case among those found, from 0; None if it is not among them."""
+        where, order, values = self._parts(query, [])
+        # The order's values come first: it stands before the filter here.
+        values = [*values[len(where[1]) :], *where[1], case]
+        rows = self._rows(
+            f'SELECT place_found FROM (SELECT "case", row_number() OVER (ORDER BY {order}) - 1 '
+            f'AS place_found FROM cases WHERE {where[0]}) WHERE "case" = ?',
+            values,
+        )
+        return int(rows[0][0]) if rows else None
+
+    def frame(self, where: str, names: Sequence[str]) -> pd.DataFrame:
+        """Return columns of the cases found, in the order of the study, with `FIXED` first."""
+        asked = self.columns.named(names)
+        (text, values), _, _ = self._parts(Query(where), asked)
+        wanted = [quoted(name) for name in (*FIXED, *(column.name for column in asked))]
+        with self._database.cursor() as cursor:
+            found: pd.DataFrame = cursor.execute(
+                f"SELECT {', '.join(wanted)} FROM cases WHERE {text} ORDER BY place", values
+            ).df()
+        return found
+
+    def values(self, case: str) -> dict[str, Any]:
+        """Return every column of one case, each table read once for it."""
+        by_file: dict[tuple[Path, tuple[tuple[str, str], ...]], list[Column]] = {}
+        for column in self.columns.all:
+            if column.name not in FIXED:
+                by_file.setdefault((column.file, tuple(column.rows.items())), []).append(column)
+        found: dict[str, Any] = {}
+        tables: dict[Path, pd.DataFrame] = {}
+        for (file, rows), columns in by_file.items():
+            if file not in tables:
+                with self._database.cursor() as cursor:
+                    tables[file] = cursor.execute(
+                        'SELECT * FROM read_parquet(?) WHERE "case" = ?', [str(file), case]
+                    ).df()
+            of_case = tables[file]
+            for name, value in rows:
+                of_case = of_case[of_case[name] == value]
+            for column in columns if len(of_case) else ():
+                value = of_case[column.value].iloc[0]
+                found[column.name] = None if pd.isna(value) else value
+        return found
+
+    def histogram(self, name: str, where: str) -> dict[str, Any]:
+        """Count the values of a column: in bins, or each text."""
+        (column,) = self.columns.named([name])
+        (text, values), _, _ = self._parts(Query(where), [column])
+        value = quoted(column.name)
+        if column.type is not Type.NUMBER:
+            rows = self._rows(
+                f"SELECT CAST({value} AS VARCHAR), count(*) FROM cases WHERE {text} "
+                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_BINS}",
+                values,
+            )
+            return {"values": [row[0] for row in rows], "counts": [row[1] for row in rows]}
+        low, high, undefined = self._rows(
+            f"SELECT min({value}), max({value}), count(*) - count({value}) FROM cases WHERE {text}",
+            values,
+        )[0]
+        counts = [0] * _BINS
+        if low is not None:
+            width = (high - low) / _BINS or 1.0
+            rows = self._rows(
+                f"SELECT least(floor(({value} - {low!r}) / {width!r}), {_BINS - 1}), count(*) "
+                f"FROM cases WHERE {text} AND {value} IS NOT NULL GROUP BY 1",
+                values,
+            )
+            for place, count in rows:
+                counts[int(place)] = count
+        return {"low": low, "high": high, "counts": counts, "undefined": undefined}
+
+    def points(self, x: str, y: str, where: str) -> dict[str, Any]:
+        """Return two columns of each case, or how many fall where if there are too many."""
+        across, up = self.columns.named([x, y])
+        found = self.frame(where, [across.name, up.name]).dropna(subset=[across.name, up.name])
+        if across.type is not Type.NUMBER or up.type is not Type.NUMBER:
+            raise ConfigError("points have numbers; choose two columns of numbers")
+        if not len(found):
+            return {"x": [0, 1], "y": [0, 1], "points": []}
+        of_x, of_y = found[across.name], found[up.name]
+        spans = {"x": _span(of_x), "y": _span(of_y)}
+        if len(found) <= _MOST_POINTS:
+            return spans | {"points": list(zip(of_x, of_y, found["case"], strict=True))}
+        places = [
+            ((values - low) / ((high - low) or 1) * _BINS).astype(int).clip(0, _BINS - 1)
+            for values, (low, high) in ((of_x, spans["x"]), (of_y, spans["y"]))
+        ]
+        bins = pd.crosstab(places[1], places[0]).reindex(
+            index=range(_BINS), columns=range(_BINS), fill_value=0
+        )
+        return spans | {"bins": bins.to_numpy().tolist()}
+
+    def mark(self, flags: Iterable[tuple[str, str]]) -> None:
+        """Take flags of cases, in place of those that were known."""
+        with self._alone, self._database.cursor() as cursor:
+            cursor.execute("DELETE FROM flags")
+            if rows := [(case, flag) for case, flag in flags if flag]:
+                cursor.executemany("INSERT INTO flags VALUES (?, ?)", rows)
+
+    def _parts(
+        self, query: Query, more: Iterable[Column]
+    ) -> tuple[tuple[str, list[Any]], str, list[Any]]:
+        """Return filter, order, and the values of both; the columns are there then."""
+        where = to_sql(query.where, self.columns) if query.where.strip() else None
+        sort = to_sql(query.sort, self.columns) if query.sort.strip() else None
+        for column in (*(where.columns if where else ()), *(sort.columns if sort else ()), *more):
+            self._make(column)
+        text, values = (where.text, where.values) if where else ("TRUE", [])
+        order = "place"
+        if sort:
+            order = f"{sort.text} {'DESC' if query.descending else 'ASC'} NULLS LAST, place"
+        elif query.descending:
+            order = "place DESC"
+        return (text, values), order, [*values, *(sort.values if sort else ())]
+
+    def _make(self, column: Column) -> None:
+        """Read a column that was never asked for."""
+        if column.name in self._made or column.name in FIXED:
+            return
+        with self._alone:
+            if column.name in self._made:
+                return
+            rows = "".join(f" AND {quoted(name)} = ?" for name in column.rows)
+            value = quoted(column.value)
+            if column.type is Type.NUMBER:
+                value = f"nullif(CAST({value} AS DOUBLE), 'NaN'::DOUBLE)"
+            name = quoted(column.name)
+            with self._database.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE cases ADD COLUMN {name} {_SQL_TYPES[column.type]}")
+                cursor.execute(
+                    f'UPDATE cases SET {name} = other.value FROM (SELECT "case" AS of_case, '
+                    f"{value} AS value FROM read_parquet(?) WHERE TRUE{rows}) AS other "
+                    'WHERE cases."case" = other.of_case',
+                    [str(column.file), *column.rows.values()],
+                )
+            self._made.add(column.name)
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._database.cursor() as cursor:
+            try:
+                return cursor.execute(sql, list(values)).fetchall()
+            except (duckdb.BinderException, duckdb.ConversionException) as error:
+                line = str(error).splitlines()[0]
+                raise ConfigError(f"texts and numbers do not go together here: {line}") from error
+
+
+def _span(values: "pd.Series[float]") -> list[float]:
+    return [float(values.min()), float(values.max())]

@@ -1,0 +1,63 @@
+"""What a reader of a study asks first, as filters and orders that are one click away."""
+
+from collections.abc import Iterator, Sequence
+
+from twinseg.core.errors import ConfigError
+from twinseg.view.columns import Columns
+from twinseg.view.shown import Question, ShownContrast
+
+_ASKED = (
+    ("worst", "Worst of both twins", "", "max({0}, {1})", False, "dice"),
+    ("best", "Best of both twins", "", "min({0}, {1})", True, "dice"),
+    ("apart", "Twins most apart in Dice", "", "abs({0} - {1})", True, "dice"),
+    ("first-better", "First twin ahead", "{0} > {1}", "{0} - {1}", True, "dice"),
+    ("second-better", "Second twin ahead", "{1} > {0}", "{1} - {0}", True, "dice"),
+    ("missed", "Most missed (type II)", "", "max({0}, {1})", True, "type2_rate"),
+    ("mistaken", "Most marked by mistake (type I)", "", "max({0}, {1})", True, "type1_rate"),
+)
+_OTHERS = (
+    ("disagreeing", "Masks most disagreeing", "", "disagreement", True),
+    ("rare", "Rarest labels", "", "rarity", True),
+    ("small", "Smallest objects", "foreground_share > 0", "foreground_share", False),
+    ("union", "Union beats both twins", "dice.union > max(dice.first, dice.second)",
+     "dice.union - max(dice.first, dice.second)", True),
+    ("intersection", "Intersection beats both twins",
+     "dice.intersection > max(dice.first, dice.second)",
+     "dice.intersection - max(dice.first, dice.second)", True),
+    ("chosen", "The chosen twin was the wrong one",
+     "dice.chosen < max(dice.first, dice.second)", "max(dice.first, dice.second) - dice.chosen",
+     True),
+    ("elsewhere", "Heat map elsewhere than the error",
+     "fp.first > 0 and in_false_positives_target.first < 0.05", "type1_rate.first", True),
+    ("flagged", "Flagged by me", "flagged", "", False),
+)  # fmt: skip
+
+
+def questions_of(columns: Columns, contrasts: Sequence[ShownContrast]) -> Iterator[Question]:
+    """Yield what can be asked of these columns; of the first contrast, where there are several."""
+    if contrasts:
+        twins = (contrasts[0].first, contrasts[0].second)
+        for name, label, where, sort, descending, metric in _ASKED:
+            scores = [f'{metric}["{twin}"]' for twin in twins]
+            if _is_there(columns, [f"{metric}.{twin}" for twin in twins]):
+                yield Question(name, label, where.format(*scores), sort.format(*scores), descending)
+    for name, label, where, sort, descending in _OTHERS:
+        if _can_be_asked(columns, where) and _can_be_asked(columns, sort):
+            yield Question(name, label, where, sort, descending)
+
+
+def _is_there(columns: Columns, names: Sequence[str]) -> bool:
+    try:
+        columns.named(names)
+    except ConfigError:
+        return False
+    return True
+
+
+def _can_be_asked(columns: Columns, expression: str) -> bool:
+    from twinseg.view.expressions import to_sql
+
+    try:
+        return not expression or bool(to_sql(expression, columns).text)
+    except ConfigError:
+        return False

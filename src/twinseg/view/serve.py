@@ -1,0 +1,79 @@
+"""Opens a view and serves it until it is stopped."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from twinseg.core.errors import ConfigError, DataError
+from twinseg.core.progress import Progress
+from twinseg.records.folders import StudyFolder
+from twinseg.view.app import make_app
+from twinseg.view.desk import Desk
+from twinseg.view.guard import LOOPBACK, TOKEN, Guard, new_token
+from twinseg.view.of_study import study_shown
+from twinseg.view.shown import Shown
+
+NOTES = Path("view") / "notes.json"
+
+
+def open_desk(folder: Path) -> Desk:
+    """Open whatever lies in a folder.
+
+    Raises:
+        DataError: If nothing in it can be shown; says what can.
+    """
+    return Desk(_opener(folder), folder / NOTES)
+
+
+def serve(folder: Path, *, port: int, host: str, progress: Progress) -> None:
+    """Serve a view until it is stopped.
+
+    Args:
+        folder: A study, a grid, or a folder of predictions.
+        port: To listen on; 0 takes a free one.
+        host: "" on this machine alone; else the name or address under which others call it.
+        progress: Where to say the address.
+
+    Raises:
+        DataError: If there is nothing to show.
+        ConfigError: If nobody may listen there.
+    """
+    desk = open_desk(folder)
+    is_here = not host or host in LOOPBACK
+    token = "" if is_here else new_token()
+    listening = _listen("127.0.0.1" if is_here else host, port)
+    port = listening.getsockname()[1]
+    guard = Guard(make_app(desk), port, "" if is_here else host, token)
+    shown = desk.opened.shown
+    address = f"http://{host if token else '127.0.0.1'}:{port}/" + f"?{TOKEN}={token}" * bool(token)
+    progress.say(f"{shown.title}: {len(shown.cases)} cases, {len(shown.models)} models")
+    if token:
+        progress.say("whoever has this address sees every picture:")
+    progress.say(f"open in a browser: {address}")
+    progress.say("Ctrl-C ends it; flags and notes are kept in " + str(folder / NOTES))
+    settings = uvicorn.Config(guard, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(settings).run(sockets=[listening])
+
+
+def _opener(folder: Path) -> Callable[[], Shown]:
+    if StudyFolder(folder).settings.exists():
+        return lambda: study_shown(folder)
+    raise DataError(
+        f"{folder} is no study: give a folder that `twinseg run` has made, or one of its contrasts"
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
+        ) from error
+    return listening
