@@ -1,0 +1,107 @@
+/* The buttons above the panels: where we are, layers, layout, slices, which pair. */
+
+import { adjust, go, state } from "./state.js";
+import { count } from "./words.js";
+import { make } from "./dom.js";
+import { modelChooser, opacityField } from "./bar.js";
+import { pairOf } from "./choices.js";
+import { picker } from "./chooser.js";
+import { wholePicture, zoomBy } from "./moves.js";
+
+export class CaseControls {
+  constructor(view) {
+    this.view = view;
+    this.title = make("h2", { tabIndex: -1 });
+    this.place = make("p", { className: "small" });
+    this.problem = make("p", { className: "error" });
+    this.problem.setAttribute("role", "alert");
+    this.previous = button("←", "Previous case", () => view.step(-1));
+    this.next = button("→", "Next case", () => view.step(1));
+    this.layers = make("div", { className: "layers" });
+    this.layers.setAttribute("role", "group");
+    this.layers.setAttribute("aria-label", "Layers");
+    this.models = modelChooser(view.study);
+    this.swipe = button("Swipe", "Swipe: a divider between the pair", () => view.setLayout("swipe"));
+    this.blink = button("Blink", "Blink: one of the pair after the other", () => view.blink());
+    this.side = button("Side by side", "Side by side", () => adjust({ layout: "side" }));
+    const zoom = make("div", { className: "joined" }, button("−", "Zoom out", () => zoomBy(-1)), button("+", "Zoom in", () => zoomBy(1)), button("Fit", "Whole picture", wholePicture));
+    this.stack = this.#stack();
+    const layout = make("div", { className: "joined" }, this.side, ...(pairOf(view.study).length === 2 ? [this.swipe, this.blink] : []));
+    this.element = make("div", { className: "controls" },
+      make("div", { className: "row" }, button("Back to all", "Back to all cases", () => view.leave()), make("div", { className: "joined" }, this.previous, this.next), this.title, this.place),
+      this.problem,
+      make("div", { className: "row" }, this.layers, layout, zoom, this.models.element, this.#pair(), opacityField()),
+      this.stack);
+    this.follow();
+  }
+
+  name(id) {
+    this.title.textContent = id;
+    this.problem.textContent = "";
+  }
+
+  focus() {
+    this.title.focus({ preventScroll: true });
+  }
+
+  fail(message) {
+    this.problem.textContent = message;
+  }
+
+  show(facts, rank, total) {
+    const { group, width_px, height_px, spacing_mm } = facts;
+    const spacing = spacing_mm ? `, ${spacing_mm.join(" × ")} mm a pixel` : "";
+    const order = rank === null ? "not among the cases found" : `${count(rank + 1)} of ${count(total)}`;
+    this.place.textContent = `${order} · group ${group} · ${width_px} × ${height_px} px${spacing}`;
+    this.previous.disabled = !rank;
+    this.next.disabled = rank === null || rank + 1 >= total;
+    const slices = facts.slices ?? [];
+    this.stack.hidden = slices.length < 2;
+    if (this.stack.hidden) return;
+    this.slices = slices;
+    this.slider.max = slices.length - 1;
+    this.slider.value = slices.indexOf(facts.case);
+    this.sliceWords.textContent = `slice ${slices.indexOf(facts.case) + 1} of ${slices.length}`;
+    this.slider.setAttribute("aria-valuetext", this.sliceWords.textContent);
+  }
+
+  follow() {
+    const { layer, layers } = this.view;
+    this.#offer(layers);
+    layers.forEach((one, index) => this.layers.children[index].setAttribute("aria-pressed", one === layer));
+    for (const name of ["side", "swipe", "blink"]) this[name].setAttribute("aria-pressed", state().layout === name);
+    this.models.follow();
+    if (this.pair) this.pair.value = state().pair;
+  }
+
+  #offer(layers) {
+    const names = layers.map((one) => one.id).join();
+    if (names === this.offered) return;
+    this.offered = names;
+    this.layers.replaceChildren(...layers.map((one, index) => button(one.label, `${one.label} (key ${index + 1})`, () => adjust({ layer: one.id }))));
+  }
+
+  #stack() {
+    this.slider = make("input", { type: "range", min: 0, value: 0 });
+    this.slider.setAttribute("aria-label", "Slice");
+    this.sliceWords = make("span", { className: "small" });
+    this.slider.addEventListener("input", () => adjust({ case: this.slices[Number(this.slider.value)] }));
+    return make("div", { className: "row stack", hidden: true }, this.slider, this.sliceWords);
+  }
+
+  #pair() {
+    const { contrasts } = this.view.study;
+    if (contrasts.length < 2) return null;
+    const options = [["", "the twins of the study"], ...contrasts.map((one) => [one.id, one.label])];
+    const made = picker("Pair", options, state().pair, (pair) => go({ pair }));
+    this.pair = made.select;
+    return made.element;
+  }
+}
+
+function button(words, label, work) {
+  const made = make("button", { type: "button", textContent: words, title: label });
+  if (!label.startsWith(words)) made.setAttribute("aria-label", label);
+  made.addEventListener("click", work);
+  return made;
+}

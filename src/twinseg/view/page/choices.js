@@ -1,0 +1,41 @@
+/* What is shown if nobody chose otherwise. */
+
+import { state } from "./state.js";
+import { asExpression } from "./words.js";
+
+/** The two models that are compared: the chosen pair, or the twins, or the first two there are. */
+export function pairOf(study) {
+  const asked = study.contrasts.find((one) => one.id === state().pair);
+  if (asked) return [asked.first, asked.second];
+  return study.twins.length === 2 ? study.twins : study.models.slice(0, 2).map((one) => one.id);
+}
+
+export function metricsOf(study) {
+  const ofModels = study.columns.filter((one) => one.model && one.type === "number");
+  return [...new Set(ofModels.map((one) => one.metric))];
+}
+
+export const columnOf = (study, metric, model) => study.columns.find((one) => one.metric === metric && one.model === model);
+
+/** Chosen columns, or the chosen metric of the chosen models. */
+export function shownColumns(study) {
+  const { columns, models, metric } = state();
+  if (columns.length) return columns;
+  return models.map((model) => columnOf(study, metric, model)?.name).filter(Boolean);
+}
+
+/** The column of the histogram: the chosen one, or the one that sorts, or the metric of the first. */
+export function plottedColumn(study) {
+  const named = (name) => study.columns.find((one) => one.name === name);
+  const sorting = study.columns.find((one) => [one.name, asExpression(one)].includes(state().sort.trim()));
+  return named(state().plotted) ?? sorting ?? metricOfPair(study)[0] ?? study.columns[0];
+}
+
+/** Columns of the scatter: the chosen ones, or the metric of the pair. */
+export function axes(study) {
+  const named = (name) => study.columns.find((one) => one.name === name);
+  const [first, second] = metricOfPair(study);
+  return [named(state().x) ?? first, named(state().y) ?? second];
+}
+
+const metricOfPair = (study) => pairOf(study).map((model) => columnOf(study, state().metric, model)).filter(Boolean);

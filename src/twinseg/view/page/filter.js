@@ -1,0 +1,88 @@
+/* Questions, filter and order: which cases, and which first. */
+
+import { find, make, settled } from "./dom.js";
+import { go, onChange, state } from "./state.js";
+import { asExpression, columnLabel } from "./words.js";
+
+export function showFilter({ study }) {
+  const place = find("#find");
+  const where = make("textarea", { id: "where", rows: 2, spellcheck: false, autocomplete: "off", placeholder: "e.g. dice.first < 0.5" });
+  where.setAttribute("aria-describedby", "where-error where-help");
+  const error = make("p", { id: "where-error", className: "error" });
+  error.setAttribute("role", "alert");
+  const sort = make("input", { type: "text", id: "sort", spellcheck: false, autocomplete: "off", placeholder: "a column or an expression" });
+  sort.setAttribute("list", "sort-columns");
+  const direction = make("button", { type: "button", id: "direction" });
+  const clear = make("button", { type: "button", textContent: "All cases" });
+  const form = make("form", { className: "filter" },
+    make("label", { htmlFor: "where", textContent: "Filter" }), where, error,
+    make("label", { htmlFor: "sort", textContent: "Sort by" }),
+    make("div", { className: "row" }, sort, direction), columnNames(study),
+    make("div", { className: "row" }, make("button", { type: "submit", textContent: "Apply" }), clear), help(study));
+  form.setAttribute("role", "search");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    go({ where: where.value.trim(), sort: sort.value.trim(), rank: 0 });
+  });
+  where.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  sort.addEventListener("change", () => go({ sort: sort.value.trim(), rank: 0 }));
+  direction.addEventListener("click", () => go({ descending: !state().descending, rank: 0 }));
+  clear.addEventListener("click", () => go({ where: "", rank: 0 }));
+  const asked = questions(study);
+  place.append(...(asked ? [asked] : []), form);
+
+  const follow = () => {
+    where.value = state().where;
+    sort.value = state().sort;
+    direction.textContent = state().descending ? "↓ highest first" : "↑ lowest first";
+    clear.disabled = !state().where;
+  };
+  follow();
+  onChange((changed) => (changed.has("where") || changed.has("sort") || changed.has("descending")) && follow());
+  const say = settled((message) => (error.textContent = message), 50);
+  return {
+    refuse(message) {
+      where.setAttribute("aria-invalid", "true");
+      say(`${message} (Shown are still the cases from before.)`);
+    },
+    accept() {
+      where.removeAttribute("aria-invalid");
+      say("");
+    },
+  };
+}
+
+function questions(study) {
+  if (!study.questions.length) return null;
+  const buttons = study.questions.map((one) => {
+    const button = make("button", { type: "button", textContent: one.label });
+    button.addEventListener("click", () => go({ where: one.where, sort: one.sort, descending: one.descending, rank: 0 }));
+    return button;
+  });
+  const mark = () => study.questions.forEach((one, index) => {
+    const now = state();
+    const isAsked = one.where === now.where && one.sort === now.sort && one.descending === now.descending;
+    buttons[index].setAttribute("aria-pressed", isAsked);
+  });
+  mark();
+  onChange(mark);
+  return make("div", { className: "questions" }, make("h2", { textContent: "Questions" }), buttons);
+}
+
+function columnNames(study) {
+  const options = study.columns.map((one) => {
+    return make("option", { value: asExpression(one), label: columnLabel(study, one.name) });
+  });
+  return make("datalist", { id: "sort-columns" }, options);
+}
+
+function help(study) {
+  const names = study.columns.map((one) => make("li", {}, make("code", { textContent: asExpression(one) }), ` ${one.meaning ?? ""}`));
+  const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged.";
+  return make("details", { id: "where-help" }, make("summary", { textContent: "What a filter may say" }),
+    make("p", { textContent: rules }), make("ul", { className: "names" }, names));
+}

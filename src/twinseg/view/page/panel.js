@@ -1,0 +1,123 @@
+/* One picture of the case view: a model's, or two models' with a divider between them. */
+
+import { address } from "./server.js";
+import { contentOf } from "./content.js";
+import { drawErrors } from "./hatches.js";
+import { drawOutline } from "./outlines.js";
+import { make } from "./dom.js";
+import { modelOf } from "./words.js";
+import { Slide } from "./slide.js";
+import { state } from "./state.js";
+
+const SHARP_FROM = 3; // screen pixels a picture's pixel, from which its edges are shown
+
+export class Panel {
+  /** `models` has one id, or two for a swipe: the first left of the divider. */
+  constructor(study, models, title) {
+    this.study = study;
+    this.models = models;
+    this.canvas = make("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.said = make("p", { className: "panel-said" });
+    this.stage = make("div", { className: "stage" }, this.canvas, this.said);
+    this.element = make("figure", { className: "panel" }, make("figcaption", {}, title), this.stage);
+    this.contents = [];
+    new ResizeObserver(() => this.draw()).observe(this.stage);
+  }
+
+  /** Load and draw; what was drawn stays until the new content is there. */
+  async show({ facts, ...wanted }) {
+    this.wanted = wanted.id;
+    this.layer = wanted.layer;
+    try {
+      const contents = await Promise.all(this.models.map((model) => contentOf({ ...wanted, study: this.study, model })));
+      if (this.wanted !== wanted.id || this.layer !== wanted.layer) return;
+      this.contents = contents;
+      this.said.textContent = this.#words();
+      this.canvas.setAttribute("aria-label", `${wanted.layer.label} of ${wanted.id}, ${this.#labels()}`);
+    } catch (error) {
+      this.contents = [];
+      this.said.textContent = `This picture cannot be shown: ${error.message}`;
+    }
+    this.#useSlide(facts);
+    this.draw();
+  }
+
+  #useSlide(facts) {
+    if (!facts?.is_slide) {
+      this.slide?.remove();
+      this.slide = null;
+    } else if (this.slide?.number !== facts.number) {
+      this.slide?.remove();
+      this.slide = new Slide(this.stage, facts.number);
+      this.slide.whenOpen(() => this.draw());
+    }
+  }
+
+  #words() {
+    const said = this.contents.map((one, side) => {
+      const whose = this.contents.length === 2 ? `${modelOf(this.study, this.models[side]).label}: ` : "";
+      return one.missing ?? (one.clipped ? `${whose}${(100 * one.clipped).toPrecision(2)} % of the map lies beyond the scale` : "");
+    });
+    return said.filter(Boolean).join("; ");
+  }
+
+  #labels = () => this.models.map((id) => modelOf(this.study, id).label).join(" against ");
+
+  draw() {
+    const { clientWidth, clientHeight } = this.stage;
+    if (!clientWidth) return;
+    const ratio = devicePixelRatio;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    if (!this.contents.length) return;
+    const border = Math.round(width * state().divider);
+    this.contents.forEach((content, side) => {
+      context.save();
+      context.beginPath();
+      if (this.contents.length === 2) context.rect(side ? border : 0, 0, side ? width - border : border, height);
+      else context.rect(0, 0, width, height);
+      context.clip();
+      this.#drawContent(context, content, ratio, modelOf(this.study, this.models[side])?.colour);
+      context.restore();
+    });
+    this.slide?.move(this.place(), clientWidth, clientHeight);
+  }
+
+  #drawContent(context, content, ratio, colour) {
+    const place = this.place().map((length) => length * ratio);
+    context.imageSmoothingEnabled = place[2] / content.width < SHARP_FROM;
+    if (!this.slide) context.drawImage(content.image, ...place);
+    const { opacity } = state();
+    context.imageSmoothingEnabled = true;
+    context.globalAlpha = opacity;
+    if (content.colours) context.drawImage(content.colours, ...place);
+    if (content.errors && this.layer.id === "errors") drawErrors(context, content.errors, place, ratio);
+    context.globalAlpha = Math.max(opacity, 0.25);
+    if (content.outline) drawOutline(context, content.outline, place, colour, ratio);
+    if (content.reference) drawOutline(context, content.reference, place, "#fff", ratio);
+  }
+
+  /** Left, top, width and height of the picture in the panel, in its own pixels. */
+  place() {
+    const { zoom, center_x, center_y } = state();
+    const { width, height } = this.contents[0] ?? { width: 1, height: 1 };
+    const scale = zoom * Math.min(this.stage.clientWidth / width, this.stage.clientHeight / height);
+    const size = [width * scale, height * scale];
+    return [this.stage.clientWidth / 2 - center_x * size[0], this.stage.clientHeight / 2 - center_y * size[1], ...size];
+  }
+
+  /** A place on the screen as shares of the picture. */
+  sharesAt(x, y) {
+    const box = this.stage.getBoundingClientRect();
+    const [left, top, width, height] = this.place();
+    return [(x - box.left - left) / width, (y - box.top - top) / height];
+  }
+}
+
+/** Have the browser fetch the picture of a case that is likely to be next. */
+export function fetchAhead(id, longest) {
+  new Image().src = address("/pictures/image", { case: id, longest });
+}

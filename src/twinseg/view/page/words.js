@@ -1,0 +1,52 @@
+/* Numbers and names as people and expressions write them. */
+
+export function number(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "number") return String(value);
+  const size = Math.abs(value);
+  if (size >= 1000 || Number.isInteger(value)) return value.toLocaleString("en", { maximumFractionDigits: 0 });
+  if (size >= 10) return value.toFixed(1);
+  if (size > 0 && size < 0.001) return value.toExponential(1);
+  return value.toFixed(size >= 1 ? 2 : 3);
+}
+
+export const count = (value) => value.toLocaleString("en");
+
+/** A column's name as an expression takes it: names with dashes need quotes. */
+export function asExpression(column) {
+  const plain = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$/;
+  if (plain.test(column.name)) return column.name;
+  return `${column.metric}[${JSON.stringify(column.model)}]`;
+}
+
+/** Both conditions, whatever words join the parts of the first. */
+export function both(where, more) {
+  if (!where.trim()) return more;
+  return /\bor\b/.test(where) ? `(${where}) and ${more}` : `${where} and ${more}`;
+}
+
+/** The filter with a range of a column added; a range that it has already is narrowed. */
+export function narrowed(where, expression, low, high) {
+  const named = expression.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const known = new RegExp(`${named} >= (-?[\\d.e+-]+) and ${named} <= (-?[\\d.e+-]+)`).exec(where);
+  if (!known) return both(where, range(expression, low, high));
+  const narrow = range(expression, Math.max(low, Number(known[1])), Math.min(high, Number(known[2])));
+  return where.replace(known[0], () => narrow);
+}
+
+const range = (expression, low, high) => `${expression} >= ${short(low)} and ${expression} <= ${short(high)}`;
+
+const short = (value) => String(Number(value.toPrecision(4)));
+
+/** A metric's name without its underscores; errors have Roman numbers in statistics. */
+export const spoken = (name) => name.replaceAll("_", " ").replace("type1", "type I").replace("type2", "type II");
+
+export function columnLabel(study, name) {
+  const column = study.columns.find((one) => one.name === name);
+  if (!column) return name;
+  const model = study.models.find((one) => one.id === column.model);
+  const unit = column.unit ? ` (${column.unit})` : "";
+  return model ? `${spoken(column.metric)}${unit}, ${model.label}` : `${spoken(column.metric)}${unit}`;
+}
+
+export const modelOf = (study, id) => study.models.find((one) => one.id === id);
