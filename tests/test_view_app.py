@@ -138,6 +138,15 @@ def test_chosen_cases_are_compared_with_a_warning(client: TestClient) -> None:
     assert "no case is chosen" in none.json()["error"]
 
 
+def test_worst_subgroups_can_be_asked_for(client: TestClient) -> None:
+    found = get(client, "subgroups", metric="dice", model=FIRST, smallest=2)
+    assert found["rows"] == []  # six cases of six groups are too few
+    assert found["warning"]
+    for wrong in ({"smallest": 0}, {"metric": "nothing"}, {"model": "nobody"}):
+        answer = client.get("/api/subgroups", params=wrong)
+        assert answer.status_code == 422
+
+
 def test_flags_are_kept_in_a_file_of_their_own(study: tuple[Path, Path], tmp_path: Path) -> None:
     tables = {path: path.read_bytes() for path in study[0].rglob("tables/*")}
     desk = Desk(lambda: study_shown(*study), tmp_path / NOTES)
