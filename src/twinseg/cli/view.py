@@ -11,6 +11,9 @@ from twinseg.cli.terminal import progress_here, said_when_stopped
 def view(
     out: Annotated[Path, typer.Argument(help="Study or grid of `twinseg run`, finished or not.")],
     *,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Its prepared dataset, where that lies elsewhere.")
+    ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
     host: Annotated[
         str,
@@ -21,4 +24,4 @@ def view(
     with said_when_stopped("stopped; nothing of the study was changed"):
         from twinseg.view.serve import serve
 
-        serve(out, port=port, host=host, progress=progress_here())
+        serve(out, dataset=dataset, port=port, host=host, progress=progress_here())

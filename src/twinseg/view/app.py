@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from twinseg.core.errors import DataError, StoreError, TwinsegError
 from twinseg.core.registry import choose
 from twinseg.view import answers, pictures
-from twinseg.view.ask import compared
+from twinseg.view.ask import compared, worst
 from twinseg.view.desk import Desk, Opened, as_json, checked_number
 
 PAGE = Path(__file__).with_name("page")
@@ -40,6 +40,7 @@ def make_app(desk: Desk) -> FastAPI:
         "histogram": answers.histogram,
         "points": answers.points,
         "case": lambda opened, asked: answers.case(desk, opened, asked),
+        "subgroups": _subgroups,
         "flags": lambda _opened, _asked: {
             "flags": {case: vars(one) for case, one in desk.notes.all.items()}
         },
@@ -77,6 +78,12 @@ def make_app(desk: Desk) -> FastAPI:
         return await _of_body(request, work)
 
     return app
+
+
+def _subgroups(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
+    smallest = checked_number(asked.get("smallest", "10"), "smallest", 1, 1_000_000)
+    model = opened.model(asked.get("model", "first"))
+    return worst(opened.table, asked.get("metric", "dice"), model.id, smallest)
 
 
 def _serve_page(app: FastAPI) -> None:

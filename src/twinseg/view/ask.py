@@ -6,7 +6,9 @@ from twinseg.comparison import sentence
 from twinseg.comparison.engine import compare
 from twinseg.core.errors import ConfigError
 from twinseg.core.seeds import stream
-from twinseg.view.case_table import CaseTable
+from twinseg.findings.subgroups import worst_subgroups
+from twinseg.metrics import higher_is_better
+from twinseg.view.case_table import FIXED, CaseTable
 
 _WARNING = (
     "A set that was chosen by looking at the results proves nothing: some set always looks like "
@@ -57,3 +59,47 @@ def compared(
         "p_value": comparison.p_value,
         "warning": _WARNING,
     }
+
+
+def worst(table: CaseTable, metric: str, model: str, smallest: int) -> dict[str, Any]:
+    """Search the subgroups in which a model is worst; see `worst_subgroups`.
+
+    Args:
+        table: Of all cases.
+        metric: A score.
+        model: Id of the model.
+        smallest: Number of cases of a subgroup.
+
+    Raises:
+        ConfigError: If a name is unknown, or the metric has no better direction.
+    """
+    (score,) = table.columns.named([f"{metric}.{model}"])
+    better = higher_is_better(metric)
+    if better is None:
+        raise ConfigError(f"whether more {metric} is better is not known; choose another score")
+    facts = [one.name for one in table.columns.all if not one.model and one.name not in FIXED]
+    found = table.frame("", [score.name, *facts])
+    subgroups = worst_subgroups(
+        found[facts],
+        found[score.name].to_numpy(dtype=float),
+        found["group"].to_numpy(dtype=object),
+        higher_is_better=better,
+        rng=stream(0, "view", "subgroups"),
+        smallest=smallest,
+    )
+    rows = [
+        {
+            "label": one.label,
+            "where": one.where,
+            "cases": one.cases,
+            "groups": one.groups,
+            "mean": one.mean.value,
+            "low": one.interval.low,
+            "high": one.interval.high,
+            "rest": one.rest,
+            "difference": one.difference,
+            "p_adjusted": one.p_adjusted,
+        }
+        for one in subgroups.rows
+    ]
+    return {"rows": rows, "searched": subgroups.searched, "warning": subgroups.sentence}

@@ -15,7 +15,7 @@ import pandas as pd
 from twinseg.core.errors import ConfigError
 from twinseg.core.machine import cores
 from twinseg.view.columns import Column, Columns, Type
-from twinseg.view.expressions import quoted, to_sql
+from twinseg.view.expressions import Sql, to_sql
 
 _MEMORY = "400MB"
 _MOST_ROWS = 500  # of one page
@@ -58,6 +58,9 @@ class CaseTable:
     def __init__(self, cases: pd.DataFrame, columns: Columns) -> None:
         """Take the cases, with the columns `FIXED`, in the order of the study."""
         self.columns = columns
+        # Names of our own: SQL does not tell capitals apart, and models may differ in no more.
+        self._names = {one.name: f"v{number}" for number, one in enumerate(columns.all)}
+        self._names |= {name: f'"{name}"' for name in FIXED}
         self._made: set[str] = set()
         self._alone = Lock()
         self._database = duckdb.connect(":memory:")
@@ -77,8 +80,8 @@ class CaseTable:
         if not 0 <= limit <= _MOST_ROWS or offset < 0:
             raise ConfigError(f"{limit} rows from {offset}: at most {_MOST_ROWS} from 0 or more")
         asked = self.columns.named(names)
-        wanted = [quoted(name) for name in FIXED] + ["coalesce(flag, '')"]
-        wanted += [quoted(column.name) for column in asked]
+        wanted = [self._names[name] for name in FIXED] + ["coalesce(flag, '')"]
+        wanted += [self._names[column.name] for column in asked]
         where, order, values = self._parts(query, asked)
         total = self._rows(f"SELECT count(*) FROM cases WHERE {where[0]}", where[1])[0][0]
         if not total:
@@ -106,12 +109,13 @@ class CaseTable:
         """Return columns of the cases found, in the order of the study, with `FIXED` first."""
         asked = self.columns.named(names)
         (text, values), _, _ = self._parts(Query(where), asked)
-        wanted = [quoted(name) for name in (*FIXED, *(column.name for column in asked))]
+        named = [*FIXED, *(column.name for column in asked if column.name not in FIXED)]
+        wanted = [self._names[name] for name in named]
         with self._database.cursor() as cursor:
             found: pd.DataFrame = cursor.execute(
                 f"SELECT {', '.join(wanted)} FROM cases WHERE {text} ORDER BY place", values
             ).df()
-        return found
+        return found.set_axis(named, axis=1)
 
     def values(self, case: str) -> dict[str, Any]:
         """Return every column of one case, each table read once for it."""
@@ -139,7 +143,7 @@ class CaseTable:
         """Count the values of a column: in bins, or each text."""
         (column,) = self.columns.named([name])
         (text, values), _, _ = self._parts(Query(where), [column])
-        value = quoted(column.name)
+        value = self._names[column.name]
         if column.type is not Type.NUMBER:
             rows = self._rows(
                 f"SELECT CAST({value} AS VARCHAR), count(*) FROM cases WHERE {text} "
@@ -195,8 +199,9 @@ class CaseTable:
         self, query: Query, more: Iterable[Column]
     ) -> tuple[tuple[str, list[Any]], str, list[Any]]:
         """Return filter, order, and the values of both; the columns are there then."""
-        where = to_sql(query.where, self.columns) if query.where.strip() else None
-        sort = to_sql(query.sort, self.columns) if query.sort.strip() else None
+        where, sort = self._sql(query.where), self._sql(query.sort)
+        if sort and not sort.columns and "flags" not in sort.text:
+            raise ConfigError(f"{query.sort[:40]} is the same for every case; name a column")
         for column in (*(where.columns if where else ()), *(sort.columns if sort else ()), *more):
             self._make(column)
         text, values = (where.text, where.values) if where else ("TRUE", [])
@@ -207,6 +212,11 @@ class CaseTable:
             order = "place DESC"
         return (text, values), order, [*values, *(sort.values if sort else ())]
 
+    def _sql(self, text: str) -> Sql | None:
+        if not text.strip():
+            return None
+        return to_sql(text, self.columns, lambda column: self._names[column.name])
+
     def _make(self, column: Column) -> None:
         """Read a column that was never asked for."""
         if column.name in self._made or column.name in FIXED:
@@ -214,11 +224,11 @@ class CaseTable:
         with self._alone:
             if column.name in self._made:
                 return
-            rows = "".join(f" AND {quoted(name)} = ?" for name in column.rows)
-            value = quoted(column.value)
+            rows = "".join(f" AND {_quoted(name)} = ?" for name in column.rows)
+            value = _quoted(column.value)
             if column.type is Type.NUMBER:
                 value = f"nullif(CAST({value} AS DOUBLE), 'NaN'::DOUBLE)"
-            name = quoted(column.name)
+            name = self._names[column.name]
             with self._database.cursor() as cursor:
                 cursor.execute(f"ALTER TABLE cases ADD COLUMN {name} {_SQL_TYPES[column.type]}")
                 cursor.execute(
@@ -236,6 +246,11 @@ class CaseTable:
             except (duckdb.BinderException, duckdb.ConversionException) as error:
                 line = str(error).splitlines()[0]
                 raise ConfigError(f"texts and numbers do not go together here: {line}") from error
+
+
+def _quoted(name: str) -> str:
+    """Return the name of a column of a file as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _span(values: "pd.Series[float]") -> list[float]:

@@ -40,17 +40,13 @@ class Sql:
     columns: list[Column] = field(default_factory=list)
 
 
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it, whatever characters it has."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def to_sql(text: str, columns: Columns) -> Sql:
+def to_sql(text: str, columns: Columns, name_of: Callable[[Column], str]) -> Sql:
     """Turn an expression into SQL.
 
     Args:
         text: Such as ``dice.first < 0.5 and foreground_share < 0.03``.
         columns: That it may name.
+        name_of: Returns what a column is called in SQL.
 
     Raises:
         ConfigError: If it is none; one line says what to do.
@@ -63,13 +59,14 @@ def to_sql(text: str, columns: Columns) -> Sql:
         said = getattr(error, "msg", "") or "too long"
         raise ConfigError(f"{_short(text)} is no expression: {said}; {_HELP}") from error
     found = Sql()
-    found.text = _Translation(columns, found).of(tree, 0)
+    found.text = _Translation(columns, name_of, found).of(tree, 0)
     return found
 
 
 @dataclass
 class _Translation:
     columns: Columns
+    name_of: Callable[[Column], str]
     into: Sql
 
     def of(self, node: ast.AST, depth: int) -> str:
@@ -164,7 +161,7 @@ class _Translation:
     def _column(self, metric: str, model: str) -> str:
         column = self.columns.find(metric, model)
         self.into.columns.append(column)
-        return quoted(column.name)
+        return self.name_of(column)
 
     def _constant(self, node: ast.Constant, _depth: int) -> str:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float | str):

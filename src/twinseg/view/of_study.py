@@ -47,8 +47,12 @@ class Part:
         return self.folder.table("scores")
 
 
-def study_shown(folder: Path) -> Shown:
+def study_shown(folder: Path, dataset: Path | None = None) -> Shown:
     """Open a study or a grid.
+
+    Args:
+        folder: Of the study.
+        dataset: Its prepared dataset, where that lies elsewhere.
 
     Raises:
         DataError: If its dataset lies elsewhere, or it has none yet.
@@ -61,12 +65,16 @@ def study_shown(folder: Path) -> Shown:
         for one in (read_grid(study.settings).contrasts if is_grid else
                     [read_settings(study.settings)])
     ]  # fmt: skip
-    if not is_prepared(study.dataset):
+    dataset = dataset or study.dataset
+    if not is_prepared(dataset):
         raise DataError(
-            f"{folder} has no dataset (yet): `twinseg run` prepares it first; "
-            f"`twinseg status {folder}` tells how far it is"
+            f"there is no prepared dataset in {dataset}; if the study was made from one that lies "
+            "elsewhere, say where: --dataset FOLDER"
         )
-    data = open_prepared(study.dataset)
+    data = open_prepared(dataset)
+    facts = read_study_facts(folder) if study.description.exists() else {}
+    if facts and facts["fingerprint"] != data.dataset.fingerprint:
+        raise DataError(f"{dataset} is another dataset than {folder} was made from")
     scored = [part for part in every if part.scores.exists()]
     cases = _tested_cases([part for part in every if part.folder.table("cases").exists()])
     places = {case.id: place for place, case in enumerate(data.dataset.cases)}
@@ -77,9 +85,8 @@ def study_shown(folder: Path) -> Shown:
     aliases = _aliases(scored, names)
     columns = Columns((*fact_columns(study, scored), *score_columns(scored, models)), aliases)
     spacings = [data.dataset.cases[at].spacing_mm or (np.nan, np.nan) for at in positions]
-    description = study.description if study.description.exists() else None
     return Shown(
-        title=title_of(read_study_facts(folder)) if description else data.dataset.name,
+        title=title_of(facts) if facts else data.dataset.name,
         kind="grid" if is_grid else "pair",
         folder=folder,
         cases=cases,

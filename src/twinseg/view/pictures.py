@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, Plane
-from twinseg.report.tiles import shrink_to_tile
+from twinseg.report.tiles import SmallMask, shrink_to_tile
 from twinseg.view.shown import Scale, Shown, ShownModel
 
 THUMB_PX, LARGEST_PX = 192, 4096
@@ -67,7 +67,7 @@ def _shrunken(height: int, width: int, longest_px: int) -> tuple[int, int]:
     return max(1, round(height * longest_px / longest)), max(1, round(width * longest_px / longest))
 
 
-def _on_grid(marked: Mask, height: int, width: int) -> Mask:
+def _on_grid(marked: Mask, height: int, width: int) -> SmallMask:
     """Bring a mask to a grid; a pixel is marked if at least half of it was."""
     if marked.shape == (height, width):
         return marked

@@ -58,6 +58,6 @@ def _can_be_asked(columns: Columns, expression: str) -> bool:
     from twinseg.view.expressions import to_sql
 
     try:
-        return not expression or bool(to_sql(expression, columns).text)
+        return not expression or bool(to_sql(expression, columns, lambda one: one.name).text)
     except ConfigError:
         return False

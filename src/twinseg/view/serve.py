@@ -18,20 +18,25 @@ from twinseg.view.shown import Shown
 NOTES = Path("view") / "notes.json"
 
 
-def open_desk(folder: Path) -> Desk:
+def open_desk(folder: Path, dataset: Path | None = None) -> Desk:
     """Open whatever lies in a folder.
+
+    Args:
+        folder: A study or a grid.
+        dataset: Where its prepared dataset lies, if not in it.
 
     Raises:
         DataError: If nothing in it can be shown; says what can.
     """
-    return Desk(_opener(folder), folder / NOTES)
+    return Desk(_opener(folder, dataset), folder / NOTES)
 
 
-def serve(folder: Path, *, port: int, host: str, progress: Progress) -> None:
+def serve(folder: Path, *, dataset: Path | None, port: int, host: str, progress: Progress) -> None:
     """Serve a view until it is stopped.
 
     Args:
-        folder: A study, a grid, or a folder of predictions.
+        folder: See `open_desk`.
+        dataset: See `open_desk`.
         port: To listen on; 0 takes a free one.
         host: "" on this machine alone; else the name or address under which others call it.
         progress: Where to say the address.
@@ -40,7 +45,7 @@ def serve(folder: Path, *, port: int, host: str, progress: Progress) -> None:
         DataError: If there is nothing to show.
         ConfigError: If nobody may listen there.
     """
-    desk = open_desk(folder)
+    desk = open_desk(folder, dataset)
     is_here = not host or host in LOOPBACK
     token = "" if is_here else new_token()
     listening = _listen("127.0.0.1" if is_here else host, port)
@@ -57,9 +62,9 @@ def serve(folder: Path, *, port: int, host: str, progress: Progress) -> None:
     uvicorn.Server(settings).run(sockets=[listening])
 
 
-def _opener(folder: Path) -> Callable[[], Shown]:
+def _opener(folder: Path, dataset: Path | None) -> Callable[[], Shown]:
     if StudyFolder(folder).settings.exists():
-        return lambda: study_shown(folder)
+        return lambda: study_shown(folder, dataset)
     raise DataError(
         f"{folder} is no study: give a folder that `twinseg run` has made, or one of its contrasts"
     )

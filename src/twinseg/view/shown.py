@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -69,6 +69,7 @@ class Question:
     descending: bool = False
 
 
+@runtime_checkable
 class Pixels(Protocol):
     """Where the pixels of cases come from; every function takes the place of a case."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow.parquet as parquet
 
@@ -27,6 +27,7 @@ _OF_MAPS = ("in_reference", "in_prediction", "in_false_positives", "in_ring", "i
 REFERENCE_SHARE = "foreground_share"
 
 
+@runtime_checkable
 class ScoredPart(Protocol):
     """A contrast and its folder."""
 
