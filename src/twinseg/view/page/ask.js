@@ -32,7 +32,7 @@ async function compare(session, cases) {
     const facts = `${spoken(metric)}: ${count(found.cases)} cases of ${count(found.groups)} groups, ${count(found.undefined)} undefined; p = ${number(found.p_value)}`;
     return [
       make("p", { className: "answer", textContent: found.sentence }),
-      intervalPicture(found, study.columns.find((one) => one.metric === metric)?.unit ?? ""),
+      intervalPicture(found, study.columns.find((one) => one.metric === metric)?.unit ?? "", [first, second].map((id) => modelOf(study, id).label)),
       make("p", { className: "small", textContent: facts }),
       warning(found.warning),
       chosen.length > 1 && !cases ? chosenInstead(session, chosen) : "",

@@ -40,7 +40,7 @@ export function painted({ width, height, values }, isDiverging) {
   return canvas;
 }
 
-/** Bytes of first minus second, both on one scale: 0 is -whole scale, 255 is +whole scale. */
+/** Bytes of second minus first, both on one scale: 0 is -whole scale, 255 is +whole scale. */
 export function difference(first, second) {
   const { width, height } = first;
   const values = new Uint8Array(width * height);
@@ -49,7 +49,7 @@ export function difference(first, second) {
     for (let column = 0; column < width; column += 1) {
       const place = row * width + column;
       const against = second.values[other + Math.floor((column * second.width) / width)];
-      values[place] = Math.round((first.values[place] - against + 255) / 2);
+      values[place] = Math.round((against - first.values[place] + 255) / 2);
     }
   }
   return { width, height, values };

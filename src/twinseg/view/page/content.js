@@ -19,7 +19,7 @@ export async function contentOf({ study, id, model, pair, layer, longest }) {
   const image = await imageOf(id, longest);
   const content = { width: image.width, height: image.height, image: image.bitmap };
   const known = modelOf(study, model);
-  if (!layer.isDifference && !has(known, layer)) return { ...content, missing: `${known.label} has no ${layer.label.toLowerCase()}` };
+  if (known && !layer.isDifference && !has(known, layer)) return { ...content, missing: `${known.label} has no ${layer.label.toLowerCase()}` };
   if (layer.needs === "masks") return { ...content, ...await masksOf({ study, id, model, longest }) };
   if (!layer.map && !layer.needs) return content;
   const [bytes, reference] = await Promise.all([bytesOf({ id, model, pair, layer }), referenceOutline({ study, id, longest })]);

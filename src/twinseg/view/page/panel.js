@@ -62,7 +62,7 @@ export class Panel {
     return said.filter(Boolean).join("; ");
   }
 
-  #labels = () => this.models.map((id) => modelOf(this.study, id).label).join(" against ");
+  #labels = () => this.models.map((id) => modelOf(this.study, id)?.label ?? "no model").join(" against ");
 
   draw() {
     const { clientWidth, clientHeight } = this.stage;

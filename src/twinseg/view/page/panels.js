@@ -40,14 +40,15 @@ export class Panels {
   /** The models of each panel, and its title. */
   #arranged({ layer, pair }) {
     const label = (id) => modelOf(this.study, id)?.label ?? id;
-    if (layer.isDifference) return [{ models: [pair[0]], title: `${label(pair[0])} minus ${label(pair[1])}` }];
+    if (layer.isDifference) return [{ models: [pair[1]], title: `${label(pair[1])} minus ${label(pair[0])}` }];
     if (state().layout === "swipe" && pair.length === 2) return [{ models: pair, title: `${label(pair[0])} | ${label(pair[1])}` }];
     if (state().layout === "blink" && pair.length === 2) {
       const model = pair[this.blinked];
       return [{ models: [model], title: `${label(model)} (b: the other)` }];
     }
-    const models = state().models.length ? state().models : pair;
-    return models.filter((id) => modelOf(this.study, id)).map((id) => ({ models: [id], title: label(id) }));
+    const models = (state().models.length ? state().models : pair).filter((id) => modelOf(this.study, id));
+    if (!models.length) return [{ models: [""], title: "Picture" }];
+    return models.map((id) => ({ models: [id], title: label(id) }));
   }
 
   #arrange(arranged) {
@@ -61,7 +62,7 @@ export class Panels {
   }
 
   #title(models, title) {
-    const dots = models.map((id) => {
+    const dots = models.filter(Boolean).map((id) => {
       const dot = make("i", { className: "dot" });
       dot.style.background = modelOf(this.study, id).colour;
       return dot;

@@ -20,24 +20,25 @@ export class Readout {
       this.element.textContent = "";
       return;
     }
-    const asked = models.map(async (model) => `${modelOf(this.study, model).label}: ${await this.#of({ id, layer, model, pair, longest }, shares)}`);
-    const found = await Promise.allSettled(layer.isDifference ? asked.slice(0, 1) : asked);
+    const asked = (layer.isDifference ? models.slice(0, 1) : models).map((model) => this.#of({ id, layer, model, pair, longest }, shares));
+    const found = await Promise.allSettled(asked);
     if (this.turn !== turn) return;
     const [column, row] = [Math.floor(shares[0] * facts.width_px), Math.floor(shares[1] * facts.height_px)];
-    const said = found.filter((one) => one.status === "fulfilled").map((one) => one.value);
+    const said = found.map((one) => one.value).filter(Boolean);
     this.element.textContent = [`column ${column}, row ${row}`, ...said].join(" · ");
   }
 
   async #of({ id, layer, model, pair, longest }, shares) {
     const known = modelOf(this.study, model);
     const words = [];
-    if (known.has_probabilities) words.push(`probability ${number(byteAt(await probabilityOf(id, model), shares) / 255)}`);
+    if (known.has_probabilities && !layer.isDifference) words.push(`probability ${number(byteAt(await probabilityOf(id, model), shares) / 255)}`);
     if (layer.map && (layer.isDifference || has(known, layer))) {
       const { bytes } = await contentOf({ study: this.study, id, model, pair, layer, longest });
       const scale = scaleOf(this.study, layer);
       words.push(`${layer.label.toLowerCase()} ${number(valueOf(scale, byteAt(bytes, shares)))} ${scale.unit}`);
     }
-    return words.join(", ") || "–";
+    const whose = layer.isDifference ? "" : `${known.label}: `;
+    return words.length ? whose + words.join(", ") : "";
   }
 }
 

@@ -19,10 +19,11 @@ export function asExpression(column) {
   return `${column.metric}[${JSON.stringify(column.model)}]`;
 }
 
-/** Both conditions, whatever words join the parts of the first. */
+/** Both conditions, whatever words join their parts. */
 export function both(where, more) {
   if (!where.trim()) return more;
-  return /\bor\b/.test(where) ? `(${where}) and ${more}` : `${where} and ${more}`;
+  const whole = (one) => (/\bor\b/.test(one) ? `(${one})` : one);
+  return `${whole(where)} and ${whole(more)}`;
 }
 
 /** The filter with a range of a column added; a range that it has already is narrowed. */
