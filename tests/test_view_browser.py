@@ -76,6 +76,7 @@ def page(browser, address: str) -> Iterator[object]:
     opened.goto(address)
     opened.wait_for_selector(ARRIVED)
     yield opened
+    opened.unroute_all(behavior="ignoreErrors")
     opened.close()
     assert wrong == []
 

@@ -18,6 +18,7 @@ export class Panel {
     this.models = models;
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "a picture that is on its way");
     this.said = make("p", { className: "panel-said" });
     this.stage = make("div", { className: "stage" }, this.canvas, this.said);
     this.element = make("figure", { className: "panel" }, make("figcaption", {}, title), this.stage);
