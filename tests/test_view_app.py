@@ -269,7 +269,10 @@ def test_new_results_are_seen_and_a_study_without_any_is_empty(tmp_path: Path) -
 
 
 def test_what_cannot_be_shown_is_refused(study: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is no study: give a folder that `twinseg run` has made"):
+    with pytest.raises(
+        DataError,
+        match="is no study: give a folder that `twinseg run` or",
+    ):
         open_desk(tmp_path)
     with pytest.raises(DataError, match="say where: --dataset FOLDER"):
         open_desk(study[0])

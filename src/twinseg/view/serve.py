@@ -9,9 +9,11 @@ import uvicorn
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
 from twinseg.records.folders import StudyFolder
+from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.view.app import make_app
 from twinseg.view.desk import Desk
 from twinseg.view.guard import LOOPBACK, TOKEN, Guard, new_token
+from twinseg.view.of_predicted import predicted_shown
 from twinseg.view.of_study import study_shown
 from twinseg.view.shown import Shown
 
@@ -65,8 +67,10 @@ def serve(folder: Path, *, dataset: Path | None, port: int, host: str, progress:
 def _opener(folder: Path, dataset: Path | None) -> Callable[[], Shown]:
     if StudyFolder(folder).settings.exists():
         return lambda: study_shown(folder, dataset)
+    if PredictedFolder(folder).table.exists():
+        return lambda: predicted_shown(folder)
     raise DataError(
-        f"{folder} is no study: give a folder that `twinseg run` has made, or one of its contrasts"
+        f"{folder} is no study: give a folder that `twinseg run` or `twinseg predict` has made"
     )
 
 
