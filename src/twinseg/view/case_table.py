@@ -232,9 +232,10 @@ class CaseTable:
             name = self._names[column.name]
             with self._database.cursor() as cursor:
                 cursor.execute(f"ALTER TABLE cases ADD COLUMN {name} {_SQL_TYPES[column.type]}")
+                other = f"SELECT {_quoted(column.key)} AS of_case, {value} AS value"
                 cursor.execute(
                     f"UPDATE cases SET {name} = other.value FROM "
-                    f"(SELECT {_quoted(column.key)} AS of_case, {value} AS value FROM read_parquet(?) WHERE TRUE{rows}) AS other "
+                    f"({other} FROM read_parquet(?) WHERE TRUE{rows}) AS other "
                     'WHERE cases."case" = other.of_case',
                     [str(column.file), *column.rows.values()],
                 )
