@@ -12,7 +12,7 @@ LINE_MM = 3.0  # of titles
 _GAP_MM, _NAME_MM, _BELOW_MM = 1.5, 4.6, 4.5
 _TALLEST = 1.5  # times as high as a panel is wide
 _SMALLEST_PANEL_MM, _THINNEST_MM = 8.0, 0.3
-_ROOM_MM = (12.0, 8.0)  # of a panel, so that a scale bar has room in it
+_ROOM_MM = (20.0, 12.0)  # of a panel, so that a scale bar has room in it
 _BAR_MM, _BAR_BLOCK_MM, _WIDEST_BAR_MM, _NARROWEST_BAR_MM = 2.2, 9.5, 50.0, 28.0
 _HIGHEST_MM = 600.0
 
@@ -114,7 +114,7 @@ def lay_out(asked: _Asked, *, lines_of_titles: int, lines_of_legend: int, bars: 
         has_room = wide >= _ROOM_MM[0] and high >= _ROOM_MM[1]
         rows.append(RowBoxes(name, panels, has_room))
         down += high + (_GAP_MM if has_room else _BELOW_MM)
-    legend_mm = down + 1
+    legend_mm = down + _GAP_MM
     down = legend_mm + lines_of_legend * LINE_MM * 1.25 if lines_of_legend else down
     placed, down = _bars(bars, inside_mm, down)
     height_mm = down + Layout.edge_mm
