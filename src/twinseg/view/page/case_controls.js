@@ -20,6 +20,7 @@ export class CaseControls {
     this.layers = make("div", { className: "layers" });
     this.layers.setAttribute("role", "group");
     this.layers.setAttribute("aria-label", "Layers");
+    this.more = make("span", {});
     this.models = modelChooser(view.study);
     this.swipe = button("Swipe", "Swipe: a divider between the pair", () => view.setLayout("swipe"));
     this.blink = button("Blink", "Blink: one of the pair after the other", () => view.blink());
@@ -30,7 +31,7 @@ export class CaseControls {
     this.element = make("div", { className: "controls" },
       make("div", { className: "row" }, button("Back to all", "Back to all cases", () => view.leave()), make("div", { className: "joined" }, this.previous, this.next), this.title, this.place),
       this.problem,
-      make("div", { className: "row" }, this.layers, layout, zoom, this.models.element, this.#pair(), opacityField()),
+      make("div", { className: "row" }, this.layers, this.more, layout, zoom, this.models.element, this.#pair(), opacityField()),
       this.stack);
     this.follow();
   }
@@ -68,7 +69,8 @@ export class CaseControls {
   follow() {
     const { layer, layers } = this.view;
     this.#offer(layers);
-    layers.forEach((one, index) => this.layers.children[index].setAttribute("aria-pressed", one === layer));
+    this.buttons.forEach((one) => one.setAttribute("aria-pressed", one.value === layer.id));
+    this.further.select.value = layer.isFurther ? layer.id : "";
     for (const name of ["side", "swipe", "blink"]) this[name].setAttribute("aria-pressed", state().layout === name);
     this.models.follow();
     if (this.pair) this.pair.value = state().pair;
@@ -78,7 +80,15 @@ export class CaseControls {
     const names = layers.map((one) => one.id).join();
     if (names === this.offered) return;
     this.offered = names;
-    this.layers.replaceChildren(...layers.map((one, index) => button(one.label, `${one.label} (key ${index + 1})`, () => adjust({ layer: one.id }))));
+    this.buttons = layers.filter((one) => !one.isFurther).map((one, index) => {
+      const made = button(one.label, `${one.label} (key ${index + 1})`, () => adjust({ layer: one.id }));
+      return Object.assign(made, { value: one.id });
+    });
+    const further = layers.filter((one) => one.isFurther).map((one) => [one.id, one.label]);
+    this.further = picker("More maps", [["", "–"], ...further], "", (id) => adjust({ layer: id || layers[0].id }));
+    this.further.element.hidden = !further.length;
+    this.layers.replaceChildren(...this.buttons);
+    this.more.replaceChildren(this.further.element);
   }
 
   #stack() {

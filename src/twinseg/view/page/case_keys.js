@@ -22,7 +22,7 @@ export function listenToKeys(view) {
       return;
     }
     if (event.target.type === "range" && event.key.startsWith("Arrow")) return;
-    const layer = /^[1-9]$/.test(event.key) ? view.layers[Number(event.key) - 1] : undefined;
+    const layer = /^[1-9]$/.test(event.key) ? view.layers.filter((one) => !one.isFurther)[Number(event.key) - 1] : undefined;
     const work = layer ? () => adjust({ layer: layer.id }) : event.shiftKey && event.key in PANS ? () => panBy(...PANS[event.key]) : keys[event.key];
     if (!work) return;
     event.preventDefault();

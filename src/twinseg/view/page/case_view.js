@@ -41,8 +41,12 @@ export class CaseView {
     return layersOf(this.study, pairOf(this.study));
   }
 
+  /** The chosen layer; the same value as long as it is chosen, so that it can be compared. */
   get layer() {
-    return this.layers.find((one) => one.id === state().layer) ?? this.layers[0];
+    const { layers } = this;
+    const chosen = layers.find((one) => one.id === state().layer) ?? layers[0];
+    if (chosen.id !== this.latest?.id) this.latest = chosen;
+    return this.latest;
   }
 
   /** Open a case; its pictures do not wait for its numbers. */

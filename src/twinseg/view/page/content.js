@@ -22,10 +22,10 @@ export async function contentOf({ study, id, model, pair, layer, longest }) {
   if (!layer.isDifference && !has(known, layer)) return { ...content, missing: `${known.label} has no ${layer.label.toLowerCase()}` };
   if (layer.needs === "masks") return { ...content, ...await masksOf({ study, id, model, longest }) };
   if (!layer.map && !layer.needs) return content;
-  const bytes = await bytesOf({ id, model, pair, layer });
+  const [bytes, reference] = await Promise.all([bytesOf({ id, model, pair, layer }), referenceOutline({ study, id, longest })]);
   const scale = scaleOf(study, layer);
   const colours = keep(`${id}|${layer.isDifference ? pair : model}|${layer.id}`, () => painted(bytes, isDiverging(scale)));
-  return { ...content, image: greyCanvas(image), bytes, scale, colours, clipped: bytes.clipped };
+  return { ...content, image: greyCanvas(image), reference, bytes, scale, colours, clipped: bytes.clipped };
 }
 
 async function bytesOf({ id, model, pair, layer }) {
@@ -35,9 +35,15 @@ async function bytesOf({ id, model, pair, layer }) {
   return { ...difference(first, second), clipped: Math.max(first.clipped, second.clipped) };
 }
 
+async function referenceOutline({ study, id, longest }) {
+  if (!study.has_reference) return null;
+  const { width, height, values } = await referenceOf(id, longest);
+  return keep(`${id}|${longest}|`, () => outlineOf(width, height, (place) => values[place] > 127));
+}
+
 async function masksOf({ study, id, model, longest }) {
-  const [mask, reference] = await Promise.all([
-    maskOf(id, model, longest), study.has_reference ? referenceOf(id, longest) : null,
+  const [mask, reference, outline] = await Promise.all([
+    maskOf(id, model, longest), study.has_reference ? referenceOf(id, longest) : null, referenceOutline({ study, id, longest }),
   ]);
   const { width, height } = mask;
   const isMarked = (place) => mask.values[place] > 127;
@@ -45,7 +51,7 @@ async function masksOf({ study, id, model, longest }) {
   const key = `${id}|${longest}`;
   return {
     outline: keep(`${key}|${model}`, () => outlineOf(width, height, isMarked)),
-    reference: reference && keep(`${key}|`, () => outlineOf(width, height, isReference)),
+    reference: outline,
     errors: reference && keep(`${key}|${model}|errors`, () => stencils(width, height, isMarked, isReference)),
   };
 }

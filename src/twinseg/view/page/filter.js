@@ -80,9 +80,18 @@ function columnNames(study) {
   return make("datalist", { id: "sort-columns" }, options);
 }
 
+/** Metrics are named once; a model's is `metric.first`, `metric.second` or `metric["its id"]`. */
 function help(study) {
-  const names = study.columns.map((one) => make("li", {}, make("code", { textContent: asExpression(one) }), ` ${one.meaning ?? ""}`));
+  const ofModels = new Map(study.columns.filter((one) => one.model).map((one) => [one.metric, one]));
+  const others = study.columns.filter((one) => !one.model);
   const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged.";
+  const ids = study.models.map((one) => `["${one.id}"]`).join(" ");
   return make("details", { id: "where-help" }, make("summary", { textContent: "What a filter may say" }),
-    make("p", { textContent: rules }), make("ul", { className: "names" }, names));
+    make("p", { textContent: rules }),
+    make("p", { textContent: "Facts of a case:" }), named(others, (one) => one.name),
+    make("p", { textContent: `Scores of a model, with .first, .second, or ${ids}:` }), named([...ofModels.values()], (one) => `${one.metric}.first`));
+}
+
+function named(columns, write) {
+  return make("ul", { className: "names" }, columns.map((one) => make("li", {}, make("code", { textContent: write(one) }), ` ${one.meaning}`)));
 }

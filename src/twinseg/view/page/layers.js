@@ -1,23 +1,38 @@
 /* What can be drawn over a picture, in the order of keys 1 to 9. */
 
-const LAYERS = [
-  { id: "errors", label: "Errors", needs: "masks" },
-  { id: "outline", label: "Outlines", needs: "masks" },
-  { id: "target", label: "Target map", map: "target" },
-  { id: "non-target", label: "Non-target map", map: "non-target" },
-  { id: "difference", label: "Target difference", map: "target", isDifference: true },
-  { id: "difference-non-target", label: "Non-target difference", map: "non-target", isDifference: true },
-  { id: "probability", label: "Probability", needs: "probabilities" },
-  { id: "picture", label: "Picture alone" },
-];
+import { spoken } from "./words.js";
 
-/** The layers that this study can fill. */
+const USUAL_MAPS = ["target", "non-target"];
+
+/** The layers that this study can fill; those of further maps are `isFurther`. */
 export function layersOf(study, pair) {
-  return LAYERS.filter((layer) => {
-    const having = study.models.filter((model) => has(model, layer));
-    if (layer.isDifference) return pair.length === 2 && pair.every((id) => having.some((one) => one.id === id));
-    return !(layer.map || layer.needs) || having.length > 0;
-  });
+  const further = Object.keys(study.scales).filter((kind) => !USUAL_MAPS.includes(kind));
+  const layers = [
+    { id: "errors", label: "Errors", needs: "masks" },
+    { id: "outline", label: "Outlines", needs: "masks" },
+    ...USUAL_MAPS.map(mapLayer),
+    ...USUAL_MAPS.map(differenceLayer),
+    { id: "probability", label: "Probability", needs: "probabilities" },
+    { id: "picture", label: "Picture alone" },
+    ...further.flatMap((kind) => [mapLayer(kind), differenceLayer(kind)]).map((layer) => ({ ...layer, isFurther: true })),
+  ];
+  return layers.filter((layer) => canFill(study, pair, layer));
+}
+
+const mapLayer = (kind) => ({ id: kind, label: `${titled(kind)} map`, map: kind });
+const differenceLayer = (kind) => ({ id: `difference-${kind}`, label: `${titled(kind)} difference`, map: kind, isDifference: true });
+
+/** "target-decoder" is the map for target pixels at the decoder. */
+function titled(kind) {
+  const usual = [...USUAL_MAPS].reverse().find((one) => kind.startsWith(one)) ?? kind;
+  const layer = spoken(kind.slice(usual.length + 1));
+  return usual[0].toUpperCase() + usual.slice(1) + (layer && ` (${layer})`);
+}
+
+function canFill(study, pair, layer) {
+  const having = study.models.filter((model) => has(model, layer));
+  if (layer.isDifference) return pair.length === 2 && pair.every((id) => having.some((one) => one.id === id));
+  return !(layer.map || layer.needs) || having.length > 0;
 }
 
 export function has(model, layer) {

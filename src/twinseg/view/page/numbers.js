@@ -7,23 +7,29 @@ import { state } from "./state.js";
 
 const MAIN = ["dice", "iou", "type1_rate", "type2_rate", "hausdorff95"];
 
-export function numbersOf(study, { values }) {
+export function numbersOf(study, facts) {
   const metrics = metricsOf(study);
   const main = [...new Set([state().metric, ...MAIN])].filter((one) => metrics.includes(one));
   const shown = state().models.map((id) => modelOf(study, id)).filter(Boolean);
   const others = study.columns.filter((one) => !one.model);
   return [
-    table(study, shown, main, values),
-    folded("All metrics and models", table(study, study.models, metrics, values)),
-    others.length ? folded("Facts of the case", factsOf(others, values)) : null,
+    table(study, shown, main, facts),
+    folded("All metrics and models", table(study, study.models, metrics, facts)),
+    others.length ? folded("Facts of the case", factsOf(others, facts.values)) : null,
   ];
 }
 
-function table(study, models, metrics, values) {
+/** Distances are in mm where the case has a spacing. */
+function unitOf(column, { spacing_mm }) {
+  if (column?.unit === "see distance_unit") return spacing_mm ? " (mm)" : " (px)";
+  return column?.unit ? ` (${column.unit})` : "";
+}
+
+function table(study, models, metrics, facts) {
+  const { values } = facts;
   const head = metrics.map((metric) => {
     const column = study.columns.find((one) => one.metric === metric);
-    const unit = column?.unit ? ` (${column.unit})` : "";
-    return make("th", { scope: "col", textContent: spoken(metric) + unit, title: column?.meaning ?? "" });
+    return make("th", { scope: "col", textContent: spoken(metric) + unitOf(column, facts), title: column?.meaning ?? "" });
   });
   const rows = models.map((model) => {
     const dot = make("i", { className: "dot" });

@@ -5,7 +5,7 @@ import { contentOf } from "./content.js";
 import { drawErrors } from "./hatches.js";
 import { drawOutline } from "./outlines.js";
 import { make } from "./dom.js";
-import { modelOf } from "./words.js";
+import { modelOf, number } from "./words.js";
 import { Slide } from "./slide.js";
 import { state } from "./state.js";
 
@@ -31,7 +31,7 @@ export class Panel {
     this.layer = wanted.layer;
     try {
       const contents = await Promise.all(this.models.map((model) => contentOf({ ...wanted, study: this.study, model })));
-      if (this.wanted !== wanted.id || this.layer !== wanted.layer) return;
+      if (this.wanted !== wanted.id || this.layer.id !== wanted.layer.id) return;
       this.contents = contents;
       this.said.textContent = this.#words();
       this.canvas.setAttribute("aria-label", `${wanted.layer.label} of ${wanted.id}, ${this.#labels()}`);
@@ -57,7 +57,7 @@ export class Panel {
   #words() {
     const said = this.contents.map((one, side) => {
       const whose = this.contents.length === 2 ? `${modelOf(this.study, this.models[side]).label}: ` : "";
-      return one.missing ?? (one.clipped ? `${whose}${(100 * one.clipped).toPrecision(2)} % of the map lies beyond the scale` : "");
+      return one.missing ?? (one.clipped ? `${whose}${beyond(one)}` : "");
     });
     return said.filter(Boolean).join("; ");
   }
@@ -115,6 +115,12 @@ export class Panel {
     const [left, top, width, height] = this.place();
     return [(x - box.left - left) / width, (y - box.top - top) / height];
   }
+}
+
+/** Colours end where the scale does: what lies outside looks like its ends. */
+function beyond({ clipped, scale }) {
+  const share = clipped < 0.01 ? "under 1 %" : `${Math.round(100 * clipped)} %`;
+  return `${share} of the map is below ${number(scale.low)} or above ${number(scale.limit)}`;
 }
 
 /** Have the browser fetch the picture of a case that is likely to be next. */

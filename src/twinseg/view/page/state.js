@@ -16,6 +16,8 @@ export const state = () => current;
 export function startState(ofStudy) {
   defaults = { ...DEFAULTS, ...ofStudy };
   current = read();
+  // A token in the address was for the server alone.
+  history.replaceState(null, "", addressOf(current));
   window.addEventListener("popstate", () => take(read()));
 }
 

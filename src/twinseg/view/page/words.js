@@ -45,7 +45,7 @@ export function columnLabel(study, name) {
   const column = study.columns.find((one) => one.name === name);
   if (!column) return name;
   const model = study.models.find((one) => one.id === column.model);
-  const unit = column.unit ? ` (${column.unit})` : "";
+  const unit = column.unit && !column.unit.startsWith("see ") ? ` (${column.unit})` : "";
   return model ? `${spoken(column.metric)}${unit}, ${model.label}` : `${spoken(column.metric)}${unit}`;
 }
 
