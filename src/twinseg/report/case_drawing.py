@@ -68,7 +68,7 @@ def draw_case_figure(figure: CaseFigure, file_format: str) -> bytes:
         file = io.BytesIO()
         metadata = _NO_DATES[file_format]
         _Drawing(figure).figure.savefig(file, format=file_format, dpi=DPI, metadata=metadata)
-    return file.getvalue()
+    return _smooth(file.getvalue()) if file_format == "svg" else file.getvalue()
 
 
 class _Drawing:
@@ -78,12 +78,13 @@ class _Drawing:
         self._asked = asked
         self.figure = Figure(dpi=DPI)
         self._renderer = FigureCanvasAgg(self.figure).get_renderer()  # type: ignore[no-untyped-call]
-        room_mm = lay_out(asked, lines_of_titles=1, lines_of_legend=0, bars=0).panel_mm
+        shape = asked.proportions, len(asked.titles), asked.width_mm
+        room_mm = lay_out(*shape).panel_mm
         self._title_pt = _TITLE_PT if room_mm >= _NARROW_MM else _SMALL_PT
         titles = [self._wrapped(title, room_mm) for title in asked.titles]
         legend = self._legend_lines()
         self._layout = lay_out(
-            asked,
+            *shape,
             lines_of_titles=max(map(len, titles)),
             lines_of_legend=1 + max(line for line, *_ in legend) if legend else 0,
             bars=len(asked.scales),
@@ -210,8 +211,10 @@ class _Drawing:
         return [self._cut_to(line, room_mm, size=self._title_pt) for line in lines]
 
     def _cut_to(self, text: str, room_mm: float, size: float = _SMALL_PT) -> str:
-        if self._width_mm(text, size) <= room_mm:
+        width_mm = self._width_mm(text, size)
+        if width_mm <= room_mm:
             return text
+        text = text[: int(2 * len(text) * room_mm / width_mm)]  # long ones are measured once
         while text and self._width_mm(f"{text}…", size) > room_mm:
             text = text[:-1]
         return f"{text.rstrip()}…"
@@ -251,6 +254,11 @@ class _Drawing:
     @staticmethod
     def _px(mm: float) -> int:
         return max(1, round(mm * DPI / _MM_PER_INCH))
+
+
+def _smooth(svg: bytes) -> bytes:
+    """Let readers shrink pictures smoothly: else thin outlines are dotted on a screen."""
+    return svg.replace(b' style="image-rendering:crisp-edges;image-rendering:pixelated"', b"")
 
 
 def _short(value: float) -> str:

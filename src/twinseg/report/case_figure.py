@@ -19,14 +19,20 @@ class FigureRow:
         name: Stands above the row, behind its letter; may be "".
         picture: Of the source, of any size.
         panels: One for each title.
-        spacing_mm: Of the rows and columns of ``picture``, for the scale bar; None where nobody
-            says.
+        spacing_mm: Of the rows and columns of ``picture``; None where nobody says.
     """
 
     name: str
     picture: Picture
     panels: Sequence[Panel]
     spacing_mm: tuple[float, float] | None = None
+
+    @property
+    def proportion(self) -> float:
+        """Height by width: of the body where spacing is known, else of the grid of pixels."""
+        height_px, width_px = self.picture.shape[:2]
+        high_mm, wide_mm = self.spacing_mm or (1.0, 1.0)
+        return float(height_px * high_mm / (width_px * wide_mm))
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,12 @@ class CaseFigure:
                         f"{row.name}: a mask of {panel.predicted.shape} cannot be compared with "
                         f"a reference of {panel.reference.shape}"
                     )
-        lay_out(self, lines_of_titles=1, lines_of_legend=0, bars=0)
+        lay_out(self.proportions, len(self.titles), self.width_mm)
+
+    @property
+    def proportions(self) -> list[float]:
+        """Of the rows."""
+        return [row.proportion for row in self.rows]
 
     @property
     def panels(self) -> list[Panel]:

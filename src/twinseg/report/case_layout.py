@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
-
-import numpy as np
+from typing import ClassVar
 
 from twinseg.core.errors import ConfigError
 
@@ -15,25 +13,6 @@ _SMALLEST_PANEL_MM, _THINNEST_MM = 8.0, 0.3
 _ROOM_MM = (20.0, 12.0)  # of a panel, so that a scale bar has room in it
 _BAR_MM, _BAR_BLOCK_MM, _WIDEST_BAR_MM, _NARROWEST_BAR_MM = 2.2, 9.5, 50.0, 28.0
 _HIGHEST_MM = 600.0
-
-
-class _Row(Protocol):
-    @property
-    def picture(self) -> np.ndarray: ...
-
-    @property
-    def spacing_mm(self) -> tuple[float, float] | None: ...
-
-
-class _Asked(Protocol):
-    @property
-    def rows(self) -> Sequence[_Row]: ...
-
-    @property
-    def titles(self) -> Sequence[str]: ...
-
-    @property
-    def width_mm(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -77,14 +56,21 @@ class Layout:
         return self.edge_mm + column * (self.panel_mm + _GAP_MM)
 
 
-def lay_out(asked: _Asked, *, lines_of_titles: int, lines_of_legend: int, bars: int) -> Layout:
-    """Place everything.
-
-    A picture is as wide as its column, or 1.5 times as high as that at most; where spacing is known
-    it has the proportions of the body, not of the grid of pixels.
+def lay_out(
+    proportions: Sequence[float],
+    columns: int,
+    width_mm: float,
+    *,
+    lines_of_titles: int = 1,
+    lines_of_legend: int = 0,
+    bars: int = 0,
+) -> Layout:
+    """Place everything; a picture is as wide as its column, or 1.5 times as high as that at most.
 
     Args:
-        asked: Titles, rows and width.
+        proportions: Height of the pictures of each row, divided by their width.
+        columns: Number of panels in a row.
+        width_mm: Of the figure.
         lines_of_titles: Of the longest title.
         lines_of_legend: 0 without a legend.
         bars: Number of colour bars.
@@ -92,18 +78,18 @@ def lay_out(asked: _Asked, *, lines_of_titles: int, lines_of_legend: int, bars: 
     Raises:
         ConfigError: If panels would be narrower than 8 mm, or the figure higher than 600 mm.
     """
-    columns, inside_mm = len(asked.titles), asked.width_mm - 2 * Layout.edge_mm
+    inside_mm = width_mm - 2 * Layout.edge_mm
     panel_mm = (inside_mm - (columns - 1) * _GAP_MM) / columns
     if panel_mm < _SMALLEST_PANEL_MM:
         raise ConfigError(
-            f"{columns} panels would be {max(0.0, panel_mm):.1f} mm wide in {asked.width_mm:g} mm; "
+            f"{columns} panels would be {max(0.0, panel_mm):.1f} mm wide in {width_mm:g} mm; "
             f"at least {_SMALLEST_PANEL_MM:.0f} each: choose fewer panels or more width"
         )
     down = Layout.edge_mm + lines_of_titles * LINE_MM
     rows = []
-    for row in asked.rows:
+    for proportion in proportions:
         name = Box(Layout.edge_mm, down, inside_mm, _NAME_MM)
-        wide, high = _size_mm(row, panel_mm)
+        wide, high = _size_mm(proportion, panel_mm)
         down += _NAME_MM
         panels = tuple(
             Box(
@@ -120,16 +106,14 @@ def lay_out(asked: _Asked, *, lines_of_titles: int, lines_of_legend: int, bars: 
     height_mm = down + Layout.edge_mm
     if height_mm > _HIGHEST_MM:
         raise ConfigError(
-            f"{len(asked.rows)} cases would be {height_mm:.0f} mm high; at most "
+            f"{len(proportions)} cases would be {height_mm:.0f} mm high; at most "
             f"{_HIGHEST_MM:.0f}: choose fewer cases or more panels"
         )
     return Layout(panel_mm, tuple(rows), legend_mm, placed, height_mm)
 
 
-def _size_mm(row: _Row, panel_mm: float) -> tuple[float, float]:
-    """Return width and height of the pictures of a row."""
-    spacing = row.spacing_mm or (1.0, 1.0)
-    proportion = row.picture.shape[0] * spacing[0] / (row.picture.shape[1] * spacing[1])
+def _size_mm(proportion: float, panel_mm: float) -> tuple[float, float]:
+    """Return width and height of a picture."""
     high = min(panel_mm * proportion, panel_mm * _TALLEST)
     return max(high / proportion, _THINNEST_MM), max(high, _THINNEST_MM)
 

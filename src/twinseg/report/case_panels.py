@@ -8,7 +8,7 @@ from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, Plane
 from twinseg.report.overlays import colour_bar, heat_overlay
-from twinseg.report.tiles import _on_grid_of, errors_drawn, outlined
+from twinseg.report.tiles import SmallPicture, _on_grid_of, errors_drawn, outlined
 
 _STRIPE_PERIOD_PX, _STRIPE_PX = 14, 4
 _STRIPE_SHADE = 0.35  # of the colour that is hatched
@@ -73,7 +73,7 @@ class NoPanel:
 Panel = ImagePanel | OutlinePanel | ErrorPanel | MapPanel | NoPanel
 
 
-def resized(picture: Picture, height_px: int, width_px: int) -> Picture:
+def resized(picture: Picture, height_px: int, width_px: int) -> SmallPicture:
     """Bring a picture to any size above 0, smoothly in both directions."""
     image = Image.fromarray(picture)
     size = (width_px, height_px)

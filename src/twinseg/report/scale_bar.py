@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from math import floor, log10
 
-from twinseg.comparison.number_text import number
-
 _LARGEST_SHARE = 0.3  # of the width of a picture
 _STEPS = (5, 2, 1)
 _UM_BELOW_MM = 0.1
@@ -36,10 +34,14 @@ def scale_bar(width_px: int, spacing_mm: tuple[float, float] | None) -> ScaleBar
         pixels = max(1.0, _nice(_LARGEST_SHARE * width_px))
         return ScaleBar(pixels, f"{pixels:.0f} px")
     long_mm = _nice(_LARGEST_SHARE * width_px * spacing_mm[1])
-    text = f"{number(long_mm)} mm"
+    text = f"{_plain(long_mm)} mm"
     if long_mm < _UM_BELOW_MM:
-        text = f"{number(float(f'{long_mm * _UM_IN_MM:.6g}'))} µm"
+        text = f"{_plain(long_mm * _UM_IN_MM)} µm"
     return ScaleBar(long_mm / spacing_mm[1], text)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.9f}".rstrip("0").rstrip(".")
 
 
 def _nice(longest: float) -> float:
