@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from tests.toy_study import TOY
 from twinseg.core.errors import NoWeightsError, StoreError, WeightsError
+from twinseg.core.executor import InProcess
 from twinseg.core.progress import Silent
 from twinseg.study import demo as demo_of
 from twinseg.study.demo import ENCODER, PARTS, run_demo
@@ -56,7 +57,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out, said = tmp_path_factory.mktemp("without") / "demo", Said()
     with pytest.MonkeyPatch.context() as patch:
         without_weights(patch)
-        run_demo(out, parts=SMALL, progress=said, encoder=TOY["encoder"], size=32, evidence_cases=1)
+        small = {"encoder": TOY["encoder"], "size": 32, "evidence_cases": 1}
+        run_demo(out, parts=SMALL, progress=said, executor=InProcess(), **small)
     return out, said.lines[0]
 
 

@@ -53,6 +53,7 @@ ONE_DOOR = {  # files, or folders that are a door as a whole
         "report/label_figures.py",
         "report/comparison_figures.py",
         "report/grid_figures.py",
+        "report/case_drawing.py",
     },
     "jinja2": {"report/page.py", "report/index_page.py", "report/environment.py"},
     "typer": {"cli/"},

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from twinseg.core.errors import ConfigError, StoreError
+from twinseg.records.inits import told_init
 from twinseg.records.run_spec import Contrast, RunSpec
 from twinseg.records.settings import (
     NAMES,
@@ -131,3 +132,8 @@ def test_a_seed_that_no_column_of_a_table_can_hold_is_refused() -> None:
     assert make_settings(seed=2**63 - 1).point.seed == 2**63 - 1
     with pytest.raises(ConfigError, match=r"seed = 9223372036854775808"):
         make_settings(seed=2**63)
+
+
+def test_what_is_told_of_an_init_has_no_folder() -> None:
+    assert told_init("/home/somebody/w.safetensors") == "w.safetensors"
+    assert [told_init(name) for name in ("imagenet", "random:2")] == ["imagenet", "random:2"]

@@ -9,8 +9,20 @@ from twinseg.cli.terminal import progress_here, said_when_stopped
 
 
 def view(
-    out: Annotated[Path, typer.Argument(help="Study or grid of `twinseg run`, finished or not.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="Study or grid of `twinseg run`, finished or not; folder of `twinseg predict`; or "
+            "images with masks, for --predictions."
+        ),
+    ],
     *,
+    predictions: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=FOLDER: masks of other software, called as their images. May be repeated."
+        ),
+    ] = None,
     dataset: Annotated[
         Path | None, typer.Option(help="Its prepared dataset, where that lies elsewhere.")
     ] = None,
@@ -22,6 +34,11 @@ def view(
 ) -> None:
     """Browse every case of a study: masks, errors, heat maps and numbers side by side."""
     with said_when_stopped("stopped; nothing of the study was changed"):
-        from twinseg.view.serve import serve
+        from twinseg.view.serve import open_desk, open_others, serve
 
-        serve(out, dataset=dataset, port=port, host=host, progress=progress_here())
+        progress = progress_here()
+        is_other = bool(predictions)
+        desk = (
+            open_others(out, predictions or [], progress) if is_other else open_desk(out, dataset)
+        )
+        serve(desk, port=port, host=host, progress=progress)

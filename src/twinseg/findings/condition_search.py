@@ -92,33 +92,33 @@ def search_conditions(
     dealt *= weights[:, None]
     counts = singles.sum(axis=0)
     by_size = np.argsort(counts, kind="stable")  # the smaller one of a pair says which rows to read
-    as_numbers, of_column = singles.astype(np.float32), np.array(columns, dtype=object)
+    sorted_masks = np.ascontiguousarray(singles[:, by_size].T)
+    as_numbers = np.ascontiguousarray(sorted_masks.T, dtype=np.float32)
+    of_column = np.array(columns, dtype=object)[by_size]
+    least_spread = max(1e-6 * float(np.abs(dealt).max(initial=0)), 1e-30)  # below it is rounding
     highest = np.full(draws, -np.inf)
     parts: list[tuple[np.ndarray, ...]] = []
-    for place, first in enumerate(by_size):
-        others = by_size[place:]
-        others = others[(of_column[others] != of_column[first]) | (others == first)]
-        rows = np.flatnonzero(singles[:, first])
-        inside = as_numbers[rows][:, others]
+    for place, mask in enumerate(sorted_masks):
+        rows = np.flatnonzero(mask)
+        inside, others = as_numbers[rows, place:], by_size[place:]
         cases, groups = inside.sum(axis=0), _groups_in(inside, numbers[rows], sizes)
         kept = (cases >= smallest) & (len(values) - cases >= smallest) & (groups >= fewest_groups)
-        alone = others == first
-        kept &= alone | ((cases < counts[first]) & (cases < counts[others]))
-        inside, others = inside[:, kept], others[kept]
-        if not len(others):
+        parted = (of_column[place:] != of_column[place]) & (cases < len(rows))
+        kept &= (np.arange(len(others)) == 0) | (parted & (cases < counts[others]))
+        if not kept.any():
             continue
-        sums = inside.T @ dealt[rows]
+        sums = (inside.T @ dealt[rows])[kept]
         middle, spread = sums.mean(axis=1), sums.std(axis=1)
-        spread[spread < 1e-6 * max(np.abs(dealt).max(), 1e-30)] = np.inf  # nothing but rounding
+        spread[spread < least_spread] = np.inf
         standard = (sums - middle[:, None]) / spread[:, None]
         highest = np.maximum(highest, standard[:, 1:].max(axis=0))
-        weight = (weights[rows] @ inside).astype(float)
+        weight = (weights[rows] @ inside)[kept].astype(float)
         scale = weight * (1 - weight / len(sizes))
         parts.append(
             (
-                np.full(len(others), first),
-                others,
-                (sums[:, 0] - middle) / scale,
+                np.full(len(weight), by_size[place]),
+                others[kept],
+                sums[:, 0] / scale,
                 np.where(np.isinf(spread), 0, spread) / scale,
                 standard[:, 0],
             )
@@ -165,4 +165,5 @@ def _groups_in(
     if sizes.max() > 1 and len(numbers):
         starts = np.flatnonzero(np.diff(numbers, prepend=-1))
         inside = np.maximum.reduceat(inside, starts, axis=0)
-    return inside.sum(axis=0).astype(int)
+    groups: Int[np.ndarray, " other"] = inside.sum(axis=0).astype(int)
+    return groups

@@ -1,5 +1,6 @@
 """Conditions on single facts of cases: what subgroups are made of."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -72,7 +73,7 @@ def _of_column(name: str, values: pd.Series) -> Iterator[Condition]:
         texts = np.full(len(values), None, dtype=object)
         texts[known] = kept.astype(str)
         for text in pd.Series(texts[known]).value_counts().index[:_MOST_TEXTS]:
-            where = typed and f"{typed} == {text!r}"
+            where = typed and f"{typed} == {_quoted(text)}"
             yield Condition(name, f"{name} is {text}", where, np.equal(texts, text).astype(bool))
 
 
@@ -102,4 +103,9 @@ def _typed(name: str) -> str:
         return ""
     if not dot or (rest.isidentifier() and not iskeyword(rest)):
         return name
-    return f"{head}[{rest!r}]"
+    return f"{head}[{_quoted(rest)}]"
+
+
+def _quoted(text: str) -> str:
+    """Write a text between double quotes, as Python reads it."""
+    return json.dumps(text, ensure_ascii=False)

@@ -25,6 +25,11 @@ def short_init(name: str) -> str:
     return Path(name).stem if name.endswith(".safetensors") else name.replace(":", "")
 
 
+def told_init(name: str) -> str:
+    """Return ``name`` as tables and pages tell it: no folder, which is nobody else's business."""
+    return Path(name).name if name.endswith(".safetensors") else name
+
+
 def why_no_pickle(path: str | Path) -> str:
     """Say why a pickle of weights is not opened, and how it becomes a safetensors file."""
     file = Path(path)

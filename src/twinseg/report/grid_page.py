@@ -18,6 +18,7 @@ from twinseg.findings.grid.answers import takeaways
 from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid, GridSettings
 from twinseg.records.grid_tables import GRID_TABLES
+from twinseg.records.inits import told_init
 from twinseg.records.tables import Table
 from twinseg.report.difference_figures import Span, forest
 from twinseg.report.environment import environment
@@ -121,7 +122,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "learning",
         "With more data",
         _said(tables["learning_laws"]) or "Mean Dice over the number of training cases.",
-        tuple(_curves(points[points["rule"] == ""], axes.init)),
+        tuple(_curves(points[points["rule"] == ""], [*map(told_init, axes.init)])),
         _shown(tables, "learning_points", "learning_laws"),
     )
     yield Section(

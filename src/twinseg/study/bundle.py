@@ -23,6 +23,7 @@ from twinseg.ensemble.experience import Experience
 from twinseg.ensemble.model import Model
 from twinseg.prediction.likeness_file import read_likeness
 from twinseg.records.folders import RunFolder
+from twinseg.records.inits import told_init
 from twinseg.study.opened_model import OpenModel
 from twinseg.training.run_files import read_model_facts, require_whole_weights
 from twinseg.training.trained_model import load_trained
@@ -73,7 +74,7 @@ def _run_files(folder: Path, scratch: Path) -> dict[str, Path]:
     weights, model = require_whole_weights(folder), read_model_facts(folder)
     scratch.mkdir()
     known = {name: model[name] for name in _OF_A_MODEL if name in model}
-    write_sealed(kept.model, known | {"init": Path(model["init"]).name})
+    write_sealed(kept.model, known | {"init": told_init(model["init"])})
     write_sealed(kept.manifest, {"sha256": {weights.name: facts_of(weights).sha256}})
     files = [weights, kept.model, kept.manifest]
     files += [run.likeness] if run.likeness.exists() else []

@@ -21,6 +21,7 @@ from twinseg.metrics.score_rows import score_predictions
 from twinseg.metrics.stacks import stack_table
 from twinseg.prediction.predictions import Predictions
 from twinseg.records.folders import TEST, VALIDATION
+from twinseg.records.inits import told_init
 from twinseg.records.rule_names import CHOSEN
 from twinseg.study.open_study import OpenStudy
 from twinseg.study.stage import Over, Stage, table_stage
@@ -116,7 +117,7 @@ def _about(study: OpenStudy, one: Predictions) -> dict[str, Any]:
     if one.kind == "rule":
         return {"init": "", **shared, "rule": one.model}
     (init,) = (run.init for run in study.settings.contrast.runs if run.id == one.model)
-    return {"init": init, **shared, "rule": ""}
+    return {"init": told_init(init), **shared, "rule": ""}
 
 
 _MASKS = (f"{TEST} masks", f"{TEST} masks of rules", "choice for each case")

@@ -8,11 +8,12 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from twinseg.core.errors import DataError, StoreError, TwinsegError
+from twinseg.core.errors import ConfigError, DataError, StoreError, TwinsegError
 from twinseg.core.registry import choose
 from twinseg.view import answers, pictures
 from twinseg.view.ask import compared, worst
 from twinseg.view.desk import Desk, Opened, as_json, checked_number
+from twinseg.view.figure import FORMATS, draw_figure
 
 PAGE = Path(__file__).with_name("page")
 _KINDS = {
@@ -77,7 +78,25 @@ def make_app(desk: Desk) -> FastAPI:
 
         return await _of_body(request, work)
 
+    @app.post("/api/figure")
+    async def figure(request: Request) -> Response:
+        def draw(given: Mapping[str, Any]) -> Response:
+            cases, panels = (_texts(given.get(name)) for name in ("cases", "panels"))
+            width, kind = given.get("width_mm"), str(given.get("format", "png"))
+            if isinstance(width, bool) or not isinstance(width, int | float):
+                raise ConfigError("width_mm is no number; journals ask for 85, 114 or 180")
+            drawn = draw_figure(desk.opened, cases, panels, float(width), kind)
+            named = {"content-disposition": f'attachment; filename="figure.{kind}"'}
+            return Response(drawn, media_type=FORMATS[kind], headers=_FRESH | named)
+
+        return await _of_body(request, draw)
+
     return app
+
+
+def _texts(given: object) -> list[str]:
+    """Return texts of a request; anything else is none."""
+    return [str(one) for one in given] if isinstance(given, list) else []
 
 
 def _subgroups(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -123,7 +142,7 @@ def _of_picture(
 
 
 async def _of_body(
-    request: Request, work: Callable[[Mapping[str, Any]], dict[str, Any]]
+    request: Request, work: Callable[[Mapping[str, Any]], dict[str, Any] | Response]
 ) -> Response:
     body = await request.body()
     if len(body) > _LONGEST_BODY:
@@ -134,7 +153,12 @@ async def _of_body(
         given = None
     if not isinstance(given, dict):
         return _refused(422, "expected JSON with names and values")
-    return await run_in_threadpool(lambda: _tried(lambda: _json(work(given))))
+
+    def answer() -> Response:
+        found = work(given)
+        return found if isinstance(found, Response) else _json(found)
+
+    return await run_in_threadpool(lambda: _tried(answer))
 
 
 def _tried(work: Callable[[], Response]) -> Response:

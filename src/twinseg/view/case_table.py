@@ -119,17 +119,18 @@ class CaseTable:
 
     def values(self, case: str) -> dict[str, Any]:
         """Return every column of one case, each table read once for it."""
-        by_file: dict[tuple[Path, tuple[tuple[str, str], ...]], list[Column]] = {}
+        by_file: dict[tuple[Path, str, tuple[tuple[str, str], ...]], list[Column]] = {}
         for column in self.columns.all:
             if column.name not in FIXED:
-                by_file.setdefault((column.file, tuple(column.rows.items())), []).append(column)
+                of = (column.file, column.key, tuple(column.rows.items()))
+                by_file.setdefault(of, []).append(column)
         found: dict[str, Any] = {}
         tables: dict[Path, pd.DataFrame] = {}
-        for (file, rows), columns in by_file.items():
+        for (file, key, rows), columns in by_file.items():
             if file not in tables:
                 with self._database.cursor() as cursor:
                     tables[file] = cursor.execute(
-                        'SELECT * FROM read_parquet(?) WHERE "case" = ?', [str(file), case]
+                        f"SELECT * FROM read_parquet(?) WHERE {_quoted(key)} = ?", [str(file), case]
                     ).df()
             of_case = tables[file]
             for name, value in rows:
@@ -231,9 +232,10 @@ class CaseTable:
             name = self._names[column.name]
             with self._database.cursor() as cursor:
                 cursor.execute(f"ALTER TABLE cases ADD COLUMN {name} {_SQL_TYPES[column.type]}")
+                other = f"SELECT {_quoted(column.key)} AS of_case, {value} AS value"
                 cursor.execute(
-                    f'UPDATE cases SET {name} = other.value FROM (SELECT "case" AS of_case, '
-                    f"{value} AS value FROM read_parquet(?) WHERE TRUE{rows}) AS other "
+                    f"UPDATE cases SET {name} = other.value FROM "
+                    f"({other} FROM read_parquet(?) WHERE TRUE{rows}) AS other "
                     'WHERE cases."case" = other.of_case',
                     [str(column.file), *column.rows.values()],
                 )

@@ -29,6 +29,7 @@ class Column:
         file: Table that it is read from.
         value: Name of the column there.
         rows: Which rows are meant: values of other columns there.
+        key: Column there that has the ids of cases.
         metric: What of its name stands before the dot.
         model: What stands behind it; "" of a fact.
     """
@@ -42,6 +43,7 @@ class Column:
     rows: Mapping[str, str]
     metric: str
     model: str = ""
+    key: str = "case"
 
 
 @dataclass(frozen=True)

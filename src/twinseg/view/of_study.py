@@ -15,6 +15,7 @@ from twinseg.explanation import LAYERS, REGIONS, map_name
 from twinseg.prediction.predictions import PROBABILITIES
 from twinseg.records.folders import TEST, StudyFolder
 from twinseg.records.grid import is_grid_file, read_grid
+from twinseg.records.inits import told_init
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import StudySettings, read_settings
 from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, twin_label
@@ -156,7 +157,7 @@ def _run(part: Part, run: RunSpec, twin: int) -> ShownModel:
         maps={kind: folder for kind, folder in kinds.items() if folder.exists()},
         has_probabilities=(masks / PROBABILITIES).exists(),
         point={
-            "init": run.init if "/" not in run.init else Path(run.init).name,
+            "init": told_init(run.init),
             "design": run.design,
             "fraction": run.fraction,
             "seed": run.seed,

@@ -1,7 +1,8 @@
 """Opens a view and serves it until it is stopped."""
 
+import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -9,13 +10,17 @@ import uvicorn
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
 from twinseg.records.folders import StudyFolder
+from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.view.app import make_app
 from twinseg.view.desk import Desk
 from twinseg.view.guard import LOOPBACK, TOKEN, Guard, new_token
+from twinseg.view.of_others import others_shown
+from twinseg.view.of_predicted import predicted_shown
 from twinseg.view.of_study import study_shown
 from twinseg.view.shown import Shown
 
 NOTES = Path("view") / "notes.json"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def open_desk(folder: Path, dataset: Path | None = None) -> Desk:
@@ -31,21 +36,45 @@ def open_desk(folder: Path, dataset: Path | None = None) -> Desk:
     return Desk(_opener(folder, dataset), folder / NOTES)
 
 
-def serve(folder: Path, *, dataset: Path | None, port: int, host: str, progress: Progress) -> None:
+def open_others(source: Path, predictions: Sequence[str], progress: Progress) -> Desk:
+    """Open images with masks, and predictions of other software.
+
+    Args:
+        source: As `prepare` reads it.
+        predictions: ``NAME=FOLDER`` each.
+        progress: Where to report.
+
+    Raises:
+        ConfigError: If one is not of that form, or a name is given twice.
+        DataError: See `others_shown`.
+    """
+    folders: dict[str, Path] = {}
+    for one in predictions:
+        name, equals, folder = one.partition("=")
+        if not equals or not _NAME.fullmatch(name) or not folder:
+            raise ConfigError(
+                f"--predictions {one}: expected NAME=FOLDER, the name of letters, digits, - and _"
+            )
+        if name in folders:
+            raise ConfigError(f"--predictions {one}: {name} is given twice")
+        folders[name] = Path(folder)
+    work = Path(f"view-{source.resolve().name}")
+    progress.say(f"what is made of the images, scores and notes are kept in {work}")
+    return Desk(lambda: others_shown(source, folders, work, progress), work / NOTES)
+
+
+def serve(desk: Desk, *, port: int, host: str, progress: Progress) -> None:
     """Serve a view until it is stopped.
 
     Args:
-        folder: See `open_desk`.
-        dataset: See `open_desk`.
+        desk: What is shown.
         port: To listen on; 0 takes a free one.
         host: "" on this machine alone; else the name or address under which others call it.
         progress: Where to say the address.
 
     Raises:
-        DataError: If there is nothing to show.
         ConfigError: If nobody may listen there.
     """
-    desk = open_desk(folder, dataset)
     is_here = not host or host in LOOPBACK
     token = "" if is_here else new_token()
     listening = _listen("127.0.0.1" if is_here else host, port)
@@ -57,7 +86,7 @@ def serve(folder: Path, *, dataset: Path | None, port: int, host: str, progress:
     if token:
         progress.say("whoever has this address sees every picture:")
     progress.say(f"open in a browser: {address}")
-    progress.say("Ctrl-C ends it; flags and notes are kept in " + str(folder / NOTES))
+    progress.say("Ctrl-C ends it; flags and notes are kept in " + str(desk.notes_file))
     settings = uvicorn.Config(guard, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(settings).run(sockets=[listening])
 
@@ -65,8 +94,10 @@ def serve(folder: Path, *, dataset: Path | None, port: int, host: str, progress:
 def _opener(folder: Path, dataset: Path | None) -> Callable[[], Shown]:
     if StudyFolder(folder).settings.exists():
         return lambda: study_shown(folder, dataset)
+    if PredictedFolder(folder).table.exists():
+        return lambda: predicted_shown(folder)
     raise DataError(
-        f"{folder} is no study: give a folder that `twinseg run` has made, or one of its contrasts"
+        f"{folder} is no study: give a folder that `twinseg run` or `twinseg predict` has made"
     )
 
 
