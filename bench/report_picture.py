@@ -2,6 +2,7 @@
 
 python bench/report_picture.py demo/skin docs/pictures/report.jpg
 python bench/report_picture.py demo/skin docs/pictures/report-skin-phone.png --width 390 --dark
+python bench/report_picture.py grid docs/pictures/learning.png --element "figure svg >> nth=0"
 """
 
 import argparse
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("picture", type=Path)
     parser.add_argument("--width", type=int, default=WIDTH_PX)
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--element", help="this alone, in place of the first screen")
     asked = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
@@ -31,7 +33,7 @@ def main() -> None:
             color_scheme="dark" if asked.dark else "light",
         )
         page.goto((asked.study / "report" / "index.html").resolve().as_uri())
-        drawn = page.screenshot()
+        drawn = page.locator(asked.element).screenshot() if asked.element else page.screenshot()
         browser.close()
     shown = Image.open(io.BytesIO(drawn)).convert("RGB")
     shown.save(asked.picture, quality=88, optimize=True)
