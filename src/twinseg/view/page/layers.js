@@ -19,7 +19,9 @@ export function layersOf(study, pair) {
   return layers.filter((layer) => canFill(study, pair, layer));
 }
 
-const mapLayer = (kind) => ({ id: kind, label: `${titled(kind)} map`, map: kind });
+export const mapLabel = (kind) => `${titled(kind)} map`;
+
+const mapLayer = (kind) => ({ id: kind, label: mapLabel(kind), map: kind });
 const differenceLayer = (kind) => ({ id: `difference-${kind}`, label: `${titled(kind)} difference`, map: kind, isDifference: true });
 
 /** "target-decoder" is the map for target pixels at the decoder. */
