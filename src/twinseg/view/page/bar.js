@@ -18,6 +18,7 @@ export function showBar(session) {
   const metric = picker("Metric", metricsOf(study).map((one) => [one, spoken(one)]), state().metric, (name) => {
     go({ metric: name, columns: [], x: "", y: "", plotted: "" });
   });
+  metric.element.hidden = !metricsOf(study).length;
   const legend = make("div", { className: "legend" });
   const isRoomy = matchMedia("(min-width: 40rem)").matches;
   const colours = make("details", { className: "colours-mean", open: isRoomy }, make("summary", { textContent: "Colours" }), legend);

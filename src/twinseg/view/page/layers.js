@@ -32,6 +32,7 @@ function titled(kind) {
 }
 
 function canFill(study, pair, layer) {
+  if (layer.id === "errors" && !study.has_reference) return false;
   const having = study.models.filter((model) => has(model, layer));
   if (layer.isDifference) return pair.length === 2 && pair.every((id) => having.some((one) => one.id === id));
   return !(layer.map || layer.needs) || having.length > 0;

@@ -68,6 +68,8 @@ export class Panel {
   draw() {
     const { clientWidth, clientHeight } = this.stage;
     if (!clientWidth) return;
+    // A finger scrolls the page over a whole picture, and moves one that is enlarged.
+    this.stage.style.touchAction = state().zoom === 1 ? "pan-y" : "none";
     const ratio = devicePixelRatio;
     const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
