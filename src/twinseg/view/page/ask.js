@@ -55,7 +55,7 @@ async function subgroups(session, { model, smallest }) {
   const asked = make("div", { className: "row" }, models.element, make("label", { className: "picker" }, "At least this many cases", size));
   await answered(`Where ${modelOf(study, model).label} is worst in ${spoken(metric)}`, async () => {
     const found = await ask("/api/subgroups", { metric, model, smallest });
-    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups were searched.` }), tableOf(found.rows)];
+    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups were searched.` }), found.searched ? tableOf(found.rows) : ""];
   }, asked);
 }
 

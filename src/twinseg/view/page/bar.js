@@ -5,7 +5,7 @@ import { chooser, picker } from "./chooser.js";
 import { columnLabel, modelOf, spoken } from "./words.js";
 import { find, make } from "./dom.js";
 import { KINDS, swatch } from "./hatches.js";
-import { metricsOf, shownColumns } from "./choices.js";
+import { metricsOf, pairOf, shownColumns } from "./choices.js";
 import { MOST_MODELS } from "./tile.js";
 
 export function showBar(session) {
@@ -18,10 +18,11 @@ export function showBar(session) {
   const metric = picker("Metric", metricsOf(study).map((one) => [one, spoken(one)]), state().metric, (name) => {
     go({ metric: name, columns: [], x: "", y: "", plotted: "" });
   });
+  metric.element.hidden = !metricsOf(study).length;
   const legend = make("div", { className: "legend" });
   const isRoomy = matchMedia("(min-width: 40rem)").matches;
   const colours = make("details", { className: "colours-mean", open: isRoomy }, make("summary", { textContent: "Colours" }), legend);
-  find("#bar").append(models.element, metric.element, columns.element, opacityField(), jumpField(session), colours);
+  find("#bar").append(models.element, pairPicker(study), metric.element, columns.element, opacityField(), jumpField(session), colours);
   const showLegend = () => legend.replaceChildren(...legendOf(study), ...whoseHatches(study));
   const shows = ["models", "columns", "metric", "opacity"];
   const follow = () => {
@@ -40,6 +41,15 @@ export function modelChooser(study) {
     label: "Models", most: MOST_MODELS, read: () => state().models, write: (models) => go({ models }),
     items: study.models.map((one) => ({ id: one.id, label: one.label, colour: one.colour })),
   });
+}
+
+/** Two runs that are alike but for their start: at another seed, fold or amount of data. */
+export function pairPicker(study) {
+  if (study.contrasts.length < 2) return "";
+  const options = [["", "the first of the study"], ...study.contrasts.map((one) => [one.id, one.label])];
+  const made = picker("Pair", options, state().pair, (pair) => go({ pair, models: pairOf(study, pair) }));
+  onChange((changed) => changed.has("pair") && (made.select.value = state().pair));
+  return made.element;
 }
 
 export function opacityField() {

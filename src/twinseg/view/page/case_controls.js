@@ -1,9 +1,9 @@
 /* The buttons above the panels: where we are, layers, layout, slices, which pair. */
 
-import { adjust, go, state } from "./state.js";
+import { adjust, state } from "./state.js";
 import { count } from "./words.js";
 import { make } from "./dom.js";
-import { modelChooser, opacityField } from "./bar.js";
+import { modelChooser, opacityField, pairPicker } from "./bar.js";
 import { pairOf } from "./choices.js";
 import { picker } from "./chooser.js";
 import { wholePicture, zoomBy } from "./moves.js";
@@ -31,7 +31,7 @@ export class CaseControls {
     this.element = make("div", { className: "controls" },
       make("div", { className: "row" }, button("Back to all", "Back to all cases", () => view.leave()), make("div", { className: "joined" }, this.previous, this.next), this.title, this.place),
       this.problem,
-      make("div", { className: "row" }, this.layers, this.more, layout, zoom, this.models.element, this.#pair(), opacityField()),
+      make("div", { className: "row" }, this.layers, this.more, layout, zoom, this.models.element, pairPicker(view.study), opacityField()),
       this.stack);
     this.follow();
   }
@@ -73,7 +73,6 @@ export class CaseControls {
     this.further.select.value = layer.isFurther ? layer.id : "";
     for (const name of ["side", "swipe", "blink"]) this[name].setAttribute("aria-pressed", state().layout === name);
     this.models.follow();
-    if (this.pair) this.pair.value = state().pair;
   }
 
   #offer(layers) {
@@ -99,14 +98,6 @@ export class CaseControls {
     return make("div", { className: "row stack", hidden: true }, this.slider, this.sliceWords);
   }
 
-  #pair() {
-    const { contrasts } = this.view.study;
-    if (contrasts.length < 2) return null;
-    const options = [["", "the twins of the study"], ...contrasts.map((one) => [one.id, one.label])];
-    const made = picker("Pair", options, state().pair, (pair) => go({ pair }));
-    this.pair = made.select;
-    return made.element;
-  }
 }
 
 function button(words, label, work) {

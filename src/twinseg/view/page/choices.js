@@ -4,8 +4,8 @@ import { state } from "./state.js";
 import { asExpression } from "./words.js";
 
 /** The two models that are compared: the chosen pair, or the twins, or the first two there are. */
-export function pairOf(study) {
-  const asked = study.contrasts.find((one) => one.id === state().pair);
+export function pairOf(study, id = state().pair) {
+  const asked = study.contrasts.find((one) => one.id === id);
   if (asked) return [asked.first, asked.second];
   return study.twins.length === 2 ? study.twins : study.models.slice(0, 2).map((one) => one.id);
 }

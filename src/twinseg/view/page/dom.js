@@ -28,11 +28,6 @@ export function announce(words) {
   find("#announced").textContent = words;
 }
 
-export function replaceChildren(place, ...children) {
-  place.replaceChildren(...children.flat().filter((child) => child !== null));
-  return place;
-}
-
 /** Call `work` once calls have stopped for a while. */
 export function settled(work, wait_ms) {
   let timer = 0;

@@ -4,6 +4,7 @@ import { adjust, onChange, state } from "./state.js";
 import { count, modelOf } from "./words.js";
 import { download } from "./server.js";
 import { find, make } from "./dom.js";
+import { mapLabel } from "./layers.js";
 import { openDialog } from "./dialog.js";
 import { picker } from "./chooser.js";
 
@@ -68,7 +69,7 @@ function panelsOf(study) {
   if (study.has_reference) options.push(["reference", "Reference"]);
   for (const model of shown) {
     if (model.has_masks && study.has_reference) options.push([`errors:${model.id}`, `Errors, ${model.label}`]);
-    for (const kind of model.maps) options.push([`${kind}:${model.id}`, `${kind === "target" ? "Target" : "Non-target"} map, ${model.label}`]);
+    for (const kind of model.maps) options.push([`${kind}:${model.id}`, `${mapLabel(kind)}, ${model.label}`]);
     if (model.has_probabilities) options.push([`probability:${model.id}`, `Probability, ${model.label}`]);
   }
   const usual = (id) => ["image", "reference"].includes(id) || id.startsWith("errors:");

@@ -9,7 +9,7 @@ export const KINDS = [
 const PERIOD_PX = 8;
 
 /** A fill for a kind of pixel, its lines as far apart on every screen and at every zoom. */
-export function hatchOf(context, kind, ratio = 1) {
+function hatchOf(context, kind, ratio = 1) {
   const size = Math.round(PERIOD_PX * ratio);
   const tile = Object.assign(document.createElement("canvas"), { width: size, height: size });
   const drawing = tile.getContext("2d");

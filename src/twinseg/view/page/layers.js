@@ -19,7 +19,9 @@ export function layersOf(study, pair) {
   return layers.filter((layer) => canFill(study, pair, layer));
 }
 
-const mapLayer = (kind) => ({ id: kind, label: `${titled(kind)} map`, map: kind });
+export const mapLabel = (kind) => `${titled(kind)} map`;
+
+const mapLayer = (kind) => ({ id: kind, label: mapLabel(kind), map: kind });
 const differenceLayer = (kind) => ({ id: `difference-${kind}`, label: `${titled(kind)} difference`, map: kind, isDifference: true });
 
 /** "target-decoder" is the map for target pixels at the decoder. */
@@ -30,6 +32,7 @@ function titled(kind) {
 }
 
 function canFill(study, pair, layer) {
+  if (layer.id === "errors" && !study.has_reference) return false;
   const having = study.models.filter((model) => has(model, layer));
   if (layer.isDifference) return pair.length === 2 && pair.every((id) => having.some((one) => one.id === id));
   return !(layer.map || layer.needs) || having.length > 0;

@@ -2,12 +2,12 @@
 
 import { announce, find } from "./dom.js";
 import { ask } from "./server.js";
-import { go, onChange, startState, state } from "./state.js";
+import { onChange, startState, state } from "./state.js";
 import { CaseList } from "./case_list.js";
 import { CaseView } from "./case_view.js";
 import { Grid } from "./grid.js";
 import { count } from "./words.js";
-import { pairOf, shownColumns } from "./choices.js";
+import { shownColumns } from "./choices.js";
 import { showAsk } from "./ask.js";
 import { showBar } from "./bar.js";
 import { showDialogs } from "./dialog.js";
@@ -52,10 +52,6 @@ function startMetric(study) {
 }
 
 function followState(session, changed) {
-  if (changed.has("pair")) {
-    go({ models: pairOf(session.study) });
-    return;
-  }
   const isOther = QUESTION.some((name) => changed.has(name));
   if (isOther) load(session, changed.has("rank") || changed.has("case") ? state().rank : 0);
   else if (changed.has("case")) showCase(session);

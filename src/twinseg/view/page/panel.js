@@ -58,7 +58,7 @@ export class Panel {
   #words() {
     const said = this.contents.map((one, side) => {
       const whose = this.contents.length === 2 ? `${modelOf(this.study, this.models[side]).label}: ` : "";
-      return one.missing ?? (one.clipped ? `${whose}${beyond(one)}` : "");
+      return one.missing ?? (one.clipped ? `${whose}${this.layer.isDifference ? beyondBoth(one) : beyond(one)}` : "");
     });
     return said.filter(Boolean).join("; ");
   }
@@ -68,6 +68,8 @@ export class Panel {
   draw() {
     const { clientWidth, clientHeight } = this.stage;
     if (!clientWidth) return;
+    // A finger scrolls the page over a whole picture, and moves one that is enlarged.
+    this.stage.style.touchAction = state().zoom === 1 ? "pan-y" : "none";
     const ratio = devicePixelRatio;
     const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
@@ -118,10 +120,15 @@ export class Panel {
   }
 }
 
+const shareOf = (clipped) => (clipped < 0.01 ? "under 1 %" : `${Math.round(100 * clipped)} %`);
+
 /** Colours end where the scale does: what lies outside looks like its ends. */
 function beyond({ clipped, scale }) {
-  const share = clipped < 0.01 ? "under 1 %" : `${Math.round(100 * clipped)} %`;
-  return `${share} of the map is below ${number(scale.low)} or above ${number(scale.limit)}`;
+  return `${shareOf(clipped)} of the map is below ${number(scale.low)} or above ${number(scale.limit)}`;
+}
+
+function beyondBoth({ clipped }) {
+  return `${shareOf(clipped)} of one of the maps lies outside their scale: there its end is subtracted`;
 }
 
 /** Have the browser fetch the picture of a case that is likely to be next. */

@@ -81,6 +81,6 @@ export function greyCanvas(decoded) {
   return decoded.grey;
 }
 
-export function canvasOf(width, height) {
+function canvasOf(width, height) {
   return Object.assign(document.createElement("canvas"), { width, height });
 }

@@ -7,7 +7,7 @@ import { drawOutline, outlineOf } from "./outlines.js";
 import { make } from "./dom.js";
 import { columnLabel, modelOf, number } from "./words.js";
 
-export const REFERENCE_BIT = 128;
+const REFERENCE_BIT = 128;
 export const MOST_MODELS = 7;
 const WAIT_MS = 60; // tiles that rush past ask for nothing
 
