@@ -69,7 +69,7 @@ def make_app(desk: Desk) -> FastAPI:
     async def compare(request: Request) -> Response:
         def work(given: Mapping[str, Any]) -> dict[str, Any]:
             opened = desk.opened
-            twins = [opened.model(str(given.get(name, ""))).id for name in ("first", "second")]
+            twins = [opened.model(str(given.get(name, ""))) for name in ("first", "second")]
             chosen = given.get("cases")
             cases = [str(one) for one in chosen] if isinstance(chosen, list) else None
             metric = str(given.get("metric", "dice"))
@@ -136,7 +136,11 @@ def _of_picture(
     desk: Desk, draw: Callable[[Opened, Mapping[str, str]], Response]
 ) -> Callable[[Request], Response]:
     def get(request: Request) -> Response:
-        return _tried(lambda: draw(desk.opened, request.query_params))
+        opened = desk.opened
+        answer = _tried(lambda: draw(opened, request.query_params))
+        if opened.shown.is_running:  # what is shown may be made anew
+            answer.headers.update(_FRESH)
+        return answer
 
     return get
 

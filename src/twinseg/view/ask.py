@@ -9,6 +9,7 @@ from twinseg.core.seeds import stream
 from twinseg.findings.subgroups import worst_subgroups
 from twinseg.metrics import higher_is_better
 from twinseg.view.case_table import FIXED, CaseTable
+from twinseg.view.shown import ShownModel
 
 _WARNING = (
     "A set that was chosen by looking at the results proves nothing: some set always looks like "
@@ -18,7 +19,11 @@ _DRAWS = 1999
 
 
 def compared(
-    table: CaseTable, where: str, cases: list[str] | None, twins: tuple[str, str], metric: str
+    table: CaseTable,
+    where: str,
+    cases: list[str] | None,
+    twins: tuple[ShownModel, ShownModel],
+    metric: str,
 ) -> dict[str, Any]:
     """Compare two models on chosen cases; second minus first.
 
@@ -26,13 +31,13 @@ def compared(
         table: Of all cases.
         where: Filter that chose them.
         cases: Ids, to choose among these; None takes all that were found.
-        twins: Ids of the models.
+        twins: The models.
         metric: A score.
 
     Raises:
         ConfigError: If a name is unknown, or no case is left.
     """
-    names = [f"{metric}.{model}" for model in twins]
+    names = [f"{metric}.{model.id}" for model in twins]
     columns = [column.name for column in table.columns.named(names)]
     found = table.frame(where, columns)
     if cases is not None:
@@ -43,7 +48,7 @@ def compared(
         *(found[name].to_numpy(dtype=float) for name in columns),
         groups=found["group"].to_numpy(dtype=object),
         metric=metric,
-        names=twins,
+        names=(twins[0].label, twins[1].label),
         rng=stream(0, "view", metric),
         draws=_DRAWS,
     )

@@ -46,10 +46,14 @@ def masks(shown: Shown, place: int, models: Sequence[ShownModel], longest_px: in
 
 
 def heat(plane: Plane, scale: Scale) -> tuple[bytes, float]:
-    """Return a heat map as PNG on its scale, and the share of it that lies beyond the scale."""
+    """Return a heat map as PNG on its scale, and the share of it that is above.
+
+    What is below the scale of one that begins at 0 is evidence against: it is not drawn.
+    """
     span = (scale.limit - scale.low) or 1.0
     known = np.nan_to_num(plane, nan=scale.low)
-    share = float(((known < scale.low) | (known > scale.limit)).mean())
+    below = known < scale.low if scale.low < 0 else np.zeros_like(known, bool)
+    share = float((below | (known > scale.limit)).mean())
     steps = np.rint(np.clip((known - scale.low) / span, 0, 1) * 255)
     return _png(steps.astype(np.uint8)), share
 

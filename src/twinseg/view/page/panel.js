@@ -124,7 +124,8 @@ const shareOf = (clipped) => (clipped < 0.01 ? "under 1 %" : `${Math.round(100 *
 
 /** Colours end where the scale does: what lies outside looks like its ends. */
 function beyond({ clipped, scale }) {
-  return `${shareOf(clipped)} of the map is below ${number(scale.low)} or above ${number(scale.limit)}`;
+  const below = scale.low < 0 ? `below ${number(scale.low)} or ` : "";
+  return `${shareOf(clipped)} of the map is ${below}above ${number(scale.limit)}`;
 }
 
 function beyondBoth({ clipped }) {
