@@ -1,5 +1,6 @@
 """Cases of a view: what filters find, in which order, and which texts are refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -177,3 +178,23 @@ def test_a_file_is_read_when_its_column_is_first_asked_for(tmp_path: Path) -> No
     assert lazy.page(Query(), 0, 1).total == 1
     pd.DataFrame({"case": ["a"], "x": [7]}).to_parquet(tmp_path / "x.parquet")
     assert lazy.page(Query("x == 7"), 0, 1).total == 1
+
+
+def test_a_case_of_a_large_table_has_its_own_numbers(tmp_path: Path) -> None:
+    count = 30_000
+    ids = [f"c{n * 7919 % count:05d}" for n in range(count)]
+    table = pd.DataFrame({"case": ids, "x": np.arange(count) * 1.0})
+    table.to_parquet(tmp_path / "x.parquet")
+    column = Column("x", Type.NUMBER, "", "", tmp_path / "x.parquet", "x", {}, "x")
+    cases = pd.DataFrame({"case": ids[:9], "group": "g", "stack": ""})
+    large = CaseTable(cases.assign(height_px=1, width_px=1), Columns((column,), {}))
+    assert [large.values(case)["x"] for case in ids[:9]] == [*range(9)]
+    assert [path.name for path in tmp_path.iterdir()] == ["x.parquet"]
+
+
+def test_many_readers_at_once_get_the_same(table: CaseTable) -> None:
+    asked = [("dice.first < 0.6", "size"), ("size > 1", "dice.second"), ("", "dice.one - size")]
+    alone = [found(table, where, sort) for where, sort in asked]
+    with ThreadPoolExecutor(8) as pool:
+        together = [*pool.map(lambda n: found(table, *asked[n % 3]), range(60))]
+    assert together == [alone[n % 3] for n in range(60)]
