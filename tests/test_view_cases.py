@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from twinseg.core.errors import ConfigError
 from twinseg.view.case_table import CaseTable, Query
 from twinseg.view.columns import Column, Columns, Type
+from twinseg.view.plots import histogram, points
 
 DICE = {"one": [0.9, 0.2, np.nan, 0.5, 0.5], "two": [0.8, 0.6, 0.1, np.nan, 0.5]}
 IDS = ["a", "b'; DROP TABLE cases; --", "ü🙂", 'd"e', "x" * 300]
@@ -98,21 +99,22 @@ def test_a_page_has_its_columns_and_the_total(table: CaseTable) -> None:
 
 
 def test_histograms_count_every_case_once(table: CaseTable) -> None:
-    counted = table.histogram("dice.first", "")
+    counted = histogram(table, "dice.first", "")
     assert (counted["low"], counted["high"], counted["undefined"]) == (0.2, 0.9, 1)
     assert sum(counted["counts"]) == 4
     assert counted["counts"][0] == counted["counts"][-1] == 1
-    assert table.histogram("place", "") == {"values": ["t", "s"], "counts": [3, 2]}
-    assert table.histogram("dice.first", "size > 9")["low"] is None
-    assert sum(table.histogram("size", "size == 3")["counts"]) == 1
+    assert histogram(table, "place", "") == {"values": ["t", "s"], "counts": [3, 2]}
+    assert histogram(table, "dice.first", "size > 9")["low"] is None
+    assert sum(histogram(table, "size", "size == 3")["counts"]) == 1
 
 
 def test_points_are_cases_where_both_are_defined(table: CaseTable) -> None:
-    assert table.points("dice.first", "dice.second", "")["points"] == [
+    assert points(table, "dice.first", "dice.second", "")["points"] == [
         (0.9, 0.8, IDS[0]), (0.2, 0.6, IDS[1]), (0.5, 0.5, IDS[4])
     ]  # fmt: skip
+    assert points(table, "size", "size", "size > 4")["points"] == [(5, 5, IDS[0])]
     with pytest.raises(ConfigError, match="choose two columns of numbers"):
-        table.points("place", "size", "")
+        points(table, "place", "size", "")
 
 
 def test_all_values_of_a_case(table: CaseTable) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twinseg.core.errors import ConfigError
+from twinseg.view import plots
 from twinseg.view.case_table import FIXED, Query
 from twinseg.view.desk import Desk, Opened, checked_number
 
@@ -91,13 +92,13 @@ def case(desk: Desk, opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]
 
 def histogram(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
     """Count the values of a column."""
-    return opened.table.histogram(asked.get("column", ""), asked.get("where", ""))
+    return plots.histogram(opened.table, asked.get("column", ""), asked.get("where", ""))
 
 
 def points(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
     """Return two columns of each case, or counts of them."""
     x, y, where = (asked.get(name, "") for name in ("x", "y", "where"))
-    return opened.table.points(x, y, where)
+    return plots.points(opened.table, x, y, where)
 
 
 def query_of(asked: Mapping[str, str]) -> Query:

@@ -24,7 +24,6 @@ from twinseg.view.expressions import Sql, to_sql
 
 _MEMORY = "400MB"
 _MOST_ROWS = 500  # of one page
-_MOST_POINTS, _BINS = 3000, 40
 _MANY_ROWS, _ROWS_A_GROUP = 20_000, 4_096
 _SQL_TYPES = {Type.NUMBER: "DOUBLE", Type.TEXT: "VARCHAR", Type.FLAG: "BOOLEAN"}
 FIXED = ("case", "group", "stack", "height_px", "width_px")  # of every case
@@ -119,7 +118,7 @@ class CaseTable:
         """Return columns of the cases found, in the order of the study, with `FIXED` first."""
         asked = self.columns.named(names)
         (text, values), _, _ = self._parts(Query(where), asked)
-        named = [*FIXED, *(column.name for column in asked if column.name not in FIXED)]
+        named = [*dict.fromkeys([*FIXED, *(column.name for column in asked)])]
         wanted = [self._names[name] for name in named]
         with self._cursor() as cursor:
             found: pd.DataFrame = cursor.execute(
@@ -185,55 +184,6 @@ class CaseTable:
                 line = (str(error).splitlines() or [type(error).__name__])[0]
                 raise StoreError(f"the tables cannot be asked now, try again: {line}") from error
 
-    def histogram(self, name: str, where: str) -> dict[str, Any]:
-        """Count the values of a column: in bins, or each text."""
-        (column,) = self.columns.named([name])
-        (text, values), _, _ = self._parts(Query(where), [column])
-        value = self._names[column.name]
-        if column.type is not Type.NUMBER:
-            rows = self._rows(
-                f"SELECT CAST({value} AS VARCHAR), count(*) FROM cases WHERE {text} "
-                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_BINS}",
-                values,
-            )
-            return {"values": [row[0] for row in rows], "counts": [row[1] for row in rows]}
-        low, high, undefined = self._rows(
-            f"SELECT min({value}), max({value}), count(*) - count({value}) FROM cases WHERE {text}",
-            values,
-        )[0]
-        counts = [0] * _BINS
-        if low is not None:
-            width = (high - low) / _BINS or 1.0
-            rows = self._rows(
-                f"SELECT least(floor(({value} - {low!r}) / {width!r}), {_BINS - 1}), count(*) "
-                f"FROM cases WHERE {text} AND {value} IS NOT NULL GROUP BY 1",
-                values,
-            )
-            for place, count in rows:
-                counts[int(place)] = count
-        return {"low": low, "high": high, "counts": counts, "undefined": undefined}
-
-    def points(self, x: str, y: str, where: str) -> dict[str, Any]:
-        """Return two columns of each case, or how many fall where if there are too many."""
-        across, up = self.columns.named([x, y])
-        found = self.frame(where, [across.name, up.name]).dropna(subset=[across.name, up.name])
-        if across.type is not Type.NUMBER or up.type is not Type.NUMBER:
-            raise ConfigError("points have numbers; choose two columns of numbers")
-        if not len(found):
-            return {"x": [0, 1], "y": [0, 1], "points": []}
-        of_x, of_y = found[across.name], found[up.name]
-        spans = {"x": _span(of_x), "y": _span(of_y)}
-        if len(found) <= _MOST_POINTS:
-            return spans | {"points": list(zip(of_x, of_y, found["case"], strict=True))}
-        places = [
-            ((values - low) / ((high - low) or 1) * _BINS).astype(int).clip(0, _BINS - 1)
-            for values, (low, high) in ((of_x, spans["x"]), (of_y, spans["y"]))
-        ]
-        bins = pd.crosstab(places[1], places[0]).reindex(
-            index=range(_BINS), columns=range(_BINS), fill_value=0
-        )
-        return spans | {"bins": bins.to_numpy().tolist()}
-
     def mark(self, flags: Iterable[tuple[str, str]]) -> None:
         """Take flags of cases, in place of those that were known."""
         with self._alone, self._cursor() as cursor:
@@ -294,7 +244,3 @@ class CaseTable:
 def _quoted(name: str) -> str:
     """Return the name of a column of a file as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def _span(values: "pd.Series[float]") -> list[float]:
-    return [float(values.min()), float(values.max())]
