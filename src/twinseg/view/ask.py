@@ -1,5 +1,6 @@
 """Statistics of cases that a reader has chosen: compared on the spot, with a warning."""
 
+from threading import Lock
 from typing import Any
 
 from twinseg.comparison import sentence
@@ -15,7 +16,9 @@ _WARNING = (
     "A set that was chosen by looking at the results proves nothing: some set always looks like "
     "that. Take it as a guess, and test it on cases that you have not looked at."
 )
-_DRAWS = 1999
+_DRAWS = 999
+# Resamples of ten readers at once would take ten times the memory, and no less time.
+_ONE_AT_A_TIME = Lock()
 
 
 def compared(
@@ -44,14 +47,15 @@ def compared(
         found = found[found["case"].isin(cases)]
     if found.empty:
         raise ConfigError("no case is chosen; choose some to compare the models on")
-    comparison = compare(
-        *(found[name].to_numpy(dtype=float) for name in columns),
-        groups=found["group"].to_numpy(dtype=object),
-        metric=metric,
-        names=(twins[0].label, twins[1].label),
-        rng=stream(0, "view", metric),
-        draws=_DRAWS,
-    )
+    with _ONE_AT_A_TIME:
+        comparison = compare(
+            *(found[name].to_numpy(dtype=float) for name in columns),
+            groups=found["group"].to_numpy(dtype=object),
+            metric=metric,
+            names=(twins[0].label, twins[1].label),
+            rng=stream(0, "view", metric),
+            draws=_DRAWS,
+        )
     return {
         "sentence": sentence(comparison),
         "cases": comparison.cases,
@@ -84,14 +88,15 @@ def worst(table: CaseTable, metric: str, model: str, smallest: int) -> dict[str,
         raise ConfigError(f"whether more {metric} is better is not known; choose another score")
     facts = [one.name for one in table.columns.all if not one.model and one.name not in FIXED]
     found = table.frame("", [score.name, *facts])
-    subgroups = worst_subgroups(
-        found[facts],
-        found[score.name].to_numpy(dtype=float),
-        found["group"].to_numpy(dtype=object),
-        higher_is_better=better,
-        rng=stream(0, "view", "subgroups"),
-        smallest=smallest,
-    )
+    with _ONE_AT_A_TIME:
+        subgroups = worst_subgroups(
+            found[facts],
+            found[score.name].to_numpy(dtype=float),
+            found["group"].to_numpy(dtype=object),
+            higher_is_better=better,
+            rng=stream(0, "view", "subgroups"),
+            smallest=smallest,
+        )
     rows = [
         {
             "label": one.label,
