@@ -3,7 +3,8 @@
 Real files of a study, made once in WORK (ten minutes for 60,000 cases): pictures of 64 px, masks
 and probabilities of two runs, which twelve rules share, scores of all. Then the server in a process
 of its own is asked for what a page asks for: one reader, then ten at once. Prints a row of Markdown
-for each kind of question: milliseconds at the median and at the 95th percentile; then the memory.
+for each kind of question: milliseconds at the median and at the 95th percentile, and the peak of
+the server's memory.
 
     python bench/view.py WORK --cases 60000
 """
@@ -54,12 +55,11 @@ def main() -> None:
             wait_for_it()
             print(f"first answer after {time.perf_counter() - started_s:.1f} s")
             print(f"| {asked.cases:,} cases x {2 + RULES} models | one reader, ms: median, 95 % |"
-                  f" {READERS} at once: median, 95 % |\n|---|---|---|")  # fmt: skip
+                  f" {READERS} at once | peak of memory, MiB |\n|---|---|---|---|")  # fmt: skip
             for name, ask in questions(asked.cases).items():
                 alone = measured(ask, 1, asked.questions)
                 together = measured(ask, READERS, asked.questions)
-                print(f"| {name} | {alone} | {together} |", flush=True)
-            print(f"peak memory of the server: {peak_mib(server.pid)} MiB")
+                print(f"| {name} | {alone} | {together} | {peak_mib(server.pid)} |", flush=True)
         finally:
             server.terminate()
 

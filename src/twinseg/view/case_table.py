@@ -114,11 +114,13 @@ class CaseTable:
         )
         return int(rows[0][0]) if rows else None
 
-    def frame(self, where: str, names: Sequence[str]) -> pd.DataFrame:
-        """Return columns of the cases found, in the order of the study, with `FIXED` first."""
+    def frame(
+        self, where: str, names: Sequence[str], fixed: Sequence[str] = ("case", "group")
+    ) -> pd.DataFrame:
+        """Return columns of the cases found, in the order of the study, ``fixed`` ones first."""
         asked = self.columns.named(names)
         (text, values), _, _ = self._parts(Query(where), asked)
-        named = [*dict.fromkeys([*FIXED, *(column.name for column in asked)])]
+        named = [*dict.fromkeys([*fixed, *(column.name for column in asked)])]
         wanted = [self._names[name] for name in named]
         with self._cursor() as cursor:
             found: pd.DataFrame = cursor.execute(

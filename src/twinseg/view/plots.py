@@ -19,7 +19,7 @@ def histogram(table: CaseTable, name: str, where: str) -> dict[str, Any]:
         ConfigError: If a name or the filter is wrong.
     """
     (column,) = table.columns.named([name])
-    values = table.frame(where, [column.name])[column.name]
+    values = table.frame(where, [column.name], fixed=())[column.name]
     if column.type is not Type.NUMBER:
         counts = values.dropna().astype(str).value_counts(sort=False).sort_index()
         counts = counts.sort_values(ascending=False, kind="stable")[:_MOST_TEXTS]
