@@ -47,13 +47,11 @@ def verify_run(
     folder = choose(there, name or next(iter(there)), "run")
     require_whole_run(folder.path)
     before = read_run_facts(folder.path)
-    settings = settings_from(before["settings"])
-    run = _run_of(settings, folder.id)
     with tempfile.TemporaryDirectory(prefix="twinseg-verify-") as scratch:
-        again = RunFolder(Path(scratch) / run.id)
-        _train_as(before, home, settings, run, again, weights_dir, progress)
+        again = RunFolder(Path(scratch) / folder.id)
+        _train_as(before, home, again, weights_dir, progress)
         after = read_run_facts(again.path)
-    _say_what_differs(run.id, before, after, progress)
+    _say_what_differs(folder.id, before, after, progress)
 
 
 def _run_of(settings: StudySettings, name: str) -> RunSpec:
@@ -66,12 +64,12 @@ def _run_of(settings: StudySettings, name: str) -> RunSpec:
 def _train_as(
     before: dict[str, Any],
     home: StudyFolder,
-    settings: StudySettings,
-    run: RunSpec,
     again: RunFolder,
     weights_dir: Path | None,
     progress: Progress,
 ) -> None:
+    settings = settings_from(before["settings"])
+    run = _run_of(settings, again.id)
     inside = home.contrast(settings.contrast.id)
     folder = inside if inside.settings.exists() else home
     hardware = _hardware_of(before, progress)
