@@ -201,7 +201,7 @@ def test_a_toy_stage_is_its_work_and_a_row(
     from twinseg.study import step_engine
 
     stages = (*step_engine.STAGES[:-1], toy, step_engine.STAGES[-1])
-    for module in ("study", "step_engine", "status"):
+    for module in ("step_engine", "status"):
         monkeypatch.setattr(f"twinseg.study.{module}.STAGES", stages)
     heard = Heard()
     run_toy(source, out, heard)

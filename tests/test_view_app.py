@@ -147,31 +147,6 @@ def test_worst_subgroups_can_be_asked_for(client: TestClient) -> None:
         assert answer.status_code == 422
 
 
-def test_figures_come_at_the_width_of_a_journal(client: TestClient) -> None:
-    panels = ["image", "reference", f"errors:{FIRST}", "errors:union", f"target:{SECOND}"]
-    asked = {"cases": ["c1", STRANGE], "panels": panels, "width_mm": 85, "format": "png"}
-    drawn = client.post("/api/figure", json=asked, headers=POST)
-    assert drawn.headers["content-disposition"] == 'attachment; filename="figure.png"'
-    width = Image.open(io.BytesIO(drawn.content)).width
-    assert width == pytest.approx(85 / 25.4 * 300, abs=1)
-    svg = client.post("/api/figure", json=asked | {"format": "svg"}, headers=POST)
-    assert "<svg" in svg.text
-    for wrong in (
-        {"format": "exe"},
-        {"cases": []},
-        {"cases": ["nobody"]},
-        {"panels": ["probability:union"]},
-        {"panels": ["../x"]},
-        {"panels": ["image"] * 13},
-        {"width_mm": 5},
-        {"width_mm": "wide"},
-        {"width_mm": True},
-    ):
-        refused = client.post("/api/figure", json=asked | wrong, headers=POST)
-        assert refused.status_code == 422
-        assert "\n" not in refused.json()["error"]
-
-
 def test_flags_are_kept_in_a_file_of_their_own(study: tuple[Path, Path], tmp_path: Path) -> None:
     tables = {path: path.read_bytes() for path in study[0].rglob("tables/*")}
     desk = Desk(lambda: study_shown(*study), tmp_path / NOTES)

@@ -159,7 +159,7 @@ def test_a_case_is_reached_and_left_by_keys_alone(page) -> None:
     sync_api.expect(pressed).to_have_text("Target map")
     page.keyboard.press("Escape")
     sync_api.expect(page.locator("#cases")).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('.tile').dataset.rank") == "2"
+    sync_api.expect(page.locator(".tile[data-rank='2'] :focus")).to_have_count(1)
 
 
 def test_panels_zoom_in_step_and_the_address_keeps_it(page) -> None:

@@ -4,10 +4,8 @@ import base64
 import io
 
 import numpy as np
-import torch
 from jaxtyping import Bool, UInt8
 from PIL import Image
-from torch.nn import functional
 
 from twinseg.core.arrays import Mask, Picture
 from twinseg.report.overlays import in_grey
@@ -32,6 +30,9 @@ def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> Small
     if (times := longest // longest_px) > 1:
         picture = np.asarray(Image.fromarray(picture).reduce(times))
     size = [max(1, round(side * longest_px / longest)) for side in (height, width)]
+    import torch  # late: pages of tables alone do without
+    from torch.nn import functional
+
     # Six times as fast as Pillow, which spreads colours over four bytes first.
     writable = np.require(picture, requirements="W")  # which torch wants, though it only reads
     axes_first = torch.from_numpy(writable)[None].permute(0, 3, 1, 2)
