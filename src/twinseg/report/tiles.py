@@ -22,21 +22,28 @@ _LINE_PX = 2
 _SMALL_PX = 256  # of an overlay whose outline is one pixel wide
 
 
+def tile_grid(height_px: int, width_px: int, longest_px: int) -> tuple[int, int]:
+    """Return height and width of a picture once `shrink_to_tile` has shrunken it."""
+    longest = max(height_px, width_px, longest_px)  # smaller pictures stay
+    height, width = (max(1, round(n * longest_px / longest)) for n in (height_px, width_px))
+    return height, width
+
+
 def shrink_to_tile(picture: Picture, longest_px: int = LONGEST_SIDE_PX) -> SmallPicture:
     """Shrink to at most ``longest_px`` a side, in proportion; smaller pictures stay."""
     height, width = picture.shape[:2]
-    if (longest := max(height, width)) <= longest_px:
+    grid = tile_grid(height, width, longest_px)
+    if grid == (height, width):
         return picture
-    if (times := longest // longest_px) > 1:
+    if (times := max(height, width) // longest_px) > 1:
         picture = np.asarray(Image.fromarray(picture).reduce(times))
-    size = [max(1, round(side * longest_px / longest)) for side in (height, width)]
     import torch  # late: pages of tables alone do without
     from torch.nn import functional
 
     # Six times as fast as Pillow, which spreads colours over four bytes first.
     writable = np.require(picture, requirements="W")  # which torch wants, though it only reads
     axes_first = torch.from_numpy(writable)[None].permute(0, 3, 1, 2)
-    small = functional.interpolate(axes_first, size, mode="bilinear", antialias=True)
+    small = functional.interpolate(axes_first, grid, mode="bilinear", antialias=True)
     return np.ascontiguousarray(small[0].permute(1, 2, 0).numpy())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, Plane
-from twinseg.report.tiles import SmallMask, shrink_to_tile
+from twinseg.report.tiles import SmallMask, shrink_to_tile, tile_grid
 from twinseg.view.shown import Scale, Shown, ShownModel
 
 THUMB_PX, LARGEST_PX = 192, 4096
@@ -28,14 +28,14 @@ def image(shown: Shown, place: int, longest_px: int) -> bytes:
 def mask(mask_on_source: Mask, longest_px: int) -> bytes:
     """Return a mask on the grid that `image` has, PNG of 0 and 255."""
     height, width = mask_on_source.shape
-    marked = _on_grid(mask_on_source, *_shrunken(height, width, longest_px))
+    marked = _on_grid(mask_on_source, *tile_grid(height, width, longest_px))
     return _png(marked.astype(np.uint8) * 255)
 
 
 def masks(shown: Shown, place: int, models: Sequence[ShownModel], longest_px: int) -> bytes:
     """Return masks of some models in one PNG: bit k is that of model k, bit 7 the reference."""
     height, width = (int(shown.cases[side].iloc[place]) for side in ("height_px", "width_px"))
-    grid = _shrunken(height, width, longest_px)
+    grid = tile_grid(height, width, longest_px)
     bits = np.zeros(grid, np.uint8)
     for bit, model in enumerate(models[:_MOST_MODELS]):
         bits |= _on_grid(shown.pixels.small_mask(place, model), *grid).astype(np.uint8) << bit
@@ -61,14 +61,6 @@ def heat(plane: Plane, scale: Scale) -> tuple[bytes, float]:
 def probability(plane: Plane) -> bytes:
     """Return probabilities as PNG, 255 for 1."""
     return _png(np.rint(np.clip(plane, 0, 1) * 255).astype(np.uint8))
-
-
-def _shrunken(height: int, width: int, longest_px: int) -> tuple[int, int]:
-    """Return the grid of a picture that is shrunken as `shrink_to_tile` does."""
-    longest = max(height, width)
-    if longest <= longest_px:
-        return height, width
-    return max(1, round(height * longest_px / longest)), max(1, round(width * longest_px / longest))
 
 
 def _on_grid(marked: Mask, height: int, width: int) -> SmallMask:

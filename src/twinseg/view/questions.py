@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from twinseg.core.errors import ConfigError
 from twinseg.view.columns import Columns
+from twinseg.view.expressions import to_sql
 from twinseg.view.shown import Question, ShownContrast
 
 _ASKED = (
@@ -55,8 +56,6 @@ def _is_there(columns: Columns, names: Sequence[str]) -> bool:
 
 
 def _can_be_asked(columns: Columns, expression: str) -> bool:
-    from twinseg.view.expressions import to_sql
-
     try:
         return not expression or bool(to_sql(expression, columns, lambda one: one.name).text)
     except ConfigError:
