@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -62,3 +63,18 @@ def test_jobs_on_ray_are_worked_off_alike() -> None:
     assert found["well"] is None
     assert isinstance(found["refuse"], ConfigError)
     assert isinstance(found["divide"], ZeroDivisionError)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["named", "found"])
+def test_a_cluster_that_is_gone_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    import ray
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        gone = f"127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", gone)
+    ray.shutdown()  # that of another test
+    with pytest.raises(ConfigError, match="there is no Ray cluster at .* begin one by `ray start"):
+        errors(OnRay("auto" if how == "found" else gone), ["well"])

@@ -1,5 +1,6 @@
 """Jobs as Ray tasks, on this machine or on a cluster; the only door to Ray."""
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from twinseg.core.executor import Outcome, ProcessEndedError
 Job = TypeVar("Job")
 _WAITING_PER_CPU = 4  # tasks that are handed over beforehand
 _TRIES = 3  # of a job whose node or process died
+_PATIENCE_S = 10.0  # for a cluster to take a connection
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,38 @@ def _connected(address: str) -> Any:
     if ray.is_initialized():
         return ray
     try:
-        ray.init(address=address or None, include_dashboard=False, log_to_driver=False)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+        # "local" is new: without an address Ray looks for what another program began.
+        where = _reachable(address) if address else "local"
+        ray.init(address=where, include_dashboard=False, log_to_driver=False)
+    except (OSError, ValueError, RuntimeError) as error:
         line = str(error).splitlines()[0]
         raise ConfigError(
             f"there is no Ray cluster at {address} ({line}); begin one by `ray start --head`, or "
             "name its address"
         ) from error
     return ray
+
+
+def _reachable(address: str) -> str:
+    """Return where a cluster takes connections; one that is gone Ray would wait for in silence.
+
+    Raises:
+        OSError: If nobody answers.
+        ValueError: If it is no address.
+    """
+    if "://" in address:  # of a client, whose connection has a limit of its own
+        return address
+    from ray._private.services import canonicalize_bootstrap_address  # what ray.init makes of auto
+
+    where = canonicalize_bootstrap_address(address)
+    if where is None:  # RAY_ADDRESS says local
+        return "local"
+    host, port = where.rsplit(":", 1)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
+    except OSError as error:
+        raise ConnectionError(f"{where}: {error.strerror or error}") from error
+    return where
 
 
 def _error_of(ray: Any, task: Any) -> Exception | None:
