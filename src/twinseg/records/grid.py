@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,7 +91,7 @@ class Grid:
         """Numbers of the folds; None alone where there is one split."""
         return tuple(range(self.shared.split.folds)) or (None,)
 
-    @property
+    @cached_property
     def contrasts(self) -> tuple[StudySettings, ...]:
         """Return the settings of every contrast: each pair of inits at each point of the grid."""
         return tuple(self._contrasts())
@@ -113,7 +114,7 @@ class Grid:
         more = (len(axes.init) - 1, len(axes.design), len(axes.fraction), len(axes.seed))
         return max(*more, len(self.folds)) > 1
 
-    @property
+    @cached_property
     def runs(self) -> tuple[RunSpec, ...]:
         """Every run, once."""
         return tuple(dict.fromkeys(run for one in self.contrasts for run in one.contrast.runs))

@@ -89,13 +89,14 @@ def _better_twin(contrast: StudyFolder) -> str:
 
 def _write_manifest(folder: StudyFolder, grid: Grid, data: PreparedDataset, known: Known) -> None:
     dataset = data.dataset
+    ids = tuple(run.id for run in grid.runs)
     models = [
         path.name
         for top in ("predictions", "explanations")
         for path in folder.path.glob(f"{top}/*/[!.]*")
-        if path.name.startswith(tuple(run.id for run in grid.runs))
+        if path.name.startswith(ids)
     ]
-    models += [run.id for run in grid.runs]
+    models += ids
     case_ids = [case.id for case in dataset.cases]
     facts = {
         "remark": grid.shared.remark,

@@ -77,12 +77,13 @@ def grid_status(folder: StudyFolder, grid: Grid, found: Sequence[Standing]) -> G
         found: How its steps stand.
     """
     done: dict[str, bool] = {}
+    names = [run.id for run in grid.runs], [one.contrast.id for one in grid.contrasts]
+    ids = set(names[0])
     for one in found:
         target = one.step.target
-        is_of_run = target is not None and target.id in {run.id for run in grid.runs}
+        is_of_run = target is not None and target.id in ids
         job = target.id if is_of_run and target else one.step.study.folder.path.name
         done[job] = done.get(job, True) and one.state is State.DONE
-    names = [run.id for run in grid.runs], [one.contrast.id for one in grid.contrasts]
     runs, contrasts = (
         tuple(_line(JobFiles(folder.logs, name), done.get(name, False)) for name in some)
         for some in names
