@@ -31,7 +31,7 @@ from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
 from twinseg.core.store import whole_folder
 from twinseg.data.prepare import prepare
-from twinseg.explanation.cases import LAYERS, REGIONS, map_name
+from twinseg.explanation.map_names import LAYERS, REGIONS, map_name
 from twinseg.prediction.predictions import PROBABILITIES, THRESHOLD, write_mask
 from twinseg.records.folders import SPLITS, StudyFolder
 from twinseg.records.run_spec import RunSpec

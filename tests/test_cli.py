@@ -33,9 +33,20 @@ def test_what_help_needs_is_light(program: str) -> None:
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
-@pytest.mark.parametrize("module", ["compare", "needs", "prepare", "check_dataset", "inspect"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "study.compare",
+        "study.needs",
+        "study.prepare",
+        "study.check_dataset",
+        "study.inspect",
+        "view.serve",
+        "view.app",
+    ],
+)
 def test_commands_without_a_network_do_not_wait_for_torch(module: str) -> None:
-    code = f"import sys, twinseg.study.{module}; print('torch' in sys.modules)"
+    code = f"import sys, twinseg.{module}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
 

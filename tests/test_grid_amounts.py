@@ -86,6 +86,8 @@ def test_a_design_is_compared_with_random_at_the_same_fraction() -> None:
     assert found.loc[("dice", "random", 0.5), "mean_difference"] == pytest.approx(-0.05)
     assert found.loc[("type2_rate", "random", 0.5), "mean_difference"] == pytest.approx(0.3)
     assert found.loc[("type1_rate", "random", 0.5), "mean_difference"] == 0
+    same = found.loc[("type1_rate", "random", 0.5), "sentence"]
+    assert " against 50: the same in every case (" in same
     numbers = found.loc[("dice", "random", 0.5), ["train_cases", "train_cases_random"]]
     assert numbers.tolist() == [40, 50]
     assert found.loc[("dice", "random", 0.5), "sentence"].startswith(

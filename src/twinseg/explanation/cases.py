@@ -9,28 +9,20 @@ from twinseg.core.store import whole_folder
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.foreground import OURS
-from twinseg.explanation.heat import MapKind, Plan, heat_maps
+from twinseg.explanation.heat import Plan, heat_maps
+from twinseg.explanation.map_names import LAYERS, METHOD
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps
 from twinseg.prediction.predict import IMAGES_AT_ONCE
 from twinseg.training.trained_model import TrainedModel
 
-# What a study asks of every model: the report shows each of these.
-LAYERS = ("bottleneck", "decoder")
-REGIONS = (TARGET.name, NON_TARGET.name)
-METHOD = "grad_cam"
 _PLAN = Plan(
     methods=(METHOD,),
     layers=LAYERS,
     questions=(Question(TARGET), Question(NON_TARGET)),
     reading=OURS,
 )
-
-
-def map_name(layer: str, region: str) -> str:
-    """Folder name of a kind of map of a study, ``<method>-<layer>-<region>``."""
-    return MapKind(METHOD, layer, region).name
 
 
 def explain_cases(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -14,6 +13,7 @@ from twinseg.explanation.foreground import NOT_SAID, Reading, decided
 from twinseg.explanation.gradient_methods import weighted
 from twinseg.explanation.interpolation import fuse
 from twinseg.explanation.layers import FeatureMap, places_of
+from twinseg.explanation.map_names import MapKind
 from twinseg.explanation.methods import (
     INPUT,
     METHODS,
@@ -26,19 +26,6 @@ from twinseg.explanation.question import Asked, Question
 from twinseg.explanation.recording import Pass, run_recorded
 from twinseg.explanation.regions import Seen
 from twinseg.explanation.shapes import AnyHeat, Each, Inputs, Pixels, spread
-
-
-class MapKind(NamedTuple):
-    """One kind of map."""
-
-    method: str
-    layer: str
-    question: str
-
-    @property
-    def name(self) -> str:
-        """Folder name, ``<method>-<layer>-<question>``."""
-        return "-".join(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from twinseg.data.batches import to_images
 from twinseg.data.named_pictures import NamedPictures
 from twinseg.data.shrink import shrink_mask, shrink_picture
 from twinseg.explanation.ask import IMAGES_AT_ONCE, explain
-from twinseg.explanation.heat import MapKind
+from twinseg.explanation.map_names import MapKind
 from twinseg.explanation.maps import HeatMaps
 from twinseg.explanation.question import Question
 from twinseg.explanation.region_text import region_named

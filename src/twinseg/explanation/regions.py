@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.registry import choose
+from twinseg.explanation.map_names import REGIONS
 from twinseg.explanation.shapes import Pixels, Plane
 
 
@@ -59,8 +60,8 @@ class Region:
     against: bool = False
 
 
-TARGET = Region("target", lambda seen: seen.predicted)
-NON_TARGET = Region("non-target", lambda seen: ~seen.predicted, against=True)
+TARGET = Region(REGIONS[0], lambda seen: seen.predicted)
+NON_TARGET = Region(REGIONS[1], lambda seen: ~seen.predicted, against=True)
 NAMED: dict[str, Region] = {
     region.name: region
     for region in (

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.explanation.borrowing import as_network_needs, borrowed
 from twinseg.explanation.foreground import Reading, answer_of
-from twinseg.explanation.heat import Found, MapKind, Plan, answer, with_reading
+from twinseg.explanation.heat import Found, Plan, answer, with_reading
 from twinseg.explanation.interpolation import to_grid
+from twinseg.explanation.map_names import MapKind
 from twinseg.explanation.methods import METHODS
 from twinseg.explanation.question import Asked
 from twinseg.explanation.regions import Seen, window

@@ -63,11 +63,13 @@ def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str
 
 def forest(spans: Sequence[Span], *, label: str) -> Markup:
     """Draw mean differences with their intervals, each under its numbers; zero is marked."""
+    texts = [f"{span.label}: {_in_numbers(span)}" for span in spans]
+    letters = max(map(len, texts), default=0)
     with _drawing(height_in=0.75 + 0.42 * len(spans)) as canvas:
         axes = canvas.figure.subplots()
         axes.axvline(0, color=_QUIET, linewidth=1)
-        for row, span in enumerate(spans):
-            _write_beside(axes, -row + 0.22, f"{span.label}: {_in_numbers(span)}")
+        for row, (span, text) in enumerate(zip(spans, texts, strict=True)):
+            _write_beside(axes, -row + 0.22, text, letters)
             if np.isfinite(span.mean):
                 inside = _INK if span.is_clear else "#ffffff"
                 axes.plot(
@@ -85,6 +87,8 @@ def forest(spans: Sequence[Span], *, label: str) -> Markup:
 def _in_numbers(span: Span) -> str:
     if not np.isfinite(span.mean):
         return "cannot be computed"
+    if span.mean == span.low == span.high == 0:
+        return "the same in every case"
     mean = number(span.mean, signed=True)
     if not np.isfinite([span.low, span.high]).all():
         return mean

@@ -27,6 +27,7 @@ from twinseg.report.zoom import Zoom, zoom_to
 
 _INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
 _WIDTH_IN = 5.0
+_LETTERS_BESIDE = 62  # that fit into the width at their usual size
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # letters stay letters: the reader's font, found by search
     "svg.hashsalt": "twinseg",  # the same figure gives the same bytes
@@ -198,9 +199,11 @@ def _draw_density(axes: Axes, middle: float, one: CaseValues, values: Values) ->
     axes.stairs(middle + heights, edges, baseline=middle, fill=True, color=one.colour, alpha=0.55)
 
 
-def _write_beside(axes: Axes, height: float, text: str) -> None:
+def _write_beside(axes: Axes, height: float, text: str, letters: int = 0) -> None:
+    """Write beside the axis, so small that this many letters are not cut at the border."""
     where = axes.get_yaxis_transform()
-    axes.text(0.01, height, text, transform=where, va="bottom", fontsize=9.5, bbox=_PAPER)
+    size = 9.5 * min(1.0, _LETTERS_BESIDE / max(letters, len(text)))
+    axes.text(0.01, height, text, transform=where, va="bottom", fontsize=size, bbox=_PAPER)
 
 
 def _mark_start(axes: Axes, zoom: Zoom, *places: tuple[float, float]) -> None:

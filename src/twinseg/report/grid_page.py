@@ -121,7 +121,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
     yield Section(
         "learning",
         "With more data",
-        _said(tables["learning_laws"]) or "Mean Dice over the number of training cases.",
+        _said(tables["learning_laws"]) or _lead_of_curves(points),
         tuple(_curves(points[points["rule"] == ""], [*map(told_init, axes.init)])),
         _shown(tables, "learning_points", "learning_laws"),
     )
@@ -129,7 +129,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "starts",
         "Start against start",
         "The difference of two starts at each point of the grid, second minus first, case by case.",
-        tuple(_forests(contrasts, ["second", "first"])),
+        tuple(_forests(contrasts, "{second} minus {first}")),
         _shown(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model"),
     )
     designs = tables["designs_against_random"]
@@ -137,7 +137,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "designs",
         "Which cases to train on",
         "Training cases drawn by a design, against as large a share drawn at random.",
-        tuple(_forests(designs[designs["metric"] == "dice"], ["init", "design"])),
+        tuple(_forests(designs[designs["metric"] == "dice"], "{init}: {design} minus random")),
         _shown(tables, "designs_against_random"),
     )
     yield Section(
@@ -152,7 +152,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "rules",
         "Combining masks",
         "Each rule minus the twin that is better on validation cases.",
-        tuple(_forests(rules[rules["best"].astype(bool)], ["rule"])),
+        tuple(_forests(rules[rules["best"].astype(bool)], "{rule}")),
         _shown(tables, "rules_by_amount"),
     )
 
@@ -161,10 +161,18 @@ def _said(table: pd.DataFrame) -> str:
     return " ".join(table["sentence"].iloc[:2]) if len(table) else ""
 
 
+def _lead_of_curves(points: pd.DataFrame) -> str:
+    if points["fraction"].nunique() > 1:
+        return "Mean Dice over the number of training cases."
+    return "Mean Dice at one amount of training data: a curve needs another, `--fraction 1,0.5`."
+
+
 def _curves(points: pd.DataFrame, inits: Sequence[str]) -> Iterator[Drawn]:
-    """Yield a figure for each design: a line for each start, in the colour of its twin."""
+    """Yield a figure for each design of several amounts: a line for each start."""
     colours = dict(zip(inits, cycle((*TWIN_COLOURS, *RULE_COLOURS)), strict=False))
     for design, rows in points.groupby("design", sort=False):
+        if rows["train_cases"].nunique() < 2:
+            continue
         ordered = rows.sort_values("train_cases")
         lines = [
             _line(twin_label(init), colours[init], ordered[ordered["init"] == init])
@@ -177,12 +185,17 @@ def _curves(points: pd.DataFrame, inits: Sequence[str]) -> Iterator[Drawn]:
         yield Drawn(lines_over_cases(lines, label="mean Dice"), caption)
 
 
-def _forests(rows: pd.DataFrame, names: list[str]) -> Iterator[Drawn]:
-    """Yield figures of mean differences, largest amounts of data first."""
+def _forests(rows: pd.DataFrame, about: str) -> Iterator[Drawn]:
+    """Yield figures of mean differences, largest amounts of data first.
+
+    Args:
+        rows: Of one of the tables.
+        about: What a row is the difference of, with names of columns in braces.
+    """
     rows = rows.sort_values("train_cases", ascending=False, kind="stable")
     for start in range(0, len(rows), _MOST_SPANS):
         some = rows.iloc[start : start + _MOST_SPANS]
-        spans = [_span(row, names) for _, row in some.iterrows()]
+        spans = [_span(row, about) for _, row in some.iterrows()]
         yield Drawn(
             forest(spans, label="difference of Dice"),
             "Mean differences with their intervals; a full dot: the interval does not hold 0",
@@ -196,13 +209,16 @@ def _line(label: str, colour: str, points: pd.DataFrame) -> MeasuredLine:
     return MeasuredLine(label, colour, cases, means, low, high)
 
 
-def _span(row: pd.Series, names: list[str]) -> Span:
-    about = " minus ".join(str(row[name]) for name in names)
-    is_usual = row["design"] == "random" or "design" in names
+def _span(row: pd.Series, about: str) -> Span:
+    is_usual = row["design"] == "random" or "{design}" in about
     design = "" if is_usual else f", {row['design']}"
     mean, low, high = (float(row[name]) for name in ("mean_difference", "low", "high"))
     return Span(
-        f"{about}, {row['train_cases']} cases{design}", mean, low, high, low > 0 or high < 0
+        f"{about.format_map(row)}, {row['train_cases']} cases{design}",
+        mean,
+        low,
+        high,
+        low > 0 or high < 0,
     )
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from twinseg.explanation.cases import LAYERS, METHOD, REGIONS
 from twinseg.explanation.evidence.localisation import MapContext
-from twinseg.explanation.heat import MapKind
+from twinseg.explanation.map_names import LAYERS, METHOD, REGIONS, MapKind
 from twinseg.explanation.shapes import Inputs
 
 KINDS = tuple(MapKind(METHOD, layer, region) for layer in LAYERS for region in REGIONS)

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from twinseg.core.seeds import stream, stream_seed
-from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.batch import KINDS, EvidenceBatch
 from twinseg.explanation.evidence.deletion_curves import (
     Curves,
@@ -22,7 +21,8 @@ from twinseg.explanation.evidence.imputed import road
 from twinseg.explanation.evidence.randomised import STEPS, cascade
 from twinseg.explanation.evidence.stability import max_sensitivity
 from twinseg.explanation.foreground import OURS
-from twinseg.explanation.heat import MapKind, Plan, heat_maps
+from twinseg.explanation.heat import Plan, heat_maps
+from twinseg.explanation.map_names import LAYERS, METHOD, MapKind
 from twinseg.explanation.question import Question
 from twinseg.explanation.regions import NON_TARGET, TARGET, Region
 from twinseg.explanation.shapes import AnyHeat, Inputs, Pixels

@@ -16,14 +16,13 @@ from twinseg.core.seeds import stream
 from twinseg.core.tables import Rows
 from twinseg.data.batches import to_images
 from twinseg.data.prepared import PreparedDataset
-from twinseg.explanation.cases import LAYERS, METHOD
 from twinseg.explanation.evidence.agreement import rank_correlation, top_agreement
 from twinseg.explanation.evidence.batch import KINDS, EvidenceBatch
 from twinseg.explanation.evidence.expensive_measures import costly_numbers
 from twinseg.explanation.evidence.localisation import MapContext, look
 from twinseg.explanation.foreground import OURS, answer_of
-from twinseg.explanation.heat import MapKind
 from twinseg.explanation.interpolation import to_grid
+from twinseg.explanation.map_names import LAYERS, METHOD, MapKind
 from twinseg.explanation.regions import NON_TARGET, TARGET
 from twinseg.explanation.stored import append_heat_maps, finish_heat_maps, read_heat_maps
 from twinseg.training.trained_model import TrainedModel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from twinseg.core.executor import Executor
 from twinseg.core.processes import InProcesses
-from twinseg.explanation.cases import REGIONS
+from twinseg.explanation.map_names import REGIONS
 from twinseg.prediction.predict import FLIPS
 from twinseg.records.grid import Grid
 from twinseg.records.run_spec import RunSpec
