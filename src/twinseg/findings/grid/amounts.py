@@ -7,9 +7,8 @@ import pandas as pd
 
 from twinseg.comparison.number_text import number
 from twinseg.core.seeds import stream
-from twinseg.core.words import amount
 from twinseg.findings.grid.rows import POINT, by_case, paired, pairs_of, points, rule_rows, run_rows
-from twinseg.findings.grid.words import as_declared, between, mean_of, where
+from twinseg.findings.grid.words import as_declared, between, mean_of, stands_on, where
 from twinseg.metrics import METRICS
 
 SHARES = (-1.0, 1.0)  # bounds of a difference of two shares
@@ -78,8 +77,7 @@ def mean_difference(cases: pd.DataFrame, rng: np.random.Generator) -> dict[str, 
 def difference_words(about: str, row: dict[str, Any], label: str = "Dice", at: str = "") -> str:
     """Say a mean difference with its interval, or that there is none in any case."""
     if row["mean_difference"] == row["low"] == row["high"] == 0:
-        of = f"{amount(row['groups'], 'group')}, {amount(row['seeds'], 'seed')}"
-        return f"{about} in {label} {at or where(row)}: the same in every case ({of})."
+        return f"{about} in {label} {at or where(row)}: the same in every case ({stands_on(row)})."
     difference = number(row["mean_difference"], signed=True)
     interval = between(row, signed=True)
     return f"{about} in {label} {at or where(row)}: {difference} on average ({interval})."

@@ -48,9 +48,14 @@ def span(interval: Interval) -> dict[str, float]:
     return {"low": interval.low, "high": interval.high, "level": interval.level}
 
 
+def stands_on(row: dict[Any, Any]) -> str:
+    """Say how many groups and seeds a row is of."""
+    return f"{amount(row['groups'], 'group')}, {amount(row['seeds'], 'seed')}"
+
+
 def between(row: dict[Any, Any], *, signed: bool = False) -> str:
     """Say the interval of a row and what it stands on."""
-    of = f"{amount(row['groups'], 'group')}, {amount(row['seeds'], 'seed')}"
+    of = stands_on(row)
     if np.isfinite([row["low"], row["high"]]).all():
         low, high = (number(row[end], signed=signed) for end in ("low", "high"))
         return f"{percent(row['level'])} interval {low} to {high}; {of}"
