@@ -101,7 +101,7 @@ def _reachable(address: str) -> str:
         return address
     from ray._private.services import canonicalize_bootstrap_address  # what ray.init makes of auto
 
-    where = canonicalize_bootstrap_address(address)
+    where: str | None = canonicalize_bootstrap_address(address)
     if where is None:  # RAY_ADDRESS says local
         return "local"
     host, port = where.rsplit(":", 1)
