@@ -17,12 +17,18 @@ def letters_px(svg: str, words: str) -> float:
 
 def test_rows_say_their_numbers_or_that_nothing_differs() -> None:
     svg = forest(
-        [Span("up", 0.1, 0.05, 0.15), Span("few", 0.1, nan, nan), Span("none", 0.0, 0.0, 0.0)],
+        [
+            Span("up", 0.1, 0.05, 0.15),
+            Span("few", 0.1, nan, nan),
+            Span("none", 0.0, nan, nan, all_same=True),
+            Span("median", 0.0, 0.0, 0.0),
+        ],
         label="difference",
     )
     assert "up: +0.100 (+0.050 to +0.150)" in svg
     assert re.search(r"few: \+0\.100\s*<", svg)
     assert "none: the same in every case" in svg
+    assert "median: +0 (+0 to +0)" in svg  # of cases that differ both ways
 
 
 def test_long_rows_make_all_letters_smaller() -> None:

@@ -88,6 +88,7 @@ def test_a_design_is_compared_with_random_at_the_same_fraction() -> None:
     assert found.loc[("type1_rate", "random", 0.5), "mean_difference"] == 0
     same = found.loc[("type1_rate", "random", 0.5), "sentence"]
     assert " against 50: the same in every case (" in same
+    assert found["all_same"].tolist() == [metric == "type1_rate" for metric, _, _ in found.index]
     numbers = found.loc[("dice", "random", 0.5), ["train_cases", "train_cases_random"]]
     assert numbers.tolist() == [40, 50]
     assert found.loc[("dice", "random", 0.5), "sentence"].startswith(

@@ -8,8 +8,10 @@
 Importing is light; torch is loaded when a name below is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from twinseg.core.keywords import with_known_keywords
+from twinseg.core.late_names import late_names
 
 if TYPE_CHECKING:
     from twinseg.core.errors import TwinsegError as TwinsegError
@@ -66,14 +68,4 @@ __all__ = [
     "run_demo",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"twinseg has no {name!r}; public names: {', '.join(__all__)}")
-    from twinseg.core.keywords import with_known_keywords
-
-    return with_known_keywords(getattr(import_module(_HOME[name]), name))
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = late_names(__name__, _HOME, handed_over=with_known_keywords)

@@ -3,8 +3,9 @@
 Importing is light, for whoever only reads maps: torch is loaded when a name below needs it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from twinseg.core.late_names import late_names
 
 if TYPE_CHECKING:
     from twinseg.explanation.ask import explain as explain
@@ -61,12 +62,4 @@ _HOME = {
     "tiled_heat_maps": "twinseg.explanation.tiles",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"twinseg.explanation has no {name!r}; it has: {', '.join(_HOME)}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOME)
+__getattr__, __dir__ = late_names(__name__, _HOME)

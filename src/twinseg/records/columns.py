@@ -141,6 +141,7 @@ COLUMNS = {
     ),
     **_columns(
         ColumnKind.YES_NO,
+        ("all_same", "", "whether both have the same value in every case and seed"),
         ("best", "", "whether this threshold has the highest mean Dice"),
         ("found", "", "whether enough of it is marked"),
         ("is_reachable", "", "whether so few groups can promise so low a rate"),

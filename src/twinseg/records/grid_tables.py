@@ -4,7 +4,7 @@ from twinseg.records.tables import declared
 
 _SPAN = "low high level"
 _OF = "seeds cases groups undefined"
-_PAIRED = f"mean_difference {_SPAN} {_OF} sentence"
+_PAIRED = f"mean_difference {_SPAN} all_same {_OF} sentence"
 _DICE_DIFFERENCE = ("Dice", "mean of second minus first")
 
 _DECLARED = (

@@ -22,6 +22,7 @@ class Span:
     low: float
     high: float
     is_clear: bool = False  # drawn as a full dot
+    all_same: bool = False  # no case differs: there is nothing to have an interval
 
 
 def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str) -> Markup:
@@ -87,7 +88,7 @@ def forest(spans: Sequence[Span], *, label: str) -> Markup:
 def _in_numbers(span: Span) -> str:
     if not np.isfinite(span.mean):
         return "cannot be computed"
-    if span.mean == span.low == span.high == 0:
+    if span.all_same:
         return "the same in every case"
     mean = number(span.mean, signed=True)
     if not np.isfinite([span.low, span.high]).all():

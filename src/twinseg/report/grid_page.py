@@ -171,7 +171,7 @@ def _curves(points: pd.DataFrame, inits: Sequence[str]) -> Iterator[Drawn]:
     """Yield a figure for each design of several amounts: a line for each start."""
     colours = dict(zip(inits, cycle((*TWIN_COLOURS, *RULE_COLOURS)), strict=False))
     for design, rows in points.groupby("design", sort=False):
-        if rows["train_cases"].nunique() < 2:
+        if rows["fraction"].nunique() < 2:
             continue
         ordered = rows.sort_values("train_cases")
         lines = [
@@ -219,6 +219,7 @@ def _span(row: pd.Series, about: str) -> Span:
         low,
         high,
         low > 0 or high < 0,
+        bool(row["all_same"]),
     )
 
 

@@ -70,13 +70,14 @@ def designs_against_random(scores: pd.DataFrame, *, rng: np.random.Generator) ->
 
 
 def mean_difference(cases: pd.DataFrame, rng: np.random.Generator) -> dict[str, Any]:
-    """Return the mean of `paired` rows over cases, as columns."""
-    return mean_of(by_case(cases, "difference"), "mean_difference", rng=rng, bounds=SHARES)
+    """Return the mean of `paired` rows over cases, as columns, and whether none differs."""
+    found = mean_of(by_case(cases, "difference"), "mean_difference", rng=rng, bounds=SHARES)
+    return {**found, "all_same": bool((cases["difference"] == 0).all())}
 
 
 def difference_words(about: str, row: dict[str, Any], label: str = "Dice", at: str = "") -> str:
     """Say a mean difference with its interval, or that there is none in any case."""
-    if row["mean_difference"] == row["low"] == row["high"] == 0:
+    if row["all_same"]:
         return f"{about} in {label} {at or where(row)}: the same in every case ({stands_on(row)})."
     difference = number(row["mean_difference"], signed=True)
     interval = between(row, signed=True)

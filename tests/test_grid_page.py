@@ -1,0 +1,48 @@
+"""The page of a grid: what each row of its figures is the difference of, and what is drawn."""
+
+import pandas as pd
+
+from twinseg.report.grid_page import _curves, _forests
+
+ROW = {
+    "first": "random",
+    "second": "imagenet",
+    "init": "imagenet",
+    "mean_difference": 0.1,
+    "low": 0.05,
+    "high": 0.15,
+    "all_same": False,
+}
+
+
+def points(*amounts: tuple[str, float, int]) -> pd.DataFrame:
+    """Rows of a table at each (design, fraction, number of training cases)."""
+    names = ("design", "fraction", "train_cases")
+    return pd.DataFrame([ROW | dict(zip(names, at, strict=True)) for at in amounts])
+
+
+def test_rows_are_named_by_what_they_are_the_difference_of() -> None:
+    rows = points(("random", 0.5, 20), ("random", 1.0, 40), ("sparse", 0.5, 18))
+    (starts,) = _forests(rows, "{second} minus {first}")
+    numbers = ": +0.100 (+0.050 to +0.150)"
+    most, fewer, sparse = (
+        starts.svg.index(f"imagenet minus random, {of}{numbers}")
+        for of in ("40 cases", "20 cases", "18 cases, sparse")
+    )
+    assert most < fewer < sparse  # the largest amount first
+    (designs,) = _forests(rows[2:], "{init}: {design} minus random")
+    assert f"imagenet: sparse minus random, 18 cases{numbers}" in designs.svg
+
+
+def test_many_rows_make_several_figures() -> None:
+    rows = points(*(("random", 1 / n, n) for n in range(1, 31)))
+    assert len([*_forests(rows, "{second} minus {first}")]) == 2
+
+
+def test_a_curve_is_drawn_over_several_fractions_even_of_as_many_cases() -> None:
+    mean = {"mean": 0.8}
+    several = points(("random", 1.0, 40), ("random", 0.5, 20), ("sparse", 0.5, 20)).assign(**mean)
+    (drawn,) = _curves(several, ["imagenet"])
+    assert "drawn by design random" in drawn.caption
+    rounded = points(("random", 1.0, 2), ("random", 0.9, 2)).assign(**mean)
+    assert len([*_curves(rounded, ["imagenet"])]) == 1  # as its lead says
