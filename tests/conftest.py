@@ -1,6 +1,7 @@
 """Fixtures for all tests."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,22 @@ def shared() -> Path:
             pytest.fail(f"no folder {folder}; set TWINSEG_SHARED")
         pytest.skip(f"no folder {folder} with real data and weights; set TWINSEG_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium; its absence fails under CI and is said elsewhere."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium: install the package chromium")
+        pytest.skip("no Chromium: install the package chromium to look at pages")
+    with sync_api.sync_playwright() as playwright:
+        # Without a sandbox, as in containers: it is shown nothing but pages of ours.
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,13 @@
 """The report as a browser shows it: reachable for all, nothing wider than the page."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import twinseg
 
-sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDTHS_PX = (1440, 768, 390)
 HEIGHT_PX = 900
 LONGEST_PX = 8_600  # a third of what the page of a skin study once had
@@ -20,19 +15,6 @@ WIDER = """() => [...document.querySelectorAll('body *')].filter(one => {
   const place = one.getBoundingClientRect();
   return place.width > 0 && place.right > innerWidth + 1 && !one.closest('.scroll, svg');
 }).map(one => one.outerHTML.slice(0, 200))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: install the package chromium")
-        pytest.skip("no Chromium: install the package chromium to look at pages")
-    with sync_api.sync_playwright() as playwright:
-        # Without a sandbox, as in containers: it is shown nothing but files of ours.
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,59 +1,23 @@
 """The page of a view as a browser shows it: cases found, looked at, asked about and kept."""
 
 import json
-import os
 import re
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.served import served
 from tests.test_report import IDS, STRANGE, TWINS, make_study
-from twinseg.view.app import make_app
-from twinseg.view.guard import Guard
 from twinseg.view.serve import NOTES, open_desk
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-uvicorn = pytest.importorskip("uvicorn")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BAD = ("serious", "critical")
 FIRST, SECOND = TWINS
 ARRIVED = ".tile-name:not(:empty)"
 RANGE = re.compile(r"dice\[.*\] >= [\d.]+ and dice\[.*\] <= [\d.]+")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: install the package chromium")
-        pytest.skip("no Chromium: install the package chromium to look at pages")
-    with sync_api.sync_playwright() as playwright:
-        # Without a sandbox, as in containers: it is shown nothing but pages of ours.
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@contextmanager
-def served(folder: Path, dataset: Path) -> Iterator[str]:
-    """Serve a view on a free port, and yield its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    guard = Guard(make_app(open_desk(folder, dataset)), port)
-    server = uvicorn.Server(uvicorn.Config(guard, log_level="warning", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join()
-    listening.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +28,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def address(study: tuple[Path, Path]) -> Iterator[str]:
-    with served(*study) as address:
+    with served(open_desk(*study)) as address:
         yield address
 
 
@@ -258,7 +222,7 @@ def test_a_study_that_goes_on_tells_of_new_results(browser, tmp_path: Path) -> N
     scores = out / "tables" / "scores.parquet"
     kept = scores.read_bytes()
     scores.unlink()
-    with served(out, data.folder) as address:
+    with served(open_desk(out, data.folder)) as address:
         page = browser.new_page()
         page.goto(address)
         page.wait_for_selector(ARRIVED)

@@ -26,6 +26,13 @@ def view(
     dataset: Annotated[
         Path | None, typer.Option(help="Its prepared dataset, where that lies elsewhere.")
     ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of a folder of `twinseg predict`: the INPUT, to see its pictures, slices and "
+            "slides and not only small ones."
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
     host: Annotated[
         str,
@@ -37,8 +44,9 @@ def view(
         from twinseg.view.serve import open_desk, open_others, serve
 
         progress = progress_here()
-        is_other = bool(predictions)
         desk = (
-            open_others(out, predictions or [], progress) if is_other else open_desk(out, dataset)
+            open_others(out, predictions, progress)
+            if predictions
+            else open_desk(out, dataset, images)
         )
         serve(desk, port=port, host=host, progress=progress)

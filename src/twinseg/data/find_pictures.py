@@ -116,6 +116,11 @@ class HiddenPictures:
         )
 
 
+def bare(unit: PictureUnit) -> PictureUnit:
+    """Return what a pseudonym stands for."""
+    return unit.unit if isinstance(unit, HiddenPictures) else unit
+
+
 def _without_names(
     source: Path, found: FoundPictures, settings: SourceSettings, kind: str
 ) -> FoundPictures:

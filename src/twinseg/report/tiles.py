@@ -145,9 +145,15 @@ def _filled(
 
 def _with_outline(tile: SmallPicture, mask: SmallMask) -> SmallPicture:
     drawn = tile.copy()
-    drawn[_grown(mask, 1) & ~mask] = 20
-    drawn[mask & _grown(~mask, _LINE_PX)] = 255
+    inside, outside = rims(mask)
+    drawn[outside] = 20
+    drawn[inside] = 255
     return drawn
+
+
+def rims(mask: SmallMask) -> tuple[SmallMask, SmallMask]:
+    """Return the rim of a mask on either side, inside and outside; not where the picture ends."""
+    return mask & _grown(~mask, _LINE_PX), _grown(mask, 1) & ~mask
 
 
 def _grown(mask: SmallMask, steps: int) -> SmallMask:

@@ -22,7 +22,12 @@ _ABOUT = StartPage(
     closing="On your own images, where FOLDER has images/ and masks/:",
     command="twinseg run FOLDER OUT",
 )
-_SETTINGS: dict[str, Any] = {"encoder": ENCODER, "size": 128, "batch_size": 8}
+_SETTINGS: dict[str, Any] = {
+    "encoder": ENCODER,
+    "size": 128,
+    "batch_size": 8,
+    "evidence_cases": 12,
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ PARTS = {
         epochs=12,
         fraction=(1.0, 0.5),
     ),
-    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=20),
+    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=18),
 }
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twinseg.core.errors import ConfigError
+from twinseg.core.errors import ConfigError, DataError
 from twinseg.view import plots
 from twinseg.view.case_table import FIXED, Query
 from twinseg.view.desk import Desk, Opened, checked_number
+from twinseg.view.shown import OnSlide
+from twinseg.view.slides import PIECE_PX, OpenSlides
 
 _MOST_PLACES = 10_000_000
 
@@ -72,21 +74,40 @@ def rank(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
     return {"rank": opened.table.rank(asked.get("case", ""), query_of(asked))}
 
 
-def case(desk: Desk, opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
+def case(
+    desk: Desk, slides: OpenSlides, opened: Opened, asked: Mapping[str, str]
+) -> dict[str, Any]:
     """Return all that is known of one case."""
     place = opened.place(asked.get("case", ""))
     row, shown = opened.shown.cases.iloc[place], opened.shown
     spacing = shown.spacing_mm[place]
     note = desk.notes.all.get(row["case"])
-    slide = shown.pixels.slide(place)
     return {
         **{name: row[name] for name in FIXED},
         "slices": opened.slices.get(row["stack"], []),
         "spacing_mm": None if (spacing != spacing).any() else [*spacing],
-        "is_slide": slide is not None,
+        "slide": _on_slide(slides, shown.pixels.slide(place)),
         "values": opened.table.values(row["case"]),
         "flag": note.flag if note else "",
         "note": note.note if note else "",
+    }
+
+
+def _on_slide(slides: OpenSlides, found: OnSlide | None) -> dict[str, Any] | None:
+    """Tell where on its slide a case lies; nothing where that cannot be read any more."""
+    if found is None:
+        return None
+    try:
+        width, height = slides.size(found.file)
+    except DataError:
+        return None
+    part = found.part_px or (0, 0, width, height)
+    return {
+        "width_px": width,
+        "height_px": height,
+        "piece_px": PIECE_PX,
+        "has_mask": found.part_px is None,
+        "part_px": [*part],
     }
 
 

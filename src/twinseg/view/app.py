@@ -1,7 +1,8 @@
 """The HTTP application: what is asked where; the only place that knows FastAPI."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from twinseg.core.errors import ConfigError, DataError, StoreError, TwinsegError
 from twinseg.core.registry import choose
+from twinseg.images.slides.slide import MOST_SIDE_PX
 from twinseg.view import answers, pictures
 from twinseg.view.ask import compared, worst
 from twinseg.view.desk import Desk, Opened, as_json, checked_number
 from twinseg.view.figure import FORMATS, draw_figure
+from twinseg.view.shown import OnSlide
+from twinseg.view.slides import OpenSlides, Piece
 
 PAGE = Path(__file__).with_name("page")
 _KINDS = {
@@ -25,6 +29,8 @@ _KINDS = {
     ".txt": "text/plain; charset=utf-8",
 }
 _LONGEST_BODY = 1_000_000  # bytes
+_MOST_HALVED = 24
+_SIDES = ("column", "row")
 _KEPT = {"cache-control": "private, max-age=3600"}
 _FRESH = {"cache-control": "no-store"}
 Answer = Callable[[Opened, Mapping[str, str]], Any]
@@ -32,7 +38,14 @@ Answer = Callable[[Opened, Mapping[str, str]], Any]
 
 def make_app(desk: Desk) -> FastAPI:
     """Return the application of a view."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    slides = OpenSlides()
+
+    @asynccontextmanager
+    async def while_served(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        slides.close()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=while_served)
     _serve_page(app)
     gets: dict[str, Answer] = {
         "study": lambda _opened, _asked: answers.about(desk.look_again()),
@@ -40,7 +53,7 @@ def make_app(desk: Desk) -> FastAPI:
         "rank": answers.rank,
         "histogram": answers.histogram,
         "points": answers.points,
-        "case": lambda opened, asked: answers.case(desk, opened, asked),
+        "case": lambda opened, asked: answers.case(desk, slides, opened, asked),
         "subgroups": _subgroups,
         "flags": lambda _opened, _asked: {
             "flags": {case: vars(one) for case, one in desk.notes.all.items()}
@@ -48,7 +61,11 @@ def make_app(desk: Desk) -> FastAPI:
     }
     for name, answer in gets.items():
         app.get(f"/api/{name}")(_of_values(desk, answer))
-    for name, draw in _PICTURES.items():
+    of_slides: dict[str, Callable[[Opened, Mapping[str, str]], Response]] = {
+        "slide": lambda opened, asked: _slide(slides, opened, asked),
+        "slide_mask": lambda opened, asked: _slide_mask(slides, opened, asked),
+    }
+    for name, draw in {**_PICTURES, **of_slides}.items():
         app.get(f"/pictures/{name}")(_of_picture(desk, draw))
 
     @app.get("/api/flags.csv")
@@ -230,6 +247,34 @@ def _probability(opened: Opened, asked: Mapping[str, str]) -> Response:
     place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
     drawn = pictures.probability(opened.shown.pixels.probability(place, model))
     return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _slide(slides: OpenSlides, opened: Opened, asked: Mapping[str, str]) -> Response:
+    file = _on_slide(opened, asked).file
+    drawn = pictures.jpeg(slides.picture(file, _piece(asked)))
+    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
+
+
+def _slide_mask(slides: OpenSlides, opened: Opened, asked: Mapping[str, str]) -> Response:
+    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
+    file = opened.shown.pixels.slide_mask(place, model)
+    if file is None:
+        raise DataError("masks here are of parts of slides")
+    grid = slides.size(_on_slide(opened, asked).file)
+    drawn = pictures.rim(slides.mask(file, grid, _piece(asked)), model.colour)
+    return Response(drawn, media_type="image/png", headers=_KEPT)
+
+
+def _on_slide(opened: Opened, asked: Mapping[str, str]) -> OnSlide:
+    found = opened.shown.pixels.slide(opened.place(asked.get("case", "")))
+    if found is None:
+        raise DataError("this case is on no slide")
+    return found
+
+
+def _piece(asked: Mapping[str, str]) -> Piece:
+    sides = (checked_number(asked.get(name, ""), name, 0, MOST_SIDE_PX) for name in _SIDES)
+    return Piece(checked_number(asked.get("halved", ""), "halved", 0, _MOST_HALVED), *sides)
 
 
 def _longest(asked: Mapping[str, str]) -> int:

@@ -1,6 +1,5 @@
 """Pixels of a study: pictures and references of its dataset, and what its models answered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +11,10 @@ from twinseg.core.errors import DataError
 from twinseg.core.mapped import read_some
 from twinseg.data.prepared import PreparedDataset
 from twinseg.explanation.stored import read_heat_maps
+from twinseg.images.slides.tile_pictures import TileOrigin
+from twinseg.images.tree import root_of
 from twinseg.prediction.predictions import THRESHOLD, Predictions
-from twinseg.view.shown import ShownModel
+from twinseg.view.shown import OnSlide, ShownModel
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,10 @@ class OfDataset:
     Attributes:
         data: The prepared dataset.
         positions: Of the cases in the dataset.
-        slides: Files of slides by the place of their case.
     """
 
     data: PreparedDataset
     positions: np.ndarray
-    slides: Mapping[int, Path]
 
     def small(self, place: int) -> Picture:
         """Return the picture at training size, which lies packed in one file of the dataset."""
@@ -75,9 +74,18 @@ class OfDataset:
         plane: Plane = read_heat_maps(model.maps[kind], [self._id(place)])[0]
         return plane
 
-    def slide(self, place: int) -> Path | None:
-        """Return the slide that a case is a part of."""
-        return self.slides.get(place)
+    def slide(self, place: int) -> OnSlide | None:
+        """Return the slide that a case is a tile of."""
+        origin = self.data.dataset.cases[self.positions[place]].origin
+        if not isinstance(origin, TileOrigin) or self.data.source is None:
+            return None
+        tile, step = origin.tile, origin.tile.downsample
+        part = (tile.x * step, tile.y * step, tile.width * step, tile.height * step)
+        return OnSlide(root_of(self.data.source) / origin.file, part)
+
+    def slide_mask(self, place: int, model: ShownModel) -> Path | None:
+        """Return nothing: masks are of tiles."""
+        return None
 
     def _answers(self, model: ShownModel) -> Predictions:
         return Predictions(model.id, model.kind, model.masks)

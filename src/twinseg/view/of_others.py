@@ -86,7 +86,7 @@ def others_shown(
         contrasts=contrasts,
         questions=tuple(questions_of(columns, contrasts)),
         scales={},
-        pixels=OfDataset(data, np.arange(len(cases)), {}),
+        pixels=OfDataset(data, np.arange(len(cases))),
         spacing_mm=np.array(spacings, float).reshape(-1, 2),
         has_reference=True,
         is_running=False,

@@ -1,6 +1,7 @@
 """A folder of `twinseg predict` as a view shows it: its table, masks and small pictures."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +13,24 @@ from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, Plane
 from twinseg.core.errors import DataError
+from twinseg.core.sealed import read_sealed
 from twinseg.core.tables import read_table
+from twinseg.images.slides.opening import open_slide
+from twinseg.images.slides.tissue import overview
+from twinseg.images.tree import require_there
 from twinseg.prediction.predictions import Predictions
+from twinseg.records.input_spec import input_spec_from
 from twinseg.records.predicted_folder import PredictedFolder
+from twinseg.records.source_settings import make_source_settings
 from twinseg.report.models import TWIN_COLOURS
 from twinseg.view.case_table import FIXED
 from twinseg.view.columns import Column, Columns, Type
-from twinseg.view.shown import Question, Shown, ShownModel
+from twinseg.view.originals import Originals
+from twinseg.view.shown import OnSlide, Question, Shown, ShownModel
 
 _CASE = "picture"
 _MODEL = "predicted"
+_HALF = 128  # of what is marked as 255
 _UNSHOWN = {_CASE, *FIXED, "mask"}
 _QUESTIONS = (
     ("look", "To be looked at", "look", "doubt", True),
@@ -35,15 +44,28 @@ _QUESTIONS = (
 
 @dataclass(frozen=True)
 class OfPredicted:
-    """Small pictures with the outline, and the masks that are pictures."""
+    """Small pictures with the outline, and masks; the pictures themselves where they are given.
+
+    Attributes:
+        folder: What `predict` left.
+        table: Its rows, in the order of places.
+        originals: The pictures; None if nobody says where they are.
+    """
 
     folder: PredictedFolder
     table: pd.DataFrame
+    originals: Originals | None
 
     def small(self, place: int) -> Picture:
-        """Read the overlay of a picture; of a slice there is one of its volume."""
-        row = self.table.iloc[place]
-        file = self.folder.overlays / f"{row['stack'] or row[_CASE]}.jpg"
+        """Read the overlay of a picture; of a volume there is one, and slices are read themselves.
+
+        Raises:
+            DataError: If it is damaged.
+        """
+        if self.originals and self._is_slice(place):
+            return self.picture(place)
+        name, _ = self._named(place)
+        file = self.folder.overlays / f"{name}.jpg"
         try:
             with Image.open(file, formats=("JPEG",)) as image:
                 return np.asarray(image.convert("RGB"))
@@ -51,8 +73,12 @@ class OfPredicted:
             raise DataError(f"cannot read {file}; give the `twinseg predict` again") from error
 
     def picture(self, place: int) -> Picture:
-        """Return the overlay: where the pictures themselves lie is not kept."""
-        return self.small(place)
+        """Return the original; the overlay where nobody says where that lies."""
+        if self.originals is None:
+            return self.small(place)
+        if (slide := self.slide(place)) is None:
+            return self.originals.picture(*self._named(place))
+        return _overview(slide.file)
 
     def reference(self, place: int) -> Mask | None:
         """Return nothing: references are scored and not kept."""
@@ -63,17 +89,22 @@ class OfPredicted:
         return None
 
     def mask(self, place: int, model: ShownModel) -> Mask:
-        """Read the mask of a picture.
+        """Read the mask of a picture or slice; that of a slide small.
 
         Raises:
-            DataError: If it is a slice of a volume, which programs for volumes show.
+            DataError: If it is a slice of a volume, and nobody says where that lies.
         """
-        row = self.table.iloc[place]
-        if not str(row["mask"]).endswith(".png"):
-            raise DataError(f"{row['mask']} is a volume or a slide: open it in a program for such")
-        return Predictions(model.id, "rule", (self.folder.path / row["mask"]).parent).mask(
-            str(row[_CASE])
-        )
+        row, file = self.table.iloc[place], self._mask_file(place)
+        if file.suffix == ".png":
+            return Predictions(model.id, "rule", file.parent).mask(str(row[_CASE]))
+        if not self._is_slice(place):
+            marked: Mask = _overview(file)[..., 0] >= _HALF
+            return marked
+        if self.originals is None:
+            raise DataError(
+                f"{row['mask']} is a volume; say where its pictures are: --images INPUT"
+            )
+        return self.originals.mask_of_slice(*self._named(place), file)
 
     def small_mask(self, place: int, model: ShownModel) -> Mask:
         """Read the mask."""
@@ -87,15 +118,58 @@ class OfPredicted:
         """Refuse: heat maps are drawn, not kept in numbers."""
         raise DataError("heat maps lie in the folder `heat_maps`, if they were asked for")
 
-    def slide(self, place: int) -> Path | None:
-        """Return nothing."""
-        return None
+    def slide(self, place: int) -> OnSlide | None:
+        """Return the slide, if that is what was predicted and somebody says where it lies."""
+        if self.originals is None or self._is_slice(place):
+            return None
+        file = self.originals.slide(self._named(place)[0])
+        return OnSlide(file) if file else None
+
+    def slide_mask(self, place: int, model: ShownModel) -> Path | None:
+        """Return the mask of a slide."""
+        return self._mask_file(place)
+
+    def _mask_file(self, place: int) -> Path:
+        return self.folder.path / str(self.table["mask"].iloc[place])
+
+    def _is_slice(self, place: int) -> bool:
+        return bool(self.table["stack"].iloc[place])
+
+    def _named(self, place: int) -> tuple[str, int]:
+        """Return the name of the picture, or of its stack and the number in it."""
+        row = self.table.iloc[place]
+        if row["stack"]:
+            return str(row["stack"]), int(row["slice"])
+        return str(row[_CASE]), 0
 
 
-def predicted_shown(path: Path) -> Shown:
-    """Open a folder of `twinseg predict`.
+def _overview(slide: Path) -> Picture:
+    with closing(open_slide(slide)) as opened:
+        return overview(opened)[0]
+
+
+def _originals(folder: PredictedFolder, images: Path) -> Originals:
+    """Find the pictures again as `predict` found them.
 
     Raises:
+        DataError: If there are none, or not those.
+    """
+    require_there(images)
+    asked = read_sealed(folder.request, advice="give the `twinseg predict` again")
+    settings = input_spec_from(asked["input"]).source_settings.model_dump()
+    more = {name: asked[name] for name in ("window", "slide_mpp") if asked.get(name)}
+    return Originals(images, make_source_settings(**settings | more))
+
+
+def predicted_shown(path: Path, images: Path | None = None) -> Shown:
+    """Open a folder of `twinseg predict`.
+
+    Args:
+        path: The folder.
+        images: INPUT, to show the pictures themselves.
+
+    Raises:
+        DataError: If INPUT is not there.
         StoreError: If its table is absent or damaged.
     """
     folder = PredictedFolder(path)
@@ -118,7 +192,7 @@ def predicted_shown(path: Path) -> Shown:
             one[0] in known
         ),
         scales={},
-        pixels=OfPredicted(folder, table),
+        pixels=OfPredicted(folder, table, _originals(folder, images) if images else None),
         spacing_mm=np.full((len(cases), 2), np.nan),
         has_reference=False,
         is_running=not folder.manifest.exists(),

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from twinseg.core.arrays import Mask, Picture, Plane
-from twinseg.report.tiles import SmallMask, shrink_to_tile, tile_grid
+from twinseg.report.tiles import SmallMask, rims, shrink_to_tile, tile_grid
 from twinseg.view.shown import Scale, Shown, ShownModel
 
 THUMB_PX, LARGEST_PX = 192, 4096
@@ -17,12 +17,12 @@ _REFERENCE_BIT, _MOST_MODELS = 7, 7
 
 def thumb(shown: Shown, place: int) -> bytes:
     """Return a small picture of a case, JPEG."""
-    return _jpeg(shrink_to_tile(shown.pixels.small(place), THUMB_PX))
+    return jpeg(shrink_to_tile(shown.pixels.small(place), THUMB_PX))
 
 
 def image(shown: Shown, place: int, longest_px: int) -> bytes:
     """Return the picture of a case, at most ``longest_px`` a side, JPEG."""
-    return _jpeg(shrink_to_tile(shown.pixels.picture(place), longest_px))
+    return jpeg(shrink_to_tile(shown.pixels.picture(place), longest_px))
 
 
 def mask(mask_on_source: Mask, longest_px: int) -> bytes:
@@ -63,6 +63,15 @@ def probability(plane: Plane) -> bytes:
     return _png(np.rint(np.clip(plane, 0, 1) * 255).astype(np.uint8))
 
 
+def rim(marked: Mask, colour: str) -> bytes:
+    """Return the rim of what is marked, in a colour between dark lines, the rest clear; PNG."""
+    drawn = np.zeros((*marked.shape, 4), np.uint8)
+    inside, outside = rims(marked)
+    drawn[outside] = (20, 20, 20, 255)
+    drawn[inside] = (*bytes.fromhex(colour.removeprefix("#")), 255)
+    return _png(drawn)
+
+
 def _on_grid(marked: Mask, height: int, width: int) -> SmallMask:
     """Bring a mask to a grid; a pixel is marked if at least half of it was."""
     if marked.shape == (height, width):
@@ -73,7 +82,8 @@ def _on_grid(marked: Mask, height: int, width: int) -> SmallMask:
     return np.asarray(grey.resize((width, height), way)) >= 128
 
 
-def _jpeg(picture: Picture) -> bytes:
+def jpeg(picture: Picture) -> bytes:
+    """Return a picture as JPEG."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()

@@ -23,17 +23,19 @@ NOTES = Path("view") / "notes.json"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
-def open_desk(folder: Path, dataset: Path | None = None) -> Desk:
+def open_desk(folder: Path, dataset: Path | None = None, images: Path | None = None) -> Desk:
     """Open whatever lies in a folder.
 
     Args:
-        folder: A study or a grid.
-        dataset: Where its prepared dataset lies, if not in it.
+        folder: A study, a grid, or what `predict` left.
+        dataset: Where the prepared dataset of a study lies, if not in it.
+        images: INPUT of `predict`.
 
     Raises:
+        ConfigError: If ``images`` is given for a study.
         DataError: If nothing in it can be shown; says what can.
     """
-    return Desk(_opener(folder, dataset), folder / NOTES)
+    return Desk(_opener(folder, dataset, images), folder / NOTES)
 
 
 def open_others(source: Path, predictions: Sequence[str], progress: Progress) -> Desk:
@@ -91,11 +93,17 @@ def serve(desk: Desk, *, port: int, host: str, progress: Progress) -> None:
     uvicorn.Server(settings).run(sockets=[listening])
 
 
-def _opener(folder: Path, dataset: Path | None) -> Callable[[], Shown]:
-    if StudyFolder(folder).settings.exists():
+def _opener(folder: Path, dataset: Path | None, images: Path | None) -> Callable[[], Shown]:
+    is_study = StudyFolder(folder).settings.exists()
+    if is_study and images:
+        raise ConfigError(
+            f"--images: {folder} is a study, which knows its pictures; --dataset FOLDER says where "
+            "its prepared dataset lies"
+        )
+    if is_study:
         return lambda: study_shown(folder, dataset)
     if PredictedFolder(folder).table.exists():
-        return lambda: predicted_shown(folder)
+        return lambda: predicted_shown(folder, images)
     raise DataError(
         f"{folder} is no study: give a folder that `twinseg run` or `twinseg predict` has made"
     )

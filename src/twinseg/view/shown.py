@@ -69,6 +69,19 @@ class Question:
     descending: bool = False
 
 
+@dataclass(frozen=True)
+class OnSlide:
+    """A case that is a part of a slide, or all of it.
+
+    Attributes:
+        file: The slide.
+        part_px: Left, top, width and height in pixels of its finest level; None for all of it.
+    """
+
+    file: Path
+    part_px: tuple[float, float, float, float] | None = None
+
+
 @runtime_checkable
 class Pixels(Protocol):
     """Where the pixels of cases come from; every function takes the place of a case."""
@@ -105,8 +118,12 @@ class Pixels(Protocol):
         """Return a heat map on the grid of its layer; NaN where there was nothing to ask."""
         ...
 
-    def slide(self, place: int) -> Path | None:
-        """Return the file of a slide that is shown by deep zoom; None of anything else."""
+    def slide(self, place: int) -> OnSlide | None:
+        """Return the slide that is shown by deep zoom; None of anything else."""
+        ...
+
+    def slide_mask(self, place: int, model: ShownModel) -> Path | None:
+        """Return the file of a mask of all of a slide; None where masks are of parts."""
         ...
 
 

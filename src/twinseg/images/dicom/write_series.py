@@ -52,7 +52,7 @@ def write_series_mask(
     """
     space = space_of_grids(grids)
     require_writable(path, space, masks=True)
-    filled = fill_with_masks(space, _as_slices, masks)
+    filled = fill_with_masks(space, slices_of_voxels, masks)
     write_voxels(path, filled.voxels, space, target=target)
     return filled.left_out
 
@@ -79,7 +79,7 @@ def write_series_probability(
     """
     space = space_of_grids(grids)
     require_writable(path, space, masks=False)
-    filled = fill_with_probabilities(space, _as_slices, planes)
+    filled = fill_with_probabilities(space, slices_of_voxels, planes)
     write_voxels(path, filled.voxels, space, target="")
     return filled.left_out
 
@@ -123,7 +123,8 @@ def space_of_grids(grids: Sequence[SliceGrid]) -> VolumeSpace:
     return space
 
 
-def _as_slices(voxels: Voxels) -> Slices:
+def slices_of_voxels(voxels: Voxels) -> Slices:
+    """Show the volume of a series as its slices, (slice, row, column); no value is copied."""
     return voxels.transpose(2, 1, 0)
 
 

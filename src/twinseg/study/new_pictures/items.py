@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from twinseg.core.errors import DataError
-from twinseg.data.find_pictures import HiddenPictures, find_pictures
+from twinseg.data.find_pictures import HiddenPictures, bare, find_pictures
 from twinseg.data.pseudonyms import Pseudonyms
 from twinseg.images.dicom.header import SEGMENTATIONS, STRUCTURES, read_header
 from twinseg.images.dicom.slice_pictures import NumberedSlice, SlicePictures
@@ -181,11 +181,6 @@ def slices_of_series(units: Sequence[PictureUnit]) -> Iterator[NumberedSlice]:
     for unit in map(bare, units):
         if isinstance(unit, SlicePictures):
             yield from unit.slices
-
-
-def bare(unit: PictureUnit) -> PictureUnit:
-    """Return what a pseudonym stands for."""
-    return unit.unit if isinstance(unit, HiddenPictures) else unit
 
 
 def _name_of_whole(unit: PictureUnit) -> str:

@@ -3,9 +3,10 @@
 import { adjust, state } from "./state.js";
 import { count } from "./words.js";
 import { make } from "./dom.js";
-import { modelChooser, opacityField, pairPicker } from "./bar.js";
+import { modelChooser, opacityField } from "./bar.js";
 import { pairOf } from "./choices.js";
 import { picker } from "./chooser.js";
+import { Points } from "./points.js";
 import { wholePicture, zoomBy } from "./moves.js";
 
 export class CaseControls {
@@ -22,6 +23,7 @@ export class CaseControls {
     this.layers.setAttribute("aria-label", "Layers");
     this.more = make("span", {});
     this.models = modelChooser(view.study);
+    this.points = new Points(view.study);
     this.swipe = button("Swipe", "Swipe: a divider between the pair", () => view.setLayout("swipe"));
     this.blink = button("Blink", "Blink: one of the pair after the other", () => view.blink());
     this.side = button("Side by side", "Side by side", () => adjust({ layout: "side" }));
@@ -31,7 +33,7 @@ export class CaseControls {
     this.element = make("div", { className: "controls" },
       make("div", { className: "row" }, button("Back to all", "Back to all cases", () => view.leave()), make("div", { className: "joined" }, this.previous, this.next), this.title, this.place),
       this.problem,
-      make("div", { className: "row" }, this.layers, this.more, layout, zoom, this.models.element, pairPicker(view.study), opacityField()),
+      make("div", { className: "row" }, this.layers, this.more, layout, zoom, this.models.element, this.points.element, opacityField()),
       this.stack);
     this.follow();
   }
@@ -56,6 +58,7 @@ export class CaseControls {
     this.place.textContent = `${order} · group ${group} · ${width_px} × ${height_px} px${spacing}`;
     this.previous.disabled = !rank;
     this.next.disabled = rank === null || rank + 1 >= total;
+    this.points.show(facts);
     const slices = facts.slices ?? [];
     this.stack.hidden = slices.length < 2;
     if (this.stack.hidden) return;

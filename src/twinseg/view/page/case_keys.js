@@ -11,6 +11,7 @@ export function listenToKeys(view) {
     ArrowLeft: () => view.step(-1), ArrowRight: () => view.step(1),
     ArrowUp: () => view.slice(-1), ArrowDown: () => view.slice(1),
     "+": () => zoomBy(1), "=": () => zoomBy(1), "-": () => zoomBy(-1), 0: wholePicture,
+    "[": () => view.controls.points.go(-1), "]": () => view.controls.points.go(1),
     f: () => view.keep.toggle(), n: () => view.keep.note.focus(),
     s: () => view.setLayout("swipe"), b: () => view.blink(), Escape: () => view.leave(),
   };

@@ -10,7 +10,7 @@ import { Keep } from "./keep.js";
 import { layersOf } from "./layers.js";
 import { listenToKeys } from "./case_keys.js";
 import { legendOf } from "./bar.js";
-import { WHOLE } from "./moves.js";
+import { setReach, WHOLE } from "./moves.js";
 import { numbersOf } from "./numbers.js";
 import { pairOf } from "./choices.js";
 import { Panels } from "./panels.js";
@@ -69,7 +69,8 @@ export class CaseView {
     this.keep.show(this.facts);
     this.numbers.replaceChildren(...numbersOf(this.study, this.facts).filter(Boolean));
     this.controls.show(this.facts, this.rank, this.session.list.total);
-    if (this.facts.is_slide) this.#showPanels();
+    setReach(this.facts.slide);
+    if (this.facts.slide) this.#showPanels();
     this.#point(null);
     this.#lookAhead(id);
   }

@@ -10,7 +10,7 @@ const KEYS = [
   ["In a case", [
     ["← →", "previous, next case in the current order"], ["↑ ↓, Alt with wheel", "slice above, below"], ["1 to 9", "layers"],
     ["+ − 0, wheel, pinch", "zoom in, out, whole picture"], ["Shift with arrow keys, drag", "move the picture"],
-    ["s", "swipe: a divider between the pair"], ["b", "blink: one of the pair after the other"], ["f", "flag"], ["n", "note; Esc leaves it"], ["Esc", "back to all cases"],
+    ["s", "swipe: a divider between the pair"], ["b", "blink: one of the pair after the other"], ["[ ]", "the same case at another seed, fold or amount of data"], ["f", "flag"], ["n", "note; Esc leaves it"], ["Esc", "back to all cases"],
   ]],
   ["On a plot", [["drag, or arrow keys", "choose a part; Shift with arrow keys sizes it, Enter applies"]]],
   ["Everywhere", [["?", "this help"]]],

@@ -7,6 +7,25 @@ const WHEEL_SPEED = 0.0018;
 const STEP = 1.25;
 const KEY_PAN = 0.1;
 
+/** How far one may go, in shares of the picture: on a slide beyond the case, to all of the slide. */
+const PICTURE = { zoom: 1, left: 0, right: 1, top: 0, bottom: 1 };
+let reach = PICTURE;
+
+export function setReach(slide) {
+  if (!slide) {
+    reach = PICTURE;
+    return;
+  }
+  const [left, top, width, height] = slide.part_px;
+  reach = {
+    zoom: Math.min(1, width / slide.width_px, height / slide.height_px),
+    left: -left / width, right: (slide.width_px - left) / width, top: -top / height, bottom: (slide.height_px - top) / height,
+  };
+}
+
+const acrossWithin = (share) => within(share, reach.left, reach.right);
+const downWithin = (share) => within(share, reach.top, reach.bottom);
+
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** `panelAt(element)` gives the panel an event happened in. */
@@ -47,8 +66,8 @@ function drag(panel, before, after) {
   const [, , width, height] = panel.place();
   const { center_x, center_y } = state();
   adjust({
-    center_x: within(center_x - (middle(after, "x") - middle(before, "x")) / width, 0, 1),
-    center_y: within(center_y - (middle(after, "y") - middle(before, "y")) / height, 0, 1),
+    center_x: acrossWithin(center_x - (middle(after, "x") - middle(before, "x")) / width),
+    center_y: downWithin(center_y - (middle(after, "y") - middle(before, "y")) / height),
   });
   if (after.length !== 2) return;
   const apart = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y) || 1;
@@ -58,26 +77,27 @@ function drag(panel, before, after) {
 /** Zoom so that what lies under a point of the screen stays there. */
 function zoomAt(panel, x, y, factor) {
   const { zoom, center_x, center_y } = state();
-  const next = within(zoom * factor, 1, MOST_ZOOM);
+  const next = within(zoom * factor, reach.zoom, MOST_ZOOM);
   const [across, down] = panel.sharesAt(x, y);
   const kept = zoom / next;
   adjust({
     zoom: next,
-    center_x: next === 1 ? 0.5 : within(across + (center_x - across) * kept, 0, 1),
-    center_y: next === 1 ? 0.5 : within(down + (center_y - down) * kept, 0, 1),
+    center_x: next === reach.zoom ? (reach.left + reach.right) / 2 : acrossWithin(across + (center_x - across) * kept),
+    center_y: next === reach.zoom ? (reach.top + reach.bottom) / 2 : downWithin(down + (center_y - down) * kept),
   });
 }
 
 export function zoomBy(steps) {
-  const zoom = within(state().zoom * STEP ** steps, 1, MOST_ZOOM);
-  adjust(zoom === 1 ? WHOLE : { zoom });
+  const zoom = within(state().zoom * STEP ** steps, reach.zoom, MOST_ZOOM);
+  if (zoom === reach.zoom) adjust({ zoom, center_x: (reach.left + reach.right) / 2, center_y: (reach.top + reach.bottom) / 2 });
+  else adjust({ zoom });
 }
 
 export function panBy(across, down) {
   const { zoom, center_x, center_y } = state();
   adjust({
-    center_x: within(center_x + (across * KEY_PAN) / zoom, 0, 1),
-    center_y: within(center_y + (down * KEY_PAN) / zoom, 0, 1),
+    center_x: acrossWithin(center_x + (across * KEY_PAN) / zoom),
+    center_y: downWithin(center_y + (down * KEY_PAN) / zoom),
   });
 }
 

@@ -45,14 +45,10 @@ export class Panel {
   }
 
   #useSlide(facts) {
-    if (!facts?.is_slide) {
-      this.slide?.remove();
-      this.slide = null;
-    } else if (this.slide?.number !== facts.number) {
-      this.slide?.remove();
-      this.slide = new Slide(this.stage, facts.number);
-      this.slide.whenOpen(() => this.draw());
-    }
+    if (facts?.slide && this.slide?.id === facts.case) return;
+    this.slide?.remove();
+    this.slide = facts?.slide ? new Slide(this.stage, facts, this.models[0]) : null;
+    this.slide?.whenOpen(() => this.draw());
   }
 
   #words() {
@@ -99,7 +95,7 @@ export class Panel {
     if (content.colours) context.drawImage(content.colours, ...place);
     if (content.errors && this.layer.id === "errors") drawErrors(context, content.errors, place, ratio);
     context.globalAlpha = Math.max(opacity, 0.25);
-    if (content.outline) drawOutline(context, content.outline, place, colour, ratio);
+    if (content.outline && !this.slide?.slide.has_mask) drawOutline(context, content.outline, place, colour, ratio);
     if (content.reference) drawOutline(context, content.reference, place, "#fff", ratio);
   }
 
