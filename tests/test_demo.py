@@ -67,6 +67,9 @@ def test_without_weights_two_random_twins_and_that_is_said_first(demo: tuple[Pat
     assert remark.startswith("ImageNet weights cannot be reached: this demo compares two random")
     start = (out / "index.html").read_text()
     assert "ImageNet weights cannot be reached" in start
+    assert "<span>random twin 1</span> <b>" in start
+    assert "<span>random twin 2, 0.5 of the data</span> <b>" in start
+    assert 'src="histology/contrasts/random1-random2-f100-s0/report/pictures/card.jpg"' in start
     for kind in PARTS:
         assert f'href="{kind}/report/index.html"' in start
         report = (out / kind / "report" / "index.html").read_text()

@@ -118,6 +118,8 @@ def test_several_datasets_share_and_change_how_they_are_read(tmp_path: Path) -> 
          "no epochz in [model]; did you mean epochs, which belongs into [training]?"),
         ('source = "x"\n[reading]\nsize = 3', "no size in [reading]; it belongs into [model]"),
         ('source = "x"\n[grid]\nxyzzy = 3', "no xyzzy in [grid]; choose from: init, design, frac"),
+        ('source = "x"\nfractoin = 0.5',
+         "no name 'fractoin'; did you mean fraction, which belongs into [grid]?"),
         ('source = "x"\nfraction = 0.5', "fraction stands outside of its table; it belongs into"),
         ('source = "x"\nforeground = "3"', "it belongs into [reading] or [[dataset]]"),
         ('source = "x"\n[grid]\nremark = "y"', "it belongs into the file's head"),

@@ -9,7 +9,7 @@ import pytest
 import twinseg
 from tests.conftest import write_discs
 from tests.toy_study import Heard, results, run_toy
-from twinseg.core.errors import ConfigError, DataError, NotTheSameError
+from twinseg.core.errors import ConfigError, DataError, NotTheSameError, StoreError
 from twinseg.study import verify as verify_of
 from twinseg.study.verify import verify_run
 from twinseg.training.train import train_run
@@ -49,8 +49,21 @@ def test_another_model_is_said_to_be_another(
 def test_what_cannot_be_verified_is_refused(study: twinseg.Study, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"unknown run 'nobody'; choose one of: {FIRST}"):
         verify_run(study.folder, "nobody", weights_dir=None, progress=Heard())
+    with pytest.raises(StoreError, match="is no study"):
+        verify_run(tmp_path, None, weights_dir=None, progress=Heard())
+    shutil.copy(study.folder / "study.toml", tmp_path)
     with pytest.raises(DataError, match="no run of .* is trained"):
         verify_run(tmp_path, None, weights_dir=None, progress=Heard())
     shutil.copytree(study.folder / "runs", tmp_path / "runs")
-    with pytest.raises(DataError, match=r"the dataset of .* lies elsewhere"):
+    with pytest.raises(DataError, match=r"say where: --dataset FOLDER"):
         verify_run(tmp_path, None, weights_dir=None, progress=Heard())
+
+
+def test_a_study_whose_dataset_lies_elsewhere_is_told_where(
+    study: twinseg.Study, tmp_path: Path
+) -> None:
+    dataset, without = study.folder / "dataset", tmp_path / "study"
+    shutil.copytree(study.folder, without, ignore=shutil.ignore_patterns("dataset"))
+    heard = Heard()
+    verify_run(without, None, dataset=dataset, weights_dir=None, progress=heard)
+    assert any("the same to the bit" in line for line in heard.lines)

@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 MACHINE, SOURCE = "Machine", "How SOURCE is read"
+DatasetOfStudy = Annotated[
+    Path | None, typer.Option("--dataset", help="Its prepared dataset, where that lies elsewhere.")
+]
 WeightsDir = Annotated[
     Path | None,
     typer.Option(

@@ -15,10 +15,11 @@ def verify(
         str | None, typer.Argument(help="Name of a run, as in OUT/runs; the first one if not.")
     ] = None,
     *,
+    dataset: options.DatasetOfStudy = None,
     weights_dir: options.WeightsDir = None,
 ) -> None:
     """Train a run of a study again, from what its manifest says, and compare it to the bit."""
     with said_when_stopped("stopped; the study was not changed"):
         from twinseg.study.verify import verify_run
 
-        verify_run(out, run, weights_dir=weights_dir, progress=progress_here())
+        verify_run(out, run, dataset=dataset, weights_dir=weights_dir, progress=progress_here())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
 from twinseg.cli.terminal import progress_here, said_when_stopped
 
 
@@ -23,9 +24,7 @@ def view(
             help="NAME=FOLDER: masks of other software, called as their images. May be repeated."
         ),
     ] = None,
-    dataset: Annotated[
-        Path | None, typer.Option(help="Its prepared dataset, where that lies elsewhere.")
-    ] = None,
+    dataset: options.DatasetOfStudy = None,
     images: Annotated[
         Path | None,
         typer.Option(

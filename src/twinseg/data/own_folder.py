@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from twinseg.core.errors import StoreError
+from twinseg.core.errors import DataError, StoreError
 from twinseg.core.names import is_text
 from twinseg.core.store import cannot_write
 
@@ -14,6 +14,15 @@ FACTS = "dataset.json"
 def is_prepared(folder: Path) -> bool:
     """Tell whether ``folder`` was written by `write_prepared`, whole or damaged since."""
     return (folder / FACTS).is_file() and any((folder / name).exists() for name in PIXELS)
+
+
+def require_dataset(folder: Path) -> None:
+    """Raise `DataError` unless the dataset of a study is in ``folder``; says how to say where."""
+    if not is_prepared(folder):
+        raise DataError(
+            f"there is no prepared dataset in {folder}; if the study was made from one that lies "
+            "elsewhere, say where: --dataset FOLDER"
+        )
 
 
 def refuse_other_folder(source: Path, folder: Path) -> None:

@@ -139,6 +139,11 @@ class StudyFolder:
         return self.report.with_name("pictures")
 
     @property
+    def report_card(self) -> Path:
+        """The most telling case, for pages that lead to the report; absent if there is none."""
+        return self.report_pictures / "card.jpg"
+
+    @property
     def references(self) -> Path:
         """What the methods text cites, as BibTeX."""
         return self.report.with_name("references.bib")

@@ -148,7 +148,7 @@ def _require_tables(tables: Mapping[str, Any]) -> None:
             continue
         if places := _places_of(name):
             raise ConfigError(f"{name} stands outside of its table; it belongs into {places}")
-        meant = did_you_mean(name, [*_OWN, *TABLES]) or ";"
+        meant = did_you_mean(name, [*_OWN, *TABLES]) or _of_another_table(name) or ";"
         kind = f"table [{name}]" if isinstance(value, Mapping | list) else f"name {name!r}"
         raise ConfigError(f"there is no {kind}{meant} choose from: {', '.join([*_OWN, *TABLES])}")
 
@@ -187,10 +187,7 @@ def _meant(name: str, kind: type[BaseModel]) -> str:
         return f"; it belongs into {places}"
     if meant := did_you_mean(name, kind.model_fields):
         return meant
-    others = [other for one in TABLES.values() for other in one.model_fields]
-    if other := nearest(name, others):
-        return f"; did you mean {other}, which belongs into {_places_of(other)}?"
-    return f"; choose from: {', '.join(kind.model_fields)}"
+    return _of_another_table(name) or f"; choose from: {', '.join(kind.model_fields)}"
 
 
 def _places_of(name: str) -> str:
@@ -199,6 +196,12 @@ def _places_of(name: str) -> str:
         return "the file's head, before all tables"
     found = [table for table, kind in TABLES.items() if name in kind.model_fields]
     return " or ".join(f"[[{one}]]" if one == _DATASET else f"[{one}]" for one in found)
+
+
+def _of_another_table(name: str) -> str:
+    """Return what to say of a name that is like a setting of any table; "" if it is like none."""
+    other = nearest(name, [other for one in TABLES.values() for other in one.model_fields])
+    return f"; did you mean {other}, which belongs into {_places_of(other)}?" if other else ""
 
 
 def _datasets(

@@ -1,14 +1,17 @@
 """The page that leads to several reports, and the way back to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from twinseg.core.store import write_text
 from twinseg.core.tables import read_table
 from twinseg.records.folders import StudyFolder
-from twinseg.records.grid import is_grid_file
+from twinseg.records.grid import is_grid_file, read_grid
+from twinseg.records.run_spec import RunSpec
+from twinseg.records.settings import read_settings
 from twinseg.report.environment import environment
+from twinseg.report.models import twin_label
 
 INDEX = "index.html"
 _MARK = '<meta name="generator" content="twinseg">'
@@ -63,19 +66,45 @@ def write_start_page(
         about: What else stands there.
         failed: Title of each study that came to nothing, and why.
     """
-    rows = []
-    for title, folder in studies.items():
-        link = StudyFolder(folder).report.relative_to(page.parent).as_posix()
-        rows.append({"title": title, "link": link, "dice": _mean_dice(StudyFolder(folder))})
+    rows = [_row(page.parent, title, StudyFolder(folder)) for title, folder in studies.items()]
     template = environment().get_template("start.html.j2")
     write_text(page, template.render(rows=rows, about=about, failed=failed or {}))
     return page
 
 
-def _mean_dice(folder: StudyFolder) -> dict[str, float]:
-    """Mean Dice of each model; of a grid, of its runs: a rule has a name in every contrast."""
+def _row(home: Path, title: str, folder: StudyFolder) -> dict[str, object]:
+    """Return what is said of a study, and where its page and its most telling case lie."""
     scores = read_table(folder.table("scores"))
-    if is_grid_file(folder.settings):
-        scores = scores[scores["kind"] == "run"]
-    means = scores.groupby("model", sort=False)["dice"].mean()
-    return {str(name): float(dice) for name, dice in means.items()}
+    dice = scores.groupby("model", sort=False)["dice"].mean()
+    is_grid = is_grid_file(folder.settings)
+    if is_grid:
+        contrasts = read_grid(folder.settings).contrasts
+        shown = folder.contrast(contrasts[0].contrast.id)
+    else:
+        contrasts, shown = (read_settings(folder.settings),), folder
+    runs = {run.id: run for one in contrasts for run in one.contrast.runs}
+    card = shown.report_card.relative_to(home).as_posix() if shown.report_card.exists() else ""
+    rules = dice[scores.loc[scores["kind"] == "rule", "model"].unique()]
+    return {
+        "title": title,
+        "link": folder.report.relative_to(home).as_posix(),
+        "card": card,
+        "dice": [
+            (twin_label(run.init), _point(run, runs.values()), float(dice[run.id]))
+            for run in runs.values()
+            if run.id in dice
+        ],
+        "rules": [] if is_grid or rules.empty else [float(rules.min()), float(rules.max())],
+    }
+
+
+def _point(run: RunSpec, among: Collection[RunSpec]) -> str:
+    """Say of a run in what it differs from others, beside its start."""
+    words = {
+        "fraction": "all data" if run.fraction == 1 else f"{run.fraction:.3g} of the data",
+        "design": run.design,
+        "seed": f"seed {run.seed}",
+        "fold": f"fold {run.fold}",
+    }
+    differs = [name for name in words if len({getattr(one, name) for one in among}) > 1]
+    return ", ".join(words[name] for name in differs)

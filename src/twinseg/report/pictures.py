@@ -1,8 +1,10 @@
 """Pictures that lie beside a page, by names that say nothing of a patient."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from twinseg.core.arrays import Picture
@@ -38,7 +40,18 @@ class Pictures:
     def save(self, picture: Picture) -> str:
         """Write a picture as JPEG with full colour; return its address on the page."""
         self._count += 1
-        file = self._folder / f"{self._count:03d}.jpg"
+        return self._write(picture, f"{self._count:03d}.jpg")
+
+    def save_beside(self, addresses: Sequence[str], name: str) -> None:
+        """Write pictures that were saved beside each other as one, under a name of its own."""
+        tiles = []
+        for address in addresses:
+            with Image.open(self._folder / Path(address).name) as tile:
+                tiles.append(np.asarray(tile))
+        self._write(np.hstack(tiles), name)
+
+    def _write(self, picture: Picture, name: str) -> str:
+        file = self._folder / name
         with whole_file(file, flush=False) as scratch:
             Image.fromarray(picture).save(
                 scratch, "JPEG", quality=_QUALITY, subsampling=0, optimize=True

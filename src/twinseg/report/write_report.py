@@ -15,6 +15,8 @@ from twinseg.report.pictures import Pictures
 from twinseg.report.score_table import read_score_table
 from twinseg.report.study_contents import Contents, read_contents
 
+_ON_CARD = 3  # the picture, and the errors of both twins
+
 
 def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Path:
     """Draw what is missing of the overlays, and write the page and its pictures anew.
@@ -41,9 +43,13 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     """Write the page and its pictures anew; see `write_report`."""
     scales, table = heat_scales(study), read_score_table(study)
     pictures = Pictures(study.files.report_pictures)
+    exhibits = draw_gallery(study, data, scales, pictures, progress)
+    if exhibits:
+        shown = [tile.address for tile in exhibits[0].main[:_ON_CARD]]
+        pictures.save_beside(shown, study.files.report_card.name)
     parts = PageParts(
         scales=scales,
-        exhibits=draw_gallery(study, data, scales, pictures, progress),
+        exhibits=exhibits,
         labels=draw_labels(study.files.home.tables, data),
         evidence=draw_evidence(study),
         table=table,

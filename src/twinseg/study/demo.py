@@ -18,7 +18,8 @@ _ABOUT = StartPage(
     title="twinseg demo",
     intro="Phantoms: made pictures with known truth, no patients. For each kind a pair of twins "
     "was trained, tested on cases of other groups, explained and compared. The mean Dice of the "
-    "test cases stands beside each model; 1 is perfect.",
+    "test cases stands beside each model; 1 is perfect. A case of each: the picture, and where "
+    "either twin errs.",
     closing="On your own images, where FOLDER has images/ and masks/:",
     command="twinseg run FOLDER OUT",
 )

@@ -125,6 +125,13 @@ def refuse_to_prepare(source: str, dataset: Path, settings: Mapping[str, Any]) -
         refuse_other_folder(Path(source), dataset)
 
 
+def require_study(out: Path) -> None:
+    """Raise `StoreError` unless a study or a grid was begun in a folder."""
+    settings = StudyFolder(out).settings
+    if not settings.exists():
+        raise StoreError(f"{out} is no study: there is no {settings.name} in it")
+
+
 def refuse_no_study(source: Path, out: Path) -> None:
     """Raise `StoreError` if a folder holds something else than a study, or lies among the data."""
     if source.resolve() in (out / "x").resolve().parents:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from twinseg.core.errors import StoreError
 from twinseg.core.progress import Progress
 from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
@@ -14,6 +13,7 @@ from twinseg.records.settings import read_settings
 from twinseg.report.study_contents import read_study_facts
 from twinseg.study.folder import require_same_runs
 from twinseg.study.open_study import OpenStudy
+from twinseg.study.refused_at_once import require_study
 from twinseg.study.stage import Step, steps_of
 from twinseg.study.stages import STAGES
 
@@ -46,8 +46,8 @@ def standings(out: Path, asked: Grid | None = None) -> list[Standing]:
         StoreError: If ``out`` is no study and nothing was asked, or a study of other runs.
     """
     folder = StudyFolder(out)
-    if asked is None and not folder.settings.exists():
-        raise StoreError(f"{out} is no study: there is no {folder.settings.name} in it")
+    if asked is None:
+        require_study(out)
     if asked.is_grid if asked else is_grid_file(folder.settings):
         grid = asked or read_grid(folder.settings)
         places = [(folder.contrast(one.contrast.id), one) for one in grid.contrasts]

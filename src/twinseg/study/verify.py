@@ -11,12 +11,13 @@ from twinseg.core.errors import ConfigError, DataError, NotTheSameError
 from twinseg.core.machine import versions_and_machine
 from twinseg.core.progress import Progress
 from twinseg.core.registry import choose
-from twinseg.data.own_folder import is_prepared
+from twinseg.data.own_folder import require_dataset
 from twinseg.records.folders import RunFolder, StudyFolder
 from twinseg.records.run_spec import RunSpec
 from twinseg.records.settings import Hardware, StudySettings, settings_from
 from twinseg.study.first_weights import Search
 from twinseg.study.open_study import OpenStudy
+from twinseg.study.refused_at_once import require_study
 from twinseg.study.run_stages import job_to_train, split_of
 from twinseg.training.device import best_precision, resolve_device
 from twinseg.training.run_files import read_run_facts, require_whole_run
@@ -24,32 +25,41 @@ from twinseg.training.train import train_run
 
 
 def verify_run(
-    out: Path, name: str | None, *, weights_dir: Path | None, progress: Progress
+    out: Path,
+    name: str | None,
+    *,
+    dataset: Path | None = None,
+    weights_dir: Path | None,
+    progress: Progress,
 ) -> None:
     """Train a run again beside the study, which is not changed, and say whether it is the same.
 
     Args:
         out: A study or a grid.
         name: Of the run; None takes the first one that is whole.
+        dataset: Its prepared dataset, where that lies elsewhere.
         weights_dir: Folder of first weights, asked before any hub.
         progress: Where to report.
 
     Raises:
-        DataError: If there is no such run, or its dataset lies elsewhere.
+        StoreError: If ``out`` is no study.
+        ConfigError: If it has no such run.
+        DataError: If no run is trained, or its dataset is not there or another.
         NotTheSameError: If weights or losses differ; in what, and what else differs, was said.
     """
+    require_study(out)
     home = StudyFolder(out).home
     there = {run.id: run for run in home.whole_runs()}
     if not there:
         raise DataError(f"no run of {out} is trained; give its `twinseg run` command first")
-    if not is_prepared(home.dataset):
-        raise DataError(f"the dataset of {out} lies elsewhere, and a run cannot be trained without")
     folder = choose(there, name or next(iter(there)), "run")
+    dataset = dataset or home.dataset
+    require_dataset(dataset)
     require_whole_run(folder.path)
     before = read_run_facts(folder.path)
     with tempfile.TemporaryDirectory(prefix="twinseg-verify-") as scratch:
         again = RunFolder(Path(scratch) / folder.id)
-        _train_as(before, home, again, weights_dir, progress)
+        _train_as(before, home, dataset, again, weights_dir, progress)
         after = read_run_facts(again.path)
     _say_what_differs(folder.id, before, after, progress)
 
@@ -64,6 +74,7 @@ def _run_of(settings: StudySettings, name: str) -> RunSpec:
 def _train_as(
     before: dict[str, Any],
     home: StudyFolder,
+    dataset: Path,
     again: RunFolder,
     weights_dir: Path | None,
     progress: Progress,
@@ -74,9 +85,9 @@ def _train_as(
     folder = inside if inside.settings.exists() else home
     hardware = _hardware_of(before, progress)
     starts = Search(settings.model, settings.contrast.runs, weights_dir, progress).starts()
-    study = OpenStudy(folder, settings, home.dataset, hardware, starts)
+    study = OpenStudy(folder, settings, dataset, hardware, starts)
     if study.data.dataset.fingerprint != before["dataset_fingerprint"]:
-        raise DataError(f"{home.dataset} is another dataset than {run.id} was trained on")
+        raise DataError(f"{dataset} is another dataset than {run.id} was trained on")
     threads = torch.get_num_threads()
     torch.set_num_threads(before["hardware"].get("threads", threads))
     try:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from twinseg.core.errors import DataError
 from twinseg.core.tables import read_table
-from twinseg.data.own_folder import is_prepared
+from twinseg.data.own_folder import require_dataset
 from twinseg.data.prepared import open_prepared
 from twinseg.explanation import LAYERS, REGIONS, map_name
 from twinseg.prediction.predictions import PROBABILITIES
@@ -67,11 +67,7 @@ def study_shown(folder: Path, dataset: Path | None = None) -> Shown:
                     [read_settings(study.settings)])
     ]  # fmt: skip
     dataset = dataset or study.dataset
-    if not is_prepared(dataset):
-        raise DataError(
-            f"there is no prepared dataset in {dataset}; if the study was made from one that lies "
-            "elsewhere, say where: --dataset FOLDER"
-        )
+    require_dataset(dataset)
     data = open_prepared(dataset)
     facts = read_study_facts(folder) if study.description.exists() else {}
     if facts and facts["fingerprint"] != data.dataset.fingerprint:
