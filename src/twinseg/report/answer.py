@@ -53,9 +53,10 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
             "random weights?"
         )
     groups = len(set(study.test_groups))
+    these = "is this group" if groups == 1 else "are these groups"
     few = "" if has_enough_groups(study) else (
         f"Only {amount(groups, 'test group')}: no interval and no test can be relied on. What this "
-        "page shows are these groups, not others."
+        f"page shows {these}, not others."
     )  # fmt: skip
     if not any(cell.summary.cases for cell in table.cells["dice"].values()):
         tested = f"{amount(len(study.test_cases), 'test case')} of {amount(groups, 'group')}"

@@ -15,6 +15,7 @@ from twinseg.core.arrays import Mask, Picture, Plane
 from twinseg.core.errors import DataError
 from twinseg.core.sealed import read_sealed
 from twinseg.core.tables import read_table
+from twinseg.core.words import amount
 from twinseg.images.slides.opening import open_slide
 from twinseg.images.slides.tissue import overview
 from twinseg.images.tree import require_there
@@ -180,7 +181,7 @@ def predicted_shown(path: Path, images: Path | None = None) -> Shown:
     known = {column.name for column in columns.all}
     model = ShownModel(_MODEL, "predicted mask", "rule", TWIN_COLOURS[0], folder.masks, {})
     return Shown(
-        title=f"Masks of {len(cases)} pictures",
+        title=f"Masks of {amount(len(cases), 'picture')}",
         kind="predicted",
         folder=path,
         cases=cases,

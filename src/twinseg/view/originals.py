@@ -63,12 +63,13 @@ class Originals:
             if name not in self._origins:  # its window is that of the whole volume
                 self._origins[name] = _first_origin(units[0])
             return picture_at(self.source, replace(self._origins[name], number=number))
-        for unit in units:
-            for picture in _narrowed(unit, number).read():
-                if isinstance(picture, LeftOut):
-                    raise DataError(f"{picture.file}: {picture.reason}")
-                return picture.pixels
-        raise DataError(f"{self.source} holds no slice {number} of {name}")
+        parts = [part for unit in units for part in _single(unit)]
+        if number >= len(parts):
+            raise DataError(f"{self.source} holds no slice {number} of {name}")
+        picture = next(iter(parts[number].read()))
+        if isinstance(picture, LeftOut):
+            raise DataError(f"{picture.file}: {picture.reason}")
+        return picture.pixels
 
     def slide(self, name: str) -> Path | None:
         """Return the file of a slide; None of anything else."""
@@ -110,13 +111,13 @@ def _name_of(unit: PictureUnit) -> str:
     return unit.names.file(name) if kind == "file" else unit.names.of(kind, name)
 
 
-def _narrowed(unit: PictureUnit, number: int) -> PictureUnit:
-    """Return only the slice of that number of a series, which may be in no part of it."""
+def _single(unit: PictureUnit) -> list[PictureUnit]:
+    """Cut some slices of a series into one after another; anything else stays."""
     if isinstance(unit, HiddenPictures):
-        return replace(unit, unit=_narrowed(unit.unit, number))
+        return [replace(unit, unit=one) for one in _single(unit.unit)]
     if isinstance(unit, SlicePictures):
-        return replace(unit, slices=tuple(one for one in unit.slices if one.number == number))
-    return unit
+        return [replace(unit, slices=(one,)) for one in unit.slices]
+    return [unit]
 
 
 def _first_origin(unit: PictureUnit) -> SliceOrigin:

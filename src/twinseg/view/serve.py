@@ -9,6 +9,7 @@ import uvicorn
 
 from twinseg.core.errors import ConfigError, DataError
 from twinseg.core.progress import Progress
+from twinseg.core.words import amount
 from twinseg.records.folders import StudyFolder
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.view.app import make_app
@@ -84,7 +85,8 @@ def serve(desk: Desk, *, port: int, host: str, progress: Progress) -> None:
     guard = Guard(make_app(desk), port, "" if is_here else host, token)
     shown = desk.opened.shown
     address = f"http://{host if token else '127.0.0.1'}:{port}/" + f"?{TOKEN}={token}" * bool(token)
-    progress.say(f"{shown.title}: {len(shown.cases)} cases, {len(shown.models)} models")
+    said = f"{amount(len(shown.cases), 'case')}, {amount(len(shown.models), 'model')}"
+    progress.say(f"{shown.title}: {said}")
     if token:
         progress.say("whoever has this address sees every picture:")
     progress.say(f"open in a browser: {address}")

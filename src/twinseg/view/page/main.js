@@ -89,7 +89,7 @@ function showPlace() {
 }
 
 function tellCount(study, total) {
-  const words = total === study.cases ? `${count(total)} cases` : `${count(total)} of ${count(study.cases)} cases`;
+  const words = total === study.cases ? `${count(total)} ${total === 1 ? "case" : "cases"}` : `${count(total)} of ${count(study.cases)} cases`;
   find("#count").textContent = words;
   find("#open-compare").textContent = `Compare on ${total === 1 ? "this case" : `these ${count(total)}`}`;
   find("#sheet").dataset.empty = total ? "" : "No case fits this filter.";

@@ -82,7 +82,7 @@ export class Panel {
       this.#drawContent(context, content, ratio, modelOf(this.study, this.models[side])?.colour);
       context.restore();
     });
-    this.slide?.move(this.place(), clientWidth, clientHeight);
+    this.slide?.move(this.place(), clientWidth, clientHeight, this.layer.needs === "masks");
   }
 
   #drawContent(context, content, ratio, colour) {

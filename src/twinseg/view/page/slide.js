@@ -56,14 +56,14 @@ export class Slide {
   }
 
   /** Show what of the slide lies in the panel, where the case has its place; OpenSeadragon counts in slide widths. */
-  move([left, top, width], panelWidth, panelHeight) {
+  move([left, top, width], panelWidth, panelHeight, showsMask) {
     if (!this.viewer?.isOpen()) return;
     const [partLeft, partTop, partWidth] = this.slide.part_px;
     const scale = width / partWidth; // screen pixels along one of the slide
     const across = this.slide.width_px * scale;
     const [x, y] = [partLeft * scale - left, partTop * scale - top];
     this.viewer.viewport.fitBounds(new this.library.Rect(x / across, y / across, panelWidth / across, panelHeight / across), true);
-    this.viewer.world.getItemAt(1)?.setOpacity(Math.max(state().opacity, 0.25));
+    this.viewer.world.getItemAt(1)?.setOpacity(showsMask ? Math.max(state().opacity, 0.25) : 0);
   }
 
   remove() {
