@@ -78,12 +78,16 @@ def row_of(
 ) -> dict[str, Any]:
     """Return the row of one picture, slice or slide.
 
+    What Dice to expect is not known of a picture that is unlike those that it was learnt from.
+
     Args:
         found: What is known of it.
         experience: Of the study; None where there is none, or none of such masks.
         usual_doubt: That nine of ten validation cases keep below; None where nobody knows.
     """
-    expected, verdict = experience.expected(found.doubt) if experience else None, found.verdict
+    verdict = found.verdict
+    is_strange = verdict is not None and verdict.is_unlike
+    expected = experience.expected(found.doubt) if experience and not is_strange else None
     height_px, width_px = found.grid
     reasons = _reasons(found, usual_doubt)
     return {
@@ -159,11 +163,16 @@ def volume_row(
         "marked_ml": marked * voxel_mm3 / 1000,
         "parts": _parts_in_space(masks),
         "doubt": doubt,
-        "expected_dice": float(np.average([r["expected_dice"] for r in rows], weights=weights)),
+        "expected_dice": _mean_of_known([row["expected_dice"] for row in rows], weights),
         "mask": mask_file,
         "look": bool(why),
         "why": why,
     }
+
+
+def _mean_of_known(values: Sequence[float], weights: np.ndarray) -> float:
+    known = np.isfinite(values)
+    return float(np.average(np.array(values)[known], weights=weights[known])) if any(known) else nan
 
 
 def _parts_in_space(masks: MaskStack) -> int:
