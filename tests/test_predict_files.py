@@ -194,6 +194,24 @@ def test_what_was_measured_in_slices_with_a_mask_each_is_known_to_the_model(
     assert (spec.of_dicom_files, spec.window) == (True, "-160,240")
 
 
+def test_slices_whose_names_are_hidden_are_scored_by_the_masks_beside_them(tmp_path: Path) -> None:
+    files = write_series(tmp_path / "pairs" / "images", [0, 2.5, 5])
+    (tmp_path / "pairs" / "masks").mkdir()
+    for number, file in enumerate(files, start=1):
+        mask = np.zeros(sitk.GetArrayFromImage(sitk.ReadImage(str(file))).shape[1:], np.uint8)
+        mask[:number, :5] = 255
+        Image.fromarray(mask).save(tmp_path / "pairs" / "masks" / f"{file.stem}.png")
+    run = write_untrained(tmp_path / "run", replace(SPEC, kind="dicom", window="-160,240"))
+    done = twinseg.predict_files(run, tmp_path / "pairs", tmp_path / "out")
+    assert done.scores is not None
+    assert sorted(done.scores["reference_pixels"]) == [5, 10, 15]
+    groups = done.table.set_index("picture")["group"]
+    assert done.scores["group"].tolist() == groups.loc[done.scores["picture"]].tolist()
+    names = pd.read_csv(tmp_path / "out-originals" / "names.csv").set_index("picture")["file"]
+    by_name = done.scores.set_index("picture")["reference_pixels"].rename(index=names)
+    assert [by_name[str(file.resolve())] for file in files] == [5, 10, 15]
+
+
 def test_photographs_shown_to_a_model_of_slices_are_refused_or_said_to_be_in_colour(
     tmp_path: Path, source: Path
 ) -> None:

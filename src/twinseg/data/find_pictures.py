@@ -106,11 +106,15 @@ class HiddenPictures:
         except DataError as error:
             raise DataError(shared_reason(str(error))) from None
 
+    def shown_id(self, case: str) -> str:
+        """Return what a case of the source is called outside."""
+        return case if self.keep_id else self.names.of("case", case)
+
     def _renamed(self, picture: SourcePicture) -> SourcePicture:
         layer, of = picture.layer, self.names.of
         return replace(
             picture,
-            id=of("case", picture.id),
+            id=self.shown_id(picture.id),
             group=picture.group if self.keep_group else of("group", picture.group),
             layer=layer and replace(layer, stack=of("stack", layer.stack)),
         )

@@ -9,14 +9,13 @@ from twinseg.core.arrays import Mask, Picture
 from twinseg.core.errors import DataError
 from twinseg.data.find_pictures import HiddenPictures, bare, find_pictures
 from twinseg.images.dicom.slice_pictures import SlicePictures
-from twinseg.images.dicom.write_series import slices_of_voxels
 from twinseg.images.files.picture_files import FilePicture
 from twinseg.images.formats import picture_at
 from twinseg.images.picture import SourcePicture
 from twinseg.images.slides.tile_pictures import TilePictures
 from twinseg.images.unit import LeftOut, PictureUnit
-from twinseg.images.volumes.volume_file import read_header, read_voxels, remembered
 from twinseg.images.volumes.volume_pictures import SliceOrigin, VolumePictures
+from twinseg.images.written_masks import written_slices
 from twinseg.records.source_settings import SourceSettings
 
 
@@ -82,10 +81,8 @@ class Originals:
         Raises:
             DataError: If it cannot be read.
         """
-        space = read_header(file).space
-        voxels = remembered(file, "masks", lambda: read_voxels(file))
-        is_volume = isinstance(bare(self._units(name)[0]), VolumePictures)
-        marked: Mask = (space.axial(voxels) if is_volume else slices_of_voxels(voxels))[number] > 0
+        is_series = isinstance(bare(self._units(name)[0]), SlicePictures)
+        marked: Mask = written_slices(file, is_series=is_series)[number] > 0
         return marked
 
     def _units(self, name: str) -> Sequence[PictureUnit]:

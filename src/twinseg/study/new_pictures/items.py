@@ -84,6 +84,11 @@ class FoundItems:
         """Whether no file may be named."""
         return self.names is not None
 
+    def shown_case(self, case: str) -> str:
+        """Return what a case of the source is called outside."""
+        first = self.items[0].units[0]
+        return first.shown_id(case) if isinstance(first, HiddenPictures) else case
+
     def shown(self, file: str) -> str:
         """Return what a file of the source is called outside."""
         return self.names.file(file) if self.names else file

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import nullcontext
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from twinseg.core.tables import Rows
 from twinseg.data.case_unit import ReadCase
 from twinseg.data.hidden_source import without_names
 from twinseg.images.unit import LeftOut
-from twinseg.images.volumes.volume_file import is_volume, read_header, read_voxels
+from twinseg.images.volumes.volume_file import is_volume
+from twinseg.images.written_masks import written_slices
 from twinseg.metrics.case_scores import score_case
 from twinseg.records.predicted_folder import PredictedFolder
 from twinseg.study.new_pictures.items import FoundItems
@@ -55,10 +55,10 @@ def score_answers(
             for case in _cases(references, progress):
                 if isinstance(case, LeftOut):
                     faults.append(case)
-                elif case.picture.id in known:
-                    about = known[case.picture.id]
+                elif (name := found.shown_case(case.picture.id)) in known:
+                    about = known[name]
                     predicted = _mask(folder.path / about["mask"], about, about["stack"] in series)
-                    row = {"picture": case.picture.id, "group": case.picture.group}
+                    row = {"picture": name, "group": about["group"]}
                     scores = score_case(predicted, case.mask, spacing_mm=case.picture.spacing_mm)
                     rows.add(row | scores)
     except DataError as error:
@@ -86,15 +86,7 @@ def _cases(references: References, progress: Progress) -> Iterator[ReadCase | Le
 
 def _mask(file: Path, about: Mapping[Hashable, Any], is_series: bool) -> Mask:
     if is_volume(file.name):
-        state = file.stat().st_mtime_ns
-        mask: Mask = _volume(file, state, is_series)[int(about["slice"])] > 0
+        mask: Mask = written_slices(file, is_series=is_series)[int(about["slice"])] > 0
         return mask
     with Image.open(file) as image:
         return np.asarray(image) > 0
-
-
-@lru_cache(maxsize=1)  # slices come one after another
-def _volume(file: Path, _state: int, is_series: bool) -> np.ndarray:
-    """Return the slices of a mask in the order of their numbers."""
-    voxels = read_voxels(file)
-    return voxels.transpose(2, 1, 0) if is_series else read_header(file).space.axial(voxels)
