@@ -164,7 +164,7 @@ COLUMNS = {
         ),
         ("column_spacing_mm", "mm", "between columns; empty if nobody says"),
         ("compactness", "", "of the largest part: 1 for a disc, less for ragged outlines"),
-        ("contrast", "L*", "lightness inside minus outside"),
+        ("contrast", "", "lightness inside minus that of a ring around, in standard deviations"),
         ("correlation", "", "Spearman's rank correlation over cases"),
         ("coverage", "share", "of the cases that are kept, the least doubtful first"),
         ("deletion", "share", "of the answer kept while the most relevant pixels go first, mean"),

@@ -70,7 +70,7 @@ def others_shown(
     models = tuple(_model(study, name, number) for number, name in enumerate(predictions))
     names = [model.id for model in models]
     pairs = [(one, two) for at, one in enumerate(names) for two in names[at + 1 :]]
-    contrasts = tuple(ShownContrast(f"{a}-{b}", a, b, f"{a} and {b}") for a, b in pairs)
+    contrasts = tuple(ShownContrast(f"{a}-{b}", a, b, f"{a} and {b}", (a, b)) for a, b in pairs)
     aliases = dict(zip(("first", "second"), names, strict=False))
     columns = Columns((*fact_columns(study, [part]), *score_columns([part], models)), aliases)
     cases = data.dataset.table()

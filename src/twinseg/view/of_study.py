@@ -170,9 +170,9 @@ def kind_of(layer: str, region: str) -> str:
 def _contrasts(parts: Sequence[Part]) -> Iterator[ShownContrast]:
     for part in parts:
         first, second = part.settings.contrast.runs
-        labels = " and ".join(twin_label(run.init) for run in (first, second))
-        label = f"{labels}, {first.point}" if part.is_grid else labels
-        yield ShownContrast(part.id, first.id, second.id, label)
+        names = (twin_label(first.init), twin_label(second.init))
+        label = " and ".join(names) + (f", {first.point}" if part.is_grid else "")
+        yield ShownContrast(part.id, first.id, second.id, label, names)
 
 
 def _aliases(parts: Sequence[Part], models: dict[str, None]) -> dict[str, str]:

@@ -7,15 +7,19 @@ from twinseg.view.columns import Columns
 from twinseg.view.expressions import to_sql
 from twinseg.view.shown import Question, ShownContrast
 
-_ASKED = (
+_ASKED = (  # of the twins: {0} and {1} stand for a score of each
     ("worst", "Worst of both twins", "", "max({0}, {1})", False, "dice"),
     ("best", "Best of both twins", "", "min({0}, {1})", True, "dice"),
     ("apart", "Twins most apart in Dice", "", "abs({0} - {1})", True, "dice"),
-    ("first-better", "First twin ahead", "{0} > {1}", "{0} - {1}", True, "dice"),
-    ("second-better", "Second twin ahead", "{1} > {0}", "{1} - {0}", True, "dice"),
+    ("first-better", "{first} ahead", "{0} > {1}", "{0} - {1}", True, "dice"),
+    ("second-better", "{second} ahead", "{1} > {0}", "{1} - {0}", True, "dice"),
     ("missed", "Most missed (type II)", "", "max({0}, {1})", True, "type2_rate"),
+    ("missed-first", "Most missed: {first}", "", "{0}", True, "type2_rate"),
+    ("missed-second", "Most missed: {second}", "", "{1}", True, "type2_rate"),
     ("mistaken", "Most marked by mistake (type I)", "", "max({0}, {1})", True, "type1_rate"),
-)
+    ("mistaken-first", "Marked by mistake: {first}", "", "{0}", True, "type1_rate"),
+    ("mistaken-second", "Marked by mistake: {second}", "", "{1}", True, "type1_rate"),
+)  # fmt: skip
 _OTHERS = (
     ("disagreeing", "Masks most disagreeing", "", "disagreement", True),
     ("rare", "Rarest labels", "", "rarity", True),
@@ -41,6 +45,8 @@ def questions_of(columns: Columns, contrasts: Sequence[ShownContrast]) -> Iterat
         for name, label, where, sort, descending, metric in _ASKED:
             scores = [f'{metric}["{twin}"]' for twin in twins]
             if _is_there(columns, [f"{metric}.{twin}" for twin in twins]):
+                first, second = contrasts[0].names
+                label = label.format(first=first, second=second)
                 yield Question(name, label, where.format(*scores), sort.format(*scores), descending)
     for name, label, where, sort, descending in _OTHERS:
         if _can_be_asked(columns, where) and _can_be_asked(columns, sort):

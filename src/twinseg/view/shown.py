@@ -41,12 +41,17 @@ class ShownModel:
 
 @dataclass(frozen=True)
 class ShownContrast:
-    """Two models that may be compared, by their ids."""
+    """Two models that may be compared, by their ids.
+
+    Attributes:
+        names: Of the two for people, without the point of the grid.
+    """
 
     id: str
     first: str
     second: str
     label: str
+    names: tuple[str, str]
 
 
 @dataclass(frozen=True)

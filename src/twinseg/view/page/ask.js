@@ -31,7 +31,7 @@ async function compare(session, cases) {
     const found = await post("/api/compare", { where, cases, first, second, metric });
     const facts = `${spoken(metric)}: ${count(found.cases)} cases of ${count(found.groups)} groups, ${count(found.undefined)} undefined; p = ${number(found.p_value)}`;
     return [
-      make("p", { className: "answer", textContent: found.sentence }),
+      make("p", { className: "answer", textContent: found.sentence.replaceAll("`", "") }),
       intervalPicture(found, study.columns.find((one) => one.metric === metric)?.unit ?? "", [first, second].map((id) => modelOf(study, id).label)),
       make("p", { className: "small", textContent: facts }),
       warning(found.warning),
@@ -55,7 +55,7 @@ async function subgroups(session, { model, smallest }) {
   const asked = make("div", { className: "row" }, models.element, make("label", { className: "picker" }, "At least this many cases", size));
   await answered(`Where ${modelOf(study, model).label} is worst in ${spoken(metric)}`, async () => {
     const found = await ask("/api/subgroups", { metric, model, smallest });
-    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups were searched.` }), found.searched ? tableOf(found.rows) : ""];
+    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups of all ${count(study.cases)} cases were searched, whatever the filter; another metric is chosen above the pictures.` }), found.searched ? tableOf(found.rows) : ""];
   }, asked);
 }
 

@@ -16,10 +16,12 @@ export function chooser({ label, items, read, write, most = Infinity }) {
   list.setAttribute("aria-label", label);
   const search = make("input", { type: "search", placeholder: "search", hidden: items.length <= SHORT });
   search.setAttribute("aria-label", `search ${label.toLowerCase()}`);
-  const element = make("details", { className: "chooser" }, summary, make("div", { className: "pop" }, search, list));
+  const none = make("p", { className: "small", textContent: "nothing is called so", hidden: true });
+  const element = make("details", { className: "chooser" }, summary, make("div", { className: "pop" }, search, none, list));
   search.addEventListener("input", () => {
     const part = search.value.toLowerCase();
-    boxes.forEach((one) => (one.element.hidden = !one.item.label.toLowerCase().includes(part)));
+    boxes.forEach((one) => (one.element.hidden = ![one.item.label, one.item.id].some((name) => name.toLowerCase().includes(part))));
+    none.hidden = boxes.some((one) => !one.element.hidden);
   });
   list.addEventListener("change", (event) => {
     const [id, isTicked] = [event.target.value, event.target.checked];

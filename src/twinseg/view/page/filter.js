@@ -14,6 +14,8 @@ export function showFilter({ study }) {
   sort.setAttribute("list", "sort-columns");
   const direction = make("button", { type: "button", id: "direction" });
   const clear = make("button", { type: "button", textContent: "All cases" });
+  // Whatever is pressed, all that was typed counts.
+  const typed = () => ({ where: where.value.trim(), sort: sort.value.trim(), rank: 0 });
   const form = make("form", { className: "filter" },
     make("label", { htmlFor: "where", textContent: "Filter" }), where, error,
     make("label", { htmlFor: "sort", textContent: "Sort by" }),
@@ -22,15 +24,15 @@ export function showFilter({ study }) {
   form.setAttribute("role", "search");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    go({ where: where.value.trim(), sort: sort.value.trim(), rank: 0 });
+    go(typed());
   });
   where.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     form.requestSubmit();
   });
-  sort.addEventListener("change", () => go({ sort: sort.value.trim(), rank: 0 }));
-  direction.addEventListener("click", () => go({ descending: !state().descending, rank: 0 }));
+  sort.addEventListener("change", () => go(typed()));
+  direction.addEventListener("click", () => go({ ...typed(), descending: !state().descending }));
   clear.addEventListener("click", () => go({ where: "", rank: 0 }));
   const asked = questions(study);
   place.append(...(asked ? [asked] : []), form);

@@ -14,7 +14,8 @@ export function drawScatter(place, found, expressions, labels) {
   svg.append(draw("rect", { class: "frame", x: AREA.left, y: AREA.top, width: AREA.width, height: AREA.height }));
   if (found.bins) svg.append(...cells(found.bins));
   else svg.append(...found.points.map(([x, y]) => draw("circle", { class: "point", r: 2, ...placed(found, x, y) })));
-  svg.append(diagonal(found), ...ticks(found, labels));
+  if (metricOf(expressions[0]) === metricOf(expressions[1])) svg.append(diagonal(found));
+  svg.append(...ticks(found, labels));
   brush(svg, AREA, {
     label: "Choose a part of the plot: arrow keys move it, with Shift they size it, Enter applies",
     done: (part) => keep(found, expressions, part),
@@ -59,6 +60,9 @@ const titled = (most) => {
 };
 
 /** Where both are alike. */
+const metricOf = (expression) => expression.split(/[.[]/)[0];
+
+/** Where both would be equal. */
 function diagonal({ x, y }) {
   const [low, high] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])];
   const [from, to] = [placed({ x, y }, low, low), placed({ x, y }, high, high)];
