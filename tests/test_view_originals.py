@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import twinseg
 from tests.conftest import write_discs
-from tests.dicom_files import write_series
+from tests.dicom_files import SHAPE, write_series
 from tests.patient_space import write_phantom
 from tests.untrained import SPEC, write_untrained
 from twinseg.core.errors import ConfigError, DataError
@@ -30,6 +31,14 @@ def series(folder: Path) -> InputSpec:
     return replace(SPEC, kind="dicom", **CT)
 
 
+def slices_as_files(folder: Path) -> InputSpec:
+    (folder / "masks").mkdir()
+    for file in write_series(folder / "images", [0, 2.5, 5]):
+        mask = Image.fromarray(np.full(SHAPE, 255, np.uint8))
+        mask.save(folder / "masks" / f"{file.stem}.png")
+    return replace(SPEC, kind="dicom", **CT)
+
+
 def series_with_a_hole(folder: Path) -> InputSpec:
     write_series(folder / "one", [0, 2.5, 5, 12.5])
     return replace(SPEC, kind="dicom", **CT)
@@ -41,7 +50,9 @@ def volumes(folder: Path) -> InputSpec:
     return replace(SPEC, kind="nifti", **CT)
 
 
-@pytest.mark.parametrize("write", [photographs, series, series_with_a_hole, volumes])
+@pytest.mark.parametrize(
+    "write", [photographs, series, slices_as_files, series_with_a_hole, volumes]
+)
 def test_each_picture_is_its_own_and_so_is_its_mask(tmp_path: Path, write) -> None:
     source = tmp_path / "source"
     source.mkdir()

@@ -134,12 +134,15 @@ class OfPredicted:
         return self.folder.path / str(self.table["mask"].iloc[place])
 
     def _is_slice(self, place: int) -> bool:
-        return bool(self.table["stack"].iloc[place])
+        """Tell whether it was predicted as a part of its volume, not as a file alone."""
+        file = self._mask_file(place)
+        is_alone = file.suffix == ".png" and file.parent == self.folder.masks
+        return bool(self.table["stack"].iloc[place]) and not is_alone
 
     def _named(self, place: int) -> tuple[str, int]:
         """Return the name of the picture, or of its stack and the number in it."""
         row = self.table.iloc[place]
-        if row["stack"]:
+        if self._is_slice(place):
             return str(row["stack"]), int(row["slice"])
         return str(row[_CASE]), 0
 
