@@ -74,6 +74,12 @@ class Exhibit:
         return any(tile.note for tile in self.main if tile.model)
 
 
+def most_telling(exhibits: Sequence[Exhibit]) -> Exhibit | None:
+    """Return the case that is shown first of all: one with every map, if there is any."""
+    whole = [one for one in exhibits if not one.lacks_a_map]
+    return next(iter([*whole, *exhibits]), None)
+
+
 def draw_gallery(
     study: Contents,
     data: PreparedDataset,

@@ -15,7 +15,7 @@ from twinseg.report.detail_section import draw_details
 from twinseg.report.environment import environment, with_code
 from twinseg.report.evidence_section import Evidence, measures_shown
 from twinseg.report.figures import strips
-from twinseg.report.gallery import Exhibit
+from twinseg.report.gallery import Exhibit, most_telling
 from twinseg.report.index_page import grid_page_of, start_page_of
 from twinseg.report.label_section import LabelFigures
 from twinseg.report.models import Model, of_page
@@ -78,6 +78,7 @@ def render_page(study: Contents, parts: PageParts) -> str:
         primary=PRIMARY,
         rules=draw_rules(study),
         exhibits=parts.exhibits,
+        telling=most_telling(parts.exhibits),
         annex=parts.annex,
         command=command_of(study.settings),
         parts_of_study=PARTS,

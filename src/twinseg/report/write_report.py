@@ -7,7 +7,7 @@ from twinseg.core.store import write_text
 from twinseg.data.prepared import PreparedDataset
 from twinseg.report.annex.draw_annex import draw_annex
 from twinseg.report.evidence_section import draw_evidence
-from twinseg.report.gallery import draw_gallery
+from twinseg.report.gallery import draw_gallery, most_telling
 from twinseg.report.label_section import draw_labels
 from twinseg.report.overlay_files import heat_scales, write_overlays
 from twinseg.report.page import PageParts, render_page
@@ -44,8 +44,8 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     scales, table = heat_scales(study), read_score_table(study)
     pictures = Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
-    if exhibits:
-        shown = [tile.address for tile in exhibits[0].main[:_ON_CARD]]
+    if telling := most_telling(exhibits):
+        shown = [tile.address for tile in telling.main[:_ON_CARD]]
         pictures.save_beside(shown, study.files.report_card.name)
     parts = PageParts(
         scales=scales,

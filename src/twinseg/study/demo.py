@@ -49,7 +49,7 @@ PARTS = {
         epochs=12,
         fraction=(1.0, 0.5),
     ),
-    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=18),
+    "ct": Part("kidneys in CT-like DICOM series", cases=100, epochs=20),
 }
 
 
