@@ -1,6 +1,7 @@
 """A slide in the browser: pieces come as far as one zooms, the mask keeps to its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "slides").mkdir()
     picture = tissue_picture(1200, 2800, left=160, right=2400)
     write_pyramid(folder / "slides" / "one.tif", picture)
-    run = write_untrained(folder / "run", TILES, seed=3)
+    run = write_untrained(folder / "run", replace(TILES, tile_px=256), seed=3)
     twinseg.predict_files(run, folder / "slides", folder / "out")
     with served(open_desk(folder / "out", images=folder / "slides")) as address:
         yield address
