@@ -82,6 +82,7 @@ export class Panel {
       this.#drawContent(context, content, ratio, modelOf(this.study, this.models[side])?.colour);
       context.restore();
     });
+    if (this.slide && !this.slide.slide.has_mask) this.#drawFrame(context, ratio);
     this.slide?.move(this.place(), clientWidth, clientHeight, this.layer.needs === "masks");
   }
 
@@ -97,6 +98,18 @@ export class Panel {
     context.globalAlpha = Math.max(opacity, 0.25);
     if (content.outline && !this.slide?.slide.has_mask) drawOutline(context, content.outline, place, colour, ratio);
     if (content.reference) drawOutline(context, content.reference, place, "#fff", ratio);
+  }
+
+  /** Show where on its slide the case ends: beyond, no model was asked. */
+  #drawFrame(context, ratio) {
+    const place = this.place().map((length) => length * ratio);
+    context.lineWidth = ratio;
+    for (const [colour, dashes] of [["#15191d", []], ["#fff", [6 * ratio, 6 * ratio]]]) {
+      context.strokeStyle = colour;
+      context.setLineDash(dashes);
+      context.strokeRect(...place);
+    }
+    context.setLineDash([]);
   }
 
   /** Left, top, width and height of the picture in the panel, in its own pixels. */
