@@ -72,6 +72,7 @@ def test_each_picture_is_its_own_and_so_is_its_mask(tmp_path: Path, write) -> No
         mask = shown.pixels.mask(place, shown.models[0])
         assert mask.shape == (row["height_px"], row["width_px"])
         assert mask.sum() == row["marked_px"]
+        assert (row["slice"] >= 0) == (write in (series, series_with_a_hole, volumes))
         marked += int(mask.sum())
     assert marked > 0
 

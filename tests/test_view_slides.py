@@ -3,8 +3,10 @@
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -56,6 +58,39 @@ def test_pieces_are_what_the_slide_has_there(tmp_path: Path, slides: OpenSlides)
     half = slides.picture(file, Piece(1, 0, 0)).astype(float)
     expected = PICTURE[:256, :512].reshape(128, 2, 256, 2, 3).mean((1, 3))
     assert np.abs(half[:128] - expected).max() <= 1
+
+
+def test_nobody_waits_while_another_slide_opens(
+    tmp_path: Path, monkeypatch, slides: OpenSlides
+) -> None:
+    slow, quick = (write_pyramid(tmp_path / f"{name}.tif", PICTURE) for name in ("slow", "quick"))
+    begun, go_on = Event(), Event()
+
+    def opened(path: Path):
+        if path == slow:
+            begun.set()
+            assert go_on.wait(60)
+        return open_slide(path)
+
+    monkeypatch.setattr(slides_module, "open_slide", opened)
+    with ThreadPoolExecutor(2) as readers:
+        first = readers.submit(slides.size, slow)
+        assert begun.wait(60)
+        second = readers.submit(slides.size, quick)
+        try:
+            assert second.result(timeout=20) == (700, 300)
+        finally:
+            go_on.set()
+        assert first.result() == (700, 300)
+
+
+def test_a_slide_that_cannot_be_opened_is_tried_again(tmp_path: Path, slides: OpenSlides) -> None:
+    file = tmp_path / "one.tif"
+    file.write_bytes(b"nothing")
+    with pytest.raises(DataError):
+        slides.size(file)
+    file.unlink()
+    assert slides.size(write_pyramid(file, PICTURE)) == (700, 300)
 
 
 def test_few_slides_stay_open_and_a_closed_one_is_opened_again(

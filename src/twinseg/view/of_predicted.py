@@ -135,9 +135,7 @@ class OfPredicted:
 
     def _is_slice(self, place: int) -> bool:
         """Tell whether it was predicted as a part of its volume, not as a file alone."""
-        file = self._mask_file(place)
-        is_alone = file.suffix == ".png" and file.parent == self.folder.masks
-        return bool(self.table["stack"].iloc[place]) and not is_alone
+        return bool(self.table["slice"].iloc[place] >= 0)
 
     def _named(self, place: int) -> tuple[str, int]:
         """Return the name of the picture, or of its stack and the number in it."""

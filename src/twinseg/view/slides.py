@@ -50,9 +50,13 @@ class Piece:
 
 @dataclass
 class _Open:
-    slide: Slide
+    slide: Slide | None = None  # until the first of its readers has opened it
     readers: int = 0
-    alone: Lock = field(default_factory=Lock)  # a file is read by one of them at a time
+    alone: Lock = field(default_factory=Lock)  # a file is opened and read by one at a time
+
+    def close(self) -> None:
+        if self.slide:
+            self.slide.close()
 
 
 class OpenSlides:
@@ -100,17 +104,18 @@ class OpenSlides:
         """Give all files back."""
         with self._alone:
             for one in self._open.values():
-                one.slide.close()
+                one.close()
             self._open.clear()
 
     @contextmanager
     def _reading(self, file: Path) -> Iterator[Slide]:
         with self._alone:
-            one = self._open.pop(file, None) or _Open(open_slide(file))
+            one = self._open.pop(file, None) or _Open()
             self._open[file] = one
             one.readers += 1
         try:
             with one.alone:
+                one.slide = one.slide or open_slide(file)
                 yield one.slide
         finally:
             with self._alone:
@@ -120,7 +125,7 @@ class OpenSlides:
     def _close_oldest(self) -> None:
         idle = [file for file, one in self._open.items() if not one.readers]
         for file in idle[: max(0, len(self._open) - _MOST_OPEN)]:
-            self._open.pop(file).slide.close()
+            self._open.pop(file).close()
 
 
 def _size(slide: Slide) -> tuple[int, int]:

@@ -23,7 +23,7 @@ class Ready:
 
     Attributes:
         source: Without its pixels.
-        number: Of the slice in its stack, from 0; 0 of a picture alone.
+        number: Of the slice in its stack, from 0; -1 of a picture alone.
         height_px: Of the source grid.
         width_px: Of the source grid.
         square: What the networks see.
@@ -68,7 +68,7 @@ def _read(model: Model, item: Item) -> ReadItem:
                 if isinstance(picture, LeftOut):
                     left_out.append(picture)
                 else:
-                    ready.append(_ready(model, picture, number))
+                    ready.append(_ready(model, picture, number if item.is_stack else -1))
                 number += 1  # what cannot be read has its place in a stack, too
         except DataError as error:
             left_out.append(LeftOut(unit.name, str(error)))

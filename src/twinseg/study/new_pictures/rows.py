@@ -34,7 +34,7 @@ class Found:
         doubt: See `Prediction.doubt`.
         mask_file: Where the mask lies, relative to the folder.
         stack: Of a slice the volume; "" of anything else.
-        slice: Its number in the stack; -1 of anything else.
+        slice: Its number in the stack; -1 of anything that was predicted alone.
         verdict: Whether it is unlike the training pictures; None where nobody knows.
     """
 
@@ -68,7 +68,7 @@ def found_in(
         doubt=prediction.doubt,
         mask_file=mask_file,
         stack=source.layer.stack if source.layer else "",
-        slice=ready.number if source.layer else -1,
+        slice=ready.number,
         verdict=verdict,
     )
 

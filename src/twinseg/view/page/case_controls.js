@@ -2,7 +2,7 @@
 
 import { adjust, state } from "./state.js";
 import { count } from "./words.js";
-import { make } from "./dom.js";
+import { button, make } from "./dom.js";
 import { modelChooser, opacityField } from "./bar.js";
 import { pairOf } from "./choices.js";
 import { picker } from "./chooser.js";
@@ -100,12 +100,4 @@ export class CaseControls {
     this.slider.addEventListener("input", () => adjust({ case: this.slices[Number(this.slider.value)] }));
     return make("div", { className: "row stack", hidden: true }, this.slider, this.sliceWords);
   }
-
-}
-
-function button(words, label, work) {
-  const made = make("button", { type: "button", textContent: words, title: label });
-  if (!label.startsWith(words)) made.setAttribute("aria-label", label);
-  made.addEventListener("click", work);
-  return made;
 }

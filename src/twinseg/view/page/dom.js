@@ -14,6 +14,14 @@ export function draw(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A button of a word or a sign; `label` says what it does, for those who hear it or point at it. */
+export function button(words, label, work) {
+  const made = make("button", { type: "button", textContent: words, title: label });
+  if (!label.startsWith(words)) made.setAttribute("aria-label", label);
+  made.addEventListener("click", work);
+  return made;
+}
+
 function fill(made, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name in made && !name.includes("-")) made[name] = value;

@@ -28,6 +28,8 @@ const downWithin = (share) => within(share, reach.top, reach.bottom);
 
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
+const middleOfReach = () => ({ center_x: (reach.left + reach.right) / 2, center_y: (reach.top + reach.bottom) / 2 });
+
 /** `panelAt(element)` gives the panel an event happened in. */
 export function followPointers(element, panelAt, { onMove, onStack }) {
   const pointers = new Map();
@@ -80,17 +82,13 @@ function zoomAt(panel, x, y, factor) {
   const next = within(zoom * factor, reach.zoom, MOST_ZOOM);
   const [across, down] = panel.sharesAt(x, y);
   const kept = zoom / next;
-  adjust({
-    zoom: next,
-    center_x: next === reach.zoom ? (reach.left + reach.right) / 2 : acrossWithin(across + (center_x - across) * kept),
-    center_y: next === reach.zoom ? (reach.top + reach.bottom) / 2 : downWithin(down + (center_y - down) * kept),
-  });
+  const there = { center_x: acrossWithin(across + (center_x - across) * kept), center_y: downWithin(down + (center_y - down) * kept) };
+  adjust({ zoom: next, ...(next === reach.zoom ? middleOfReach() : there) });
 }
 
 export function zoomBy(steps) {
   const zoom = within(state().zoom * STEP ** steps, reach.zoom, MOST_ZOOM);
-  if (zoom === reach.zoom) adjust({ zoom, center_x: (reach.left + reach.right) / 2, center_y: (reach.top + reach.bottom) / 2 });
-  else adjust({ zoom });
+  adjust({ zoom, ...(zoom === reach.zoom && middleOfReach()) });
 }
 
 export function panBy(across, down) {

@@ -2,7 +2,7 @@
 
 import { columnOf, pairOf } from "./choices.js";
 import { go, state } from "./state.js";
-import { make } from "./dom.js";
+import { button, make } from "./dom.js";
 import { pairPicker } from "./bar.js";
 
 export class Points {
@@ -10,7 +10,7 @@ export class Points {
     this.study = study;
     this.picker = pairPicker(study);
     this.element = this.picker && make("div", { className: "joined points" },
-      step("‹", "The same case in the pair before ([)", () => this.go(-1)), this.picker, step("›", "The same case in the next pair (])", () => this.go(1)));
+      button("‹", "The same case in the pair before ([)", () => this.go(-1)), this.picker, button("›", "The same case in the next pair (])", () => this.go(1)));
   }
 
   /** Pairs that were not tested on the case, as it was in another fold, cannot be chosen. */
@@ -33,11 +33,4 @@ export class Points {
 
 function isTested(study, { first, second }, { values }) {
   return [first, second].every((model) => values[columnOf(study, "dice", model)?.name] != null);
-}
-
-function step(words, label, work) {
-  const made = make("button", { type: "button", textContent: words, title: label });
-  made.setAttribute("aria-label", label);
-  made.addEventListener("click", work);
-  return made;
 }
