@@ -1,9 +1,9 @@
 """A piece of a slide by overlapping tiles: ours against MONAI's sliding window, tiles per second.
 
-The same network, side, overlap of half a tile and as many tiles at once. Ours reads, decodes and
-looks for tissue in the slide; MONAI is given the picture as a ready tensor, so that its turn is the
-network and the blending alone. One line a figure: name ours rival ratio; medians over turns, turn
-by turn.
+The same network, side, overlap of half a tile and as many tiles at once. Ours begins with the file;
+MONAI is given the picture as a ready tensor, so that its turn is the network and the blending
+alone. Bare is the network as it was trained, on as many ready tiles. One line a figure: name ours
+rival ratio; medians over turns, turn by turn.
 
     python bench/sliding_window.py --side 1536 --turns 3
 """
@@ -24,9 +24,10 @@ from torch import nn
 
 from twinseg.images.slides.opening import open_slide
 from twinseg.prediction.slide_tiles import SlideTiles, slide_tiles
-from twinseg.prediction.stitched import TILES_AT_ONCE, Network, stitched_bands
+from twinseg.prediction.stitched import TILES_AT_ONCE_ON_CPU, Network, network_of, stitched_bands
 from twinseg.records.input_spec import InputSpec
 from twinseg.training.network import build_network
+from twinseg.training.trained_model import TrainedModel
 
 TILE_PX = 256
 SPEC = InputSpec(TILE_PX, (0.0,) * 3, (1.0,) * 3, kind="slides", mpp=0.5, tile_px=TILE_PX)
@@ -40,6 +41,7 @@ def main() -> None:
     asked = parser.parse_args()
     network = build_network("mobilenet_v2", seed=0).eval()
     network = network.to(memory_format=torch.channels_last)
+    answering = network_of([TrainedModel("bench", "random", 0, 1.0, SPEC, network)])
     picture = tissue(asked.side)
     with tempfile.TemporaryDirectory() as folder:
         slide = write_slide(Path(folder) / "piece.tif", picture)
@@ -47,7 +49,7 @@ def main() -> None:
             tiles = slide_tiles(opened, SPEC)
         count, spent = int(tiles.taken.sum()), {"ours": [], "monai": [], "bare": []}
         for _ in range(asked.turns):
-            spent["ours"].append(ours(slide, tiles, network))
+            spent["ours"].append(ours(slide, tiles, answering))
             spent["monai"].append(monai(picture, network))
             spent["bare"].append(bare(count, network))
     rate = {name: count / statistics.median(times) for name, times in spent.items()}
@@ -57,23 +59,13 @@ def main() -> None:
 
 
 @torch.no_grad()
-def ours(slide: Path, tiles: SlideTiles, network: nn.Module) -> float:
+def ours(slide: Path, tiles: SlideTiles, network: Network) -> float:
     """Return the seconds from the file of a slide to its probabilities."""
     start = time.perf_counter()
-    with closing(stitched_bands(slide, tiles, answering(network))) as bands:
+    with closing(stitched_bands(slide, tiles, network)) as bands:
         if sum(band.shape[1] for band in bands) != tiles.height_px:
             raise SystemExit("bands do not add up to the slide")
     return time.perf_counter() - start
-
-
-def answering(network: nn.Module) -> Network:
-    """Return what answers bytes by logits, as `network_of` does."""
-
-    def answer(pictures: np.ndarray) -> np.ndarray:
-        found: np.ndarray = network(as_tensor(pictures)).squeeze(1).numpy()
-        return found
-
-    return answer
 
 
 def as_tensor(pictures: np.ndarray) -> torch.Tensor:
@@ -87,7 +79,7 @@ def monai(picture: np.ndarray, network: nn.Module) -> float:
     ready = as_tensor(picture[None])
     start = time.perf_counter()
     logits = sliding_window_inference(
-        ready, TILE_PX, TILES_AT_ONCE, network, overlap=0.5, mode="gaussian"
+        ready, TILE_PX, TILES_AT_ONCE_ON_CPU, network, overlap=0.5, mode="gaussian"
     )
     logits.sigmoid().numpy()
     return time.perf_counter() - start
@@ -96,10 +88,11 @@ def monai(picture: np.ndarray, network: nn.Module) -> float:
 @torch.no_grad()
 def bare(count: int, network: nn.Module) -> float:
     """Return the seconds of the network alone, on as many ready tiles."""
-    images = torch.rand(TILES_AT_ONCE, 3, TILE_PX, TILE_PX).to(memory_format=torch.channels_last)
+    images = torch.rand(TILES_AT_ONCE_ON_CPU, 3, TILE_PX, TILE_PX)
+    images = images.to(memory_format=torch.channels_last)
     start = time.perf_counter()
-    for _ in range(-(-count // TILES_AT_ONCE)):
-        network(images)
+    for begin in range(0, count, TILES_AT_ONCE_ON_CPU):
+        network(images[: count - begin])
     return time.perf_counter() - start
 
 

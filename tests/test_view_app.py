@@ -147,6 +147,18 @@ def test_worst_subgroups_can_be_asked_for(client: TestClient) -> None:
         assert answer.status_code == 422
 
 
+def test_what_chosen_cases_share_can_be_asked_for(client: TestClient) -> None:
+    asked = {"cases": ["c2", "c3"]}
+    found = client.post("/api/shared", json=asked, headers=POST).json()
+    assert (found["chosen"], found["rest"]) == (2, 4)
+    assert "proves nothing" in found["warning"]
+    found = client.post("/api/shared", json={"where": "dice.first < 1"}, headers=POST)
+    assert found.status_code == 422  # it leaves one alone
+    assert "5 cases are chosen and 1 are not" in found.json()["error"]
+    for wrong in ({"cases": ["nobody"]}, {"where": "nothing < 1"}):
+        assert client.post("/api/shared", json=wrong, headers=POST).status_code == 422
+
+
 def test_flags_are_kept_in_a_file_of_their_own(study: tuple[Path, Path], tmp_path: Path) -> None:
     tables = {path: path.read_bytes() for path in study[0].rglob("tables/*")}
     desk = Desk(lambda: study_shown(*study), tmp_path / NOTES)

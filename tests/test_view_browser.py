@@ -191,20 +191,27 @@ def test_a_figure_is_asked_for_with_cases_and_panels(page) -> None:
 
     def answer(route) -> None:
         asked.append(route.request.post_data_json)
-        route.fulfill(body=b"%PDF", content_type="application/pdf")
+        if asked[-1]["format"] == "png":
+            route.continue_()
+        else:
+            route.fulfill(body=b"%PDF", content_type="application/pdf")
 
     page.route("**/api/figure", answer)
     page.locator(".tile-choose").nth(1).check()
     page.locator(".tile-link").nth(3).focus()
     page.keyboard.press("x")
     page.click("#open-figure")
+    page.wait_for_selector(".preview:visible")
+    width_px = page.eval_on_selector(".preview", "one => one.decode().then(() => one.naturalWidth)")
+    assert width_px == pytest.approx(180 / 25.4 * 300, abs=2)
     page.select_option("#dialog select", "pdf")
     with page.expect_download() as loaded:
         page.click("text=Download the figure")
     assert loaded.value.suggested_filename == "figure.pdf"
-    assert asked[0]["cases"] == ["c2", "c4"]
-    assert asked[0]["panels"] == ["image", "reference", f"errors:{FIRST}", f"errors:{SECOND}"]
-    assert (asked[0]["width_mm"], asked[0]["format"]) == (180, "pdf")
+    (last,) = (one for one in asked if one["format"] == "pdf")
+    assert last["cases"] == ["c2", "c4"]
+    assert last["panels"] == ["image", "reference", f"errors:{FIRST}", f"errors:{SECOND}"]
+    assert last["width_mm"] == 180
 
 
 def test_a_broken_picture_is_said_on_its_tile(page, address: str) -> None:
@@ -244,3 +251,23 @@ def test_a_study_without_cases_says_what_to_do(page) -> None:
     page.route("**/api/study", emptied)
     page.reload()
     sync_api.expect(page.locator(".empty")).to_contain_text("twinseg run")
+
+
+def test_what_the_chosen_share_is_told_and_leads_to_its_cases(page) -> None:
+    page.click("#open-shared")  # nothing is filtered, so that all are chosen
+    sync_api.expect(page.locator("#dialog .error")).to_contain_text("6 cases are chosen and 0 are")
+    page.click("#close-dialog")
+    ask(page, 'case in ["c2", "c4", "c5"]', "3 of 6 cases")
+    page.click("#open-shared")
+    sync_api.expect(page.locator("#dialog .answer")).to_contain_text("a condition must hold of six")
+    page.click("#close-dialog")
+    row = {"label": "dice below 1", "where": "dice.first < 1", "chosen": 3, "rest": 2}
+    answer = {"rows": [row | {"p_adjusted": 0.25}], "searched": 7, "warning": "a guess"}
+    answer |= {"chosen": 3, "rest": 3}
+    page.route("**/api/shared", lambda route: route.fulfill(json=answer))
+    page.click("#open-shared")
+    cells = page.locator("#dialog tbody td")
+    sync_api.expect(cells).to_have_text([" 3 of 3", " 2 of 3", "0.250"])
+    page.click("#dialog tbody button")
+    page.wait_for_url("**dice.first**")
+    sync_api.expect(page.locator("#count")).to_have_text("3 of 6 cases")

@@ -19,9 +19,11 @@ from twinseg.data.batches import to_images
 from twinseg.prediction.slide_tiles import Place, SlideTiles
 from twinseg.prediction.tile_layout import falling_off
 from twinseg.prediction.tile_reading import squares
+from twinseg.training.folding import folded
 from twinseg.training.trained_model import TrainedModel
 
 TILES_AT_ONCE = 16
+TILES_AT_ONCE_ON_CPU = 4  # more than a cache holds: a third slower
 Network = Callable[[Pictures], np.ndarray]  # to logits, float32 (member, picture, y, x)
 Finish = Callable[[np.ndarray], np.ndarray]  # from the mean over tiles to what is kept of it
 
@@ -37,15 +39,20 @@ def network_of(models: Sequence[TrainedModel]) -> Network:
     Args:
         models: That see squares of the same side, cut from slides in the same way.
     """
+    networks = [folded(model.network) for model in models]
 
     @torch.no_grad()
     def answer(pictures: Pictures) -> np.ndarray:
         images = to_images(pictures)
         logits = []
-        for model in models:
-            device = next(model.network.parameters()).device
-            found = model.network(model.normalise(images.to(device)))
-            logits.append(found.squeeze(1).float().cpu().numpy())
+        for model, network in zip(models, networks, strict=True):
+            device = next(network.parameters()).device
+            at_once = TILES_AT_ONCE_ON_CPU if device.type == "cpu" else len(images)
+            parts = [
+                network(model.normalise(images[start : start + at_once].to(device)))
+                for start in range(0, len(images), at_once)
+            ]
+            logits.append(torch.cat(parts).squeeze(1).float().cpu().numpy())
         return np.stack(logits)
 
     return answer
@@ -63,8 +70,9 @@ def stitched_bands(
     """Yield the probabilities of a slide from above, band by band as `SlideTiles.band` says.
 
     Tiles are decoded once, ahead of the network and in threads. The network is shown
-    `TILES_AT_ONCE` tiles every time, the same ones together wherever the work begins, so that
-    bands are equal bit by bit to those of an undisturbed run. Memory holds the rows of one tile.
+    `TILES_AT_ONCE` tiles, and what is left at the end, the same ones together wherever the work
+    begins, so that bands are equal bit by bit to those of an undisturbed run. Memory holds the
+    rows of one tile.
 
     Args:
         path: The slide.
@@ -147,10 +155,9 @@ def _answers(
     whole = begin // TILES_AT_ONCE * TILES_AT_ONCE
     with closing(squares(path, tiles, places[whole:])) as waiting:
         for start in range(whole, len(places), TILES_AT_ONCE):
-            pictures = list(islice(waiting, TILES_AT_ONCE))
+            pictures = np.stack(list(islice(waiting, TILES_AT_ONCE)))
             some = places[start : start + TILES_AT_ONCE]
-            full = np.stack(pictures + pictures[-1:] * (TILES_AT_ONCE - len(pictures)))
-            answer = _of_shape(network(full), members, full)
+            answer = _of_shape(network(pictures), members, pictures)
             for number, place in enumerate(some):
                 if start + number >= begin:
                     yield place, answer[:, number]

@@ -10,14 +10,12 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from twinseg.core.errors import ConfigError, DataError, StoreError, TwinsegError
-from twinseg.core.registry import choose
-from twinseg.images.slides.slide import MOST_SIDE_PX
-from twinseg.view import answers, pictures
-from twinseg.view.ask import compared, worst
+from twinseg.view import answers
+from twinseg.view.ask import compared, shared, worst
 from twinseg.view.desk import Desk, Opened, as_json, checked_number
+from twinseg.view.drawings import Draw, Drawn, drawings
 from twinseg.view.figure import FORMATS, draw_figure
-from twinseg.view.shown import OnSlide
-from twinseg.view.slides import OpenSlides, Piece
+from twinseg.view.slides import OpenSlides
 
 PAGE = Path(__file__).with_name("page")
 _KINDS = {
@@ -29,8 +27,6 @@ _KINDS = {
     ".txt": "text/plain; charset=utf-8",
 }
 _LONGEST_BODY = 1_000_000  # bytes
-_MOST_HALVED = 24
-_SIDES = ("column", "row")
 _KEPT = {"cache-control": "private, max-age=3600"}
 _FRESH = {"cache-control": "no-store"}
 Answer = Callable[[Opened, Mapping[str, str]], Any]
@@ -61,11 +57,7 @@ def make_app(desk: Desk) -> FastAPI:
     }
     for name, answer in gets.items():
         app.get(f"/api/{name}")(_of_values(desk, answer))
-    of_slides: dict[str, Callable[[Opened, Mapping[str, str]], Response]] = {
-        "slide": lambda opened, asked: _slide(slides, opened, asked),
-        "slide_mask": lambda opened, asked: _slide_mask(slides, opened, asked),
-    }
-    for name, draw in {**_PICTURES, **of_slides}.items():
+    for name, draw in drawings(slides).items():
         app.get(f"/pictures/{name}")(_of_picture(desk, draw))
 
     @app.get("/api/flags.csv")
@@ -87,13 +79,14 @@ def make_app(desk: Desk) -> FastAPI:
         def work(given: Mapping[str, Any]) -> dict[str, Any]:
             opened = desk.opened
             twins = [opened.model(str(given.get(name, ""))) for name in ("first", "second")]
-            chosen = given.get("cases")
-            cases = [str(one) for one in chosen] if isinstance(chosen, list) else None
             metric = str(given.get("metric", "dice"))
-            where = str(given.get("where", ""))
-            return compared(opened.table, where, cases, (twins[0], twins[1]), metric)
+            return compared(opened.table, *_chosen(given), (twins[0], twins[1]), metric)
 
         return await _of_body(request, work)
+
+    @app.post("/api/shared")
+    async def what_they_share(request: Request) -> Response:
+        return await _of_body(request, lambda given: shared(desk.opened.table, *_chosen(given)))
 
     @app.post("/api/figure")
     async def figure(request: Request) -> Response:
@@ -114,6 +107,12 @@ def make_app(desk: Desk) -> FastAPI:
 def _texts(given: object) -> list[str]:
     """Return texts of a request; anything else is none."""
     return [str(one) for one in given] if isinstance(given, list) else []
+
+
+def _chosen(given: Mapping[str, Any]) -> tuple[str, list[str] | None]:
+    """Return filter and ids of the cases that a request is about; None is all that it finds."""
+    cases = _texts(given["cases"]) if isinstance(given.get("cases"), list) else None
+    return str(given.get("where", "")), cases
 
 
 def _subgroups(opened: Opened, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -149,17 +148,20 @@ def _of_values(desk: Desk, answer: Answer) -> Callable[[Request], Response]:
     return get
 
 
-def _of_picture(
-    desk: Desk, draw: Callable[[Opened, Mapping[str, str]], Response]
-) -> Callable[[Request], Response]:
+def _of_picture(desk: Desk, draw: Draw) -> Callable[[Request], Response]:
     def get(request: Request) -> Response:
         opened = desk.opened
-        answer = _tried(lambda: draw(opened, request.query_params))
+        answer = _tried(lambda: _sent(draw(opened, request.query_params)))
         if opened.shown.is_running:  # what is shown may be made anew
             answer.headers.update(_FRESH)
         return answer
 
     return get
+
+
+def _sent(drawn: Drawn) -> Response:
+    headers = _KEPT | dict(drawn.headers)
+    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
 
 
 async def _of_body(
@@ -200,93 +202,3 @@ def _json(value: Any) -> Response:
 def _refused(status: int, why: str) -> Response:
     content = json.dumps({"error": why})
     return Response(content, status, media_type="application/json", headers=_FRESH)
-
-
-def _thumb(opened: Opened, asked: Mapping[str, str]) -> Response:
-    drawn = pictures.thumb(opened.shown, opened.place(asked.get("case", "")))
-    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
-
-
-def _image(opened: Opened, asked: Mapping[str, str]) -> Response:
-    place = opened.place(asked.get("case", ""))
-    drawn = pictures.image(opened.shown, place, _longest(asked))
-    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
-
-
-def _mask(opened: Opened, asked: Mapping[str, str]) -> Response:
-    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
-    drawn = pictures.mask(opened.shown.pixels.mask(place, model), _longest(asked))
-    return Response(drawn, media_type="image/png", headers=_KEPT)
-
-
-def _reference(opened: Opened, asked: Mapping[str, str]) -> Response:
-    reference = opened.shown.pixels.reference(opened.place(asked.get("case", "")))
-    if reference is None:
-        raise DataError("there is no reference of this case")
-    drawn = pictures.mask(reference, _longest(asked))
-    return Response(drawn, media_type="image/png", headers=_KEPT)
-
-
-def _masks(opened: Opened, asked: Mapping[str, str]) -> Response:
-    models = [opened.model(name) for name in asked.get("models", "").split(",") if name]
-    place = opened.place(asked.get("case", ""))
-    drawn = pictures.masks(opened.shown, place, models, _longest(asked))
-    return Response(drawn, media_type="image/png", headers=_KEPT)
-
-
-def _map(opened: Opened, asked: Mapping[str, str]) -> Response:
-    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
-    kind = asked.get("kind", "")
-    choose(model.maps, kind, "heat map")
-    plane = opened.shown.pixels.heat(place, model, kind)
-    drawn, clipped = pictures.heat(plane, choose(opened.shown.scales, kind, "scale"))
-    return Response(drawn, media_type="image/png", headers=_KEPT | {"x-clipped": f"{clipped:.4f}"})
-
-
-def _probability(opened: Opened, asked: Mapping[str, str]) -> Response:
-    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
-    drawn = pictures.probability(opened.shown.pixels.probability(place, model))
-    return Response(drawn, media_type="image/png", headers=_KEPT)
-
-
-def _slide(slides: OpenSlides, opened: Opened, asked: Mapping[str, str]) -> Response:
-    file = _on_slide(opened, asked).file
-    drawn = pictures.jpeg(slides.picture(file, _piece(asked)))
-    return Response(drawn, media_type="image/jpeg", headers=_KEPT)
-
-
-def _slide_mask(slides: OpenSlides, opened: Opened, asked: Mapping[str, str]) -> Response:
-    place, model = opened.place(asked.get("case", "")), opened.model(asked.get("model", ""))
-    file = opened.shown.pixels.slide_mask(place, model)
-    if file is None:
-        raise DataError("masks here are of parts of slides")
-    grid = slides.size(_on_slide(opened, asked).file)
-    drawn = pictures.rim(slides.mask(file, grid, _piece(asked)), model.colour)
-    return Response(drawn, media_type="image/png", headers=_KEPT)
-
-
-def _on_slide(opened: Opened, asked: Mapping[str, str]) -> OnSlide:
-    found = opened.shown.pixels.slide(opened.place(asked.get("case", "")))
-    if found is None:
-        raise DataError("this case is on no slide")
-    return found
-
-
-def _piece(asked: Mapping[str, str]) -> Piece:
-    sides = (checked_number(asked.get(name, ""), name, 0, MOST_SIDE_PX) for name in _SIDES)
-    return Piece(checked_number(asked.get("halved", ""), "halved", 0, _MOST_HALVED), *sides)
-
-
-def _longest(asked: Mapping[str, str]) -> int:
-    return checked_number(asked.get("longest", "1600"), "longest", 16, pictures.LARGEST_PX)
-
-
-_PICTURES: Mapping[str, Callable[[Opened, Mapping[str, str]], Response]] = {
-    "thumb": _thumb,
-    "image": _image,
-    "mask": _mask,
-    "reference": _reference,
-    "masks": _masks,
-    "map": _map,
-    "probability": _probability,
-}

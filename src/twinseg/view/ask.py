@@ -1,12 +1,16 @@
 """Statistics of cases that a reader has chosen: compared on the spot, with a warning."""
 
+from dataclasses import asdict
 from threading import Lock
 from typing import Any
+
+import pandas as pd
 
 from twinseg.comparison import sentence
 from twinseg.comparison.engine import compare
 from twinseg.core.errors import ConfigError
 from twinseg.core.seeds import stream
+from twinseg.findings.shared_traits import shared_traits
 from twinseg.findings.subgroups import worst_subgroups
 from twinseg.metrics import higher_is_better
 from twinseg.view.case_table import FIXED, CaseTable
@@ -42,9 +46,7 @@ def compared(
     """
     names = [f"{metric}.{model.id}" for model in twins]
     columns = [column.name for column in table.columns.named(names)]
-    found = table.frame(where, columns)
-    if cases is not None:
-        found = found[found["case"].isin(cases)]
+    found = _found(table, where, cases, columns)
     if found.empty:
         raise ConfigError("no case is chosen; choose some to compare the models on")
     with _ONE_AT_A_TIME:
@@ -70,6 +72,42 @@ def compared(
     }
 
 
+def shared(table: CaseTable, where: str, cases: list[str] | None) -> dict[str, Any]:
+    """Search what chosen cases share and others do not; see `shared_traits`.
+
+    Args:
+        table: Of all cases.
+        where: Filter that chose them.
+        cases: Ids, to choose among these; None takes all that were found.
+
+    Raises:
+        ConfigError: If a name is unknown, or too few cases are chosen or left.
+    """
+    chosen = _found(table, where, cases, [])["case"]
+    facts = _facts(table)
+    every = table.frame("", facts)
+    with _ONE_AT_A_TIME:
+        traits = shared_traits(
+            every[facts],
+            every["case"].isin(chosen).to_numpy(dtype=bool),
+            every["group"].to_numpy(dtype=object),
+            rng=stream(0, "view", "shared"),
+        )
+    return asdict(traits) | {"warning": _WARNING}
+
+
+def _found(
+    table: CaseTable, where: str, cases: list[str] | None, columns: list[str]
+) -> pd.DataFrame:
+    found = table.frame(where, columns)
+    return found if cases is None else found[found["case"].isin(cases)]
+
+
+def _facts(table: CaseTable) -> list[str]:
+    """Name the columns that are of a case and of no model."""
+    return [one.name for one in table.columns.all if not one.model and one.name not in FIXED]
+
+
 def worst(table: CaseTable, metric: str, model: str, smallest: int) -> dict[str, Any]:
     """Search the subgroups in which a model is worst; see `worst_subgroups`.
 
@@ -86,7 +124,7 @@ def worst(table: CaseTable, metric: str, model: str, smallest: int) -> dict[str,
     better = higher_is_better(metric)
     if better is None:
         raise ConfigError(f"whether more {metric} is better is not known; choose another score")
-    facts = [one.name for one in table.columns.all if not one.model and one.name not in FIXED]
+    facts = _facts(table)
     found = table.frame("", [score.name, *facts])
     with _ONE_AT_A_TIME:
         subgroups = worst_subgroups(

@@ -1,14 +1,15 @@
 /* Questions of statistics on the cases found: the pair compared, and where a model is worst. */
 
 import { ask, post } from "./server.js";
-import { both, count, number, spoken } from "./words.js";
-import { closeDialog, openDialog } from "./dialog.js";
+import { answered, conditionButton, tableOf, warning } from "./asked.js";
+import { count, number, spoken } from "./words.js";
 import { find, make } from "./dom.js";
-import { go, state } from "./state.js";
 import { intervalPicture } from "./interval.js";
 import { modelOf } from "./words.js";
 import { pairOf } from "./choices.js";
 import { picker } from "./chooser.js";
+import { showShared } from "./shared.js";
+import { state } from "./state.js";
 
 const SMALLEST = 10;
 
@@ -17,6 +18,7 @@ export function showAsk(session) {
   find("#open-compare").hidden = !isPair;
   find("#open-subgroups").hidden = !session.study.has_reference;
   find("#open-compare").addEventListener("click", () => compare(session, null));
+  showShared(session);
   find("#open-subgroups").addEventListener("click", () => subgroups(session, { model: pairOf(session.study)[0], smallest: SMALLEST }));
 }
 
@@ -55,42 +57,14 @@ async function subgroups(session, { model, smallest }) {
   const asked = make("div", { className: "row" }, models.element, make("label", { className: "picker" }, "At least this many cases", size));
   await answered(`Where ${modelOf(study, model).label} is worst in ${spoken(metric)}`, async () => {
     const found = await ask("/api/subgroups", { metric, model, smallest });
-    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups of all ${count(study.cases)} cases were searched, whatever the filter; another metric is chosen above the pictures.` }), found.searched ? tableOf(found.rows) : ""];
+    return [warning(found.warning), make("p", { className: "small", textContent: `${count(found.searched)} subgroups of all ${count(study.cases)} cases were searched, whatever the filter; another metric is chosen above the pictures.` }), found.searched ? subgroupTable(found.rows) : ""];
   }, asked);
 }
 
-/** Open the dialog at once, and fill it when the answer has come. */
-async function answered(title, work, ...before) {
-  const place = make("div", { textContent: "Asking …" });
-  place.setAttribute("aria-live", "polite");
-  openDialog(title, ...before, place);
-  try {
-    place.replaceChildren(...await work());
-  } catch (error) {
-    place.replaceChildren(make("p", { className: "error", textContent: error.message }));
-  }
-}
-
-const warning = (words) => make("p", { className: "warning", textContent: words });
-
-function tableOf(rows) {
+function subgroupTable(rows) {
   if (!rows.length) return make("p", { textContent: "No subgroup of this size differs." });
   const heads = ["Subgroup", "Cases", "Groups", "Mean", "Interval", "Rest", "Difference", "p, corrected"];
-  const lines = rows.map((row) => make("tr", {}, make("th", { scope: "row" }, filterButton(row)),
-    [count(row.cases), count(row.groups), number(row.mean), `${number(row.low)} to ${number(row.high)}`, number(row.rest), number(row.difference), number(row.p_adjusted)]
-      .map((words) => make("td", { textContent: words }))));
-  const whole = make("table", {}, make("thead", {}, make("tr", {}, heads.map((words) => make("th", { scope: "col", textContent: words })))), make("tbody", {}, lines));
-  const scroll = make("div", { className: "scroll", tabIndex: 0 }, whole);
-  scroll.setAttribute("role", "region");
-  scroll.setAttribute("aria-label", "Subgroups");
-  return scroll;
-}
-
-function filterButton(row) {
-  const button = make("button", { type: "button", className: "as-link", textContent: row.label, title: `Show these cases: ${row.where}` });
-  button.addEventListener("click", () => {
-    closeDialog();
-    go({ where: both(state().where, row.where), rank: 0, case: "" });
-  });
-  return button;
+  return tableOf("Subgroups", heads, rows.map((row) => [
+    conditionButton(row), count(row.cases), count(row.groups), number(row.mean), `${number(row.low)} to ${number(row.high)}`, number(row.rest), number(row.difference), number(row.p_adjusted),
+  ]));
 }

@@ -7,6 +7,7 @@ import { find, make } from "./dom.js";
 import { mapLabel } from "./layers.js";
 import { openDialog } from "./dialog.js";
 import { picker } from "./chooser.js";
+import { Preview } from "./preview.js";
 
 const WIDTH_MM = 180;
 const FORMATS = ["png", "svg", "pdf"];
@@ -25,25 +26,30 @@ function openFigure(study) {
   const width = make("input", { type: "number", min: 20, max: 400, value: WIDTH_MM, id: "width_mm" });
   const format = picker("Format", FORMATS.map((one) => [one, one.toUpperCase()]), "png", () => {});
   const submit = make("button", { type: "submit", textContent: "Download the figure" });
-  const form = make("form", { className: "figure-form" }, casesOf(), panelsOf(study),
-    make("div", { className: "row" }, make("label", { className: "picker" }, "Width in mm", width), format.element, submit), said);
+  const wanted = () => ({
+    cases: state().chosen, width_mm: Number(width.value), format: format.select.value,
+    panels: [...form.querySelectorAll("input[name=panel]:checked")].map((box) => box.value),
+  });
+  const preview = new Preview(wanted);
+  const form = make("form", { className: "figure-form" }, casesOf(() => preview.drawSoon()), panelsOf(study),
+    make("div", { className: "row" }, make("label", { className: "picker" }, "Width in mm", width), format.element, submit), said, preview.element);
+  form.addEventListener("change", () => preview.drawSoon());
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const panels = [...form.querySelectorAll("input[name=panel]:checked")].map((box) => box.value);
     submit.disabled = true;
     said.textContent = "";
     try {
-      const wanted = { cases: state().chosen, panels, width_mm: Number(width.value), format: format.select.value };
-      await download("/api/figure", wanted, `figure.${format.select.value}`);
+      await download("/api/figure", wanted(), `figure.${format.select.value}`);
     } catch (error) {
       said.textContent = error.message;
     }
     submit.disabled = false;
   });
   openDialog("A figure of chosen cases", form);
+  preview.draw();
 }
 
-function casesOf() {
+function casesOf(onFewer) {
   const place = make("fieldset", {});
   const show = () => {
     const { chosen } = state();
@@ -53,6 +59,7 @@ function casesOf() {
       button.addEventListener("click", () => {
         adjust({ chosen: state().chosen.filter((one) => one !== id) });
         show();
+        onFewer();
       });
       return make("li", {}, button, ` ${id}`);
     });

@@ -2,7 +2,7 @@
 
 import { adjust, go, onChange, state } from "./state.js";
 import { find, settled } from "./dom.js";
-import { Tile } from "./tile.js";
+import { linesOf, Tile } from "./tile.js";
 
 const NARROWEST_PX = 168;
 const WORDS_PX = 50;
@@ -69,7 +69,7 @@ export class Grid {
     const columns = Math.max(2, Math.floor(width / NARROWEST_PX));
     const first = this.#firstRank();
     this.width = width / columns;
-    this.rowHeight = Math.round(this.width - GAP_PX + WORDS_PX + LINE_PX * (Math.ceil(this.list.columns.length / 2) - 1) + GAP_PX);
+    this.rowHeight = Math.round(this.width - GAP_PX + WORDS_PX + LINE_PX * Math.max(0, linesOf(this.study, this.list.columns).length - 1) + GAP_PX);
     const isNew = columns !== this.columns;
     this.columns = columns;
     this.sheet.style.height = `${Math.ceil(this.list.total / columns) * this.rowHeight + GAP_PX}px`;

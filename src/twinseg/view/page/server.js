@@ -39,9 +39,10 @@ function send(path, body) {
 
 export const post = async (path, body) => (await send(path, body)).json();
 
+export const postForFile = async (path, body) => (await send(path, body)).blob();
+
 export async function download(path, body, name) {
-  const response = await send(path, body);
-  const url = URL.createObjectURL(await response.blob());
+  const url = URL.createObjectURL(await postForFile(path, body));
   const link = Object.assign(document.createElement("a"), { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

@@ -5,11 +5,23 @@ import { bitsOf, thumbAddress } from "./pictures.js";
 import { drawErrors, stencils } from "./hatches.js";
 import { drawOutline, outlineOf } from "./outlines.js";
 import { make } from "./dom.js";
-import { columnLabel, modelOf, number } from "./words.js";
+import { columnLabel, modelOf, number, spoken } from "./words.js";
 
 const REFERENCE_BIT = 128;
 export const MOST_MODELS = 7;
 const WAIT_MS = 60; // tiles that rush past ask for nothing
+
+/** Lines of numbers under a picture: the name of a score, and it for two models at most. */
+export function linesOf(study, names) {
+  const lines = [];
+  for (const name of names) {
+    const { metric } = study.columns.find((one) => one.name === name) ?? { metric: name };
+    const last = lines.at(-1);
+    if (last?.metric === metric && last.names.length < 2) last.names.push(name);
+    else lines.push({ metric, label: last?.metric === metric ? "" : spoken(metric), names: [name] });
+  }
+  return lines;
+}
 
 export class Tile {
   constructor(study) {
@@ -63,7 +75,9 @@ export class Tile {
     this.name.textContent = this.row.case;
     this.name.title = this.row.case;
     this.mark.textContent = this.row.flag ? `⚑ ${this.row.flag}` : "";
-    this.numbers.replaceChildren(...columns.map((name, place) => this.#number(name, this.row.values[place])));
+    const valueOf = (name) => this.row.values[columns.indexOf(name)];
+    this.numbers.replaceChildren(...linesOf(this.study, columns).map(({ label, names }) => make("span", { className: "tile-line" },
+      make("span", { className: "tile-score", textContent: label, title: label }), names.map((name) => this.#number(name, valueOf(name))))));
     this.box.checked = chosen.includes(this.row.case);
     this.box.setAttribute("aria-label", `choose ${this.row.case}`);
     this.element.classList.toggle("is-chosen", this.box.checked);

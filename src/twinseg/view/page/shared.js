@@ -1,0 +1,40 @@
+/* What the cases found, or those chosen, have in common that the others do not. */
+
+import { answered, conditionButton, tableOf, warning } from "./asked.js";
+import { button, find, make } from "./dom.js";
+import { count, number } from "./words.js";
+import { post } from "./server.js";
+import { state } from "./state.js";
+
+export function showShared(session) {
+  find("#open-shared").addEventListener("click", () => share(session, state().chosen.length > 1 ? state().chosen : null));
+}
+
+async function share(session, cases) {
+  const { list } = session;
+  const set = cases ? `the ${count(cases.length)} chosen cases` : `the ${count(list.total)} cases found`;
+  const other = cases ? `Of the ${count(list.total)} cases found instead` : `Of the ${count(state().chosen.length)} chosen cases instead`;
+  const isOther = cases || state().chosen.length > 1;
+  await answered(`What ${set} share, and others do not`, async () => {
+    // Chosen cases are chosen whatever the filter shows now.
+    const found = await post("/api/shared", cases ? { cases } : { where: state().where });
+    return [
+      found.rows.length ? traitTable(found) : make("p", { className: "answer", textContent: found.searched ? "No fact of the cases tells them from the others." : "Too few cases or facts to search: a condition must hold of six groups, and fail of some." }),
+      make("p", { className: "small", textContent: `${count(found.searched)} conditions on facts of cases (sizes, colours, contrast, rarity) were searched; p is corrected for all of them. What chose the cases is found again.` }),
+      warning(found.warning),
+    ];
+  }, isOther ? button(other, other, () => share(session, cases ? null : state().chosen)) : "");
+}
+
+function traitTable({ rows, chosen, rest }) {
+  return tableOf("Shared facts", ["Fact", "Of them", "Of the others", "p, corrected"], rows.map((row) => [
+    conditionButton(row), part(row.chosen, chosen), part(row.rest, rest), number(row.p_adjusted),
+  ]));
+}
+
+function part(some, all) {
+  const words = `${count(some)} of ${count(all)}`;
+  const bar = make("meter", { min: 0, max: 1, value: some / all });
+  bar.setAttribute("aria-hidden", "true");
+  return make("span", { className: "part" }, bar, ` ${words}`);
+}
