@@ -20,8 +20,9 @@ _ASKED = (  # of the twins: {0} and {1} stand for a score of each
     ("mistaken-first", "Marked by mistake: {first}", "", "{0}", True, "type1_rate"),
     ("mistaken-second", "Marked by mistake: {second}", "", "{1}", True, "type1_rate"),
 )  # fmt: skip
+_DISAGREEING = "disagreeing"
 _OTHERS = (
-    ("disagreeing", "Masks most disagreeing", "", "disagreement", True),
+    (_DISAGREEING, "Masks most disagreeing", "", "disagreement", True),
     ("rare", "Rarest labels", "", "rarity", True),
     ("small", "Smallest objects", "foreground_share > 0", "foreground_share", False),
     ("union", "Union beats both twins", "dice.union > max(dice.first, dice.second)",
@@ -49,6 +50,8 @@ def questions_of(columns: Columns, contrasts: Sequence[ShownContrast]) -> Iterat
                 label = label.format(first=first, second=second)
                 yield Question(name, label, where.format(*scores), sort.format(*scores), descending)
     for name, label, where, sort, descending in _OTHERS:
+        if contrasts and name == _DISAGREEING and not _is_there(columns, [sort]):
+            sort = f'{sort}["{contrasts[0].id}"]'  # a grid knows it of each contrast
         if _can_be_asked(columns, where) and _can_be_asked(columns, sort):
             yield Question(name, label, where, sort, descending)
 
