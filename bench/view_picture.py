@@ -1,6 +1,8 @@
 """Draw the pictures of README.md and docs/view.md: a view in Chromium, and a short recording.
 
-python bench/view_picture.py demo/skin docs/pictures
+python bench/view_picture.py demo/skin docs/pictures --slides STUDY
+
+STUDY is one of slides, for the steps of the recording in which a tile is seen in its slide.
 """
 
 import argparse
@@ -8,6 +10,8 @@ import io
 import shutil
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ from twinseg.view.guard import Guard
 from twinseg.view.serve import open_desk
 
 WIDTH_PX, HEIGHT_PX, RECORDED_PX, FRAME_MS = 1440, 900, 900, 1400
+ZOOMS_OUT, STEPS_A_ZOOM = 2, 4
 LAYERS = ("Errors", "Target map", "Non-target map", "Target difference", "Probability")
 
 
@@ -28,42 +33,68 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("study", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--slides", type=Path)
     asked = parser.parse_args()
+    with ExitStack() as stack, sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        frames = draw(browser, stack.enter_context(served(asked.study)), asked.folder)
+        if asked.slides:
+            frames += draw_slide(browser, stack.enter_context(served(asked.slides)), asked.folder)
+        record(frames, asked.folder / "view.gif")
+        browser.close()
+
+
+@contextmanager
+def served(study: Path) -> Iterator[str]:
+    """Serve a view of a study on a free port, and yield its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    guard = Guard(make_app(open_desk(asked.study)), port)
-    server = uvicorn.Server(uvicorn.Config(guard, log_level="warning", ws="none", lifespan="off"))
+    guard = Guard(make_app(open_desk(study)), port)
+    server = uvicorn.Server(uvicorn.Config(guard, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        draw(f"http://127.0.0.1:{port}/", asked.folder)
+        yield f"http://127.0.0.1:{port}/"
     finally:
         server.should_exit = True
         thread.join()
 
 
-def draw(address: str, folder: Path) -> None:
-    """Draw all cases, one case, the same at the width of a phone, and a walk through both."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
-        page.goto(address)
-        frames = [shot(page)]
-        page.get_by_role("button", name="Worst of both twins").first.click()
+def draw(browser: Any, address: str, folder: Path) -> list[Image.Image]:
+    """Draw all cases, one case and the same on a phone; return a walk through both."""
+    page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
+    page.goto(address)
+    frames = [shot(page)]
+    page.get_by_role("button", name="Worst of both twins").first.click()
+    frames.append(shot(page))
+    frames[-1].save(folder / "view.jpg", quality=88, optimize=True)
+    page.locator(".tile-name").first.click()
+    for layer in LAYERS:
+        page.get_by_role("button", name=layer, exact=True).first.click()
         frames.append(shot(page))
-        frames[-1].save(folder / "view.jpg", quality=88, optimize=True)
-        page.locator(".tile-name").first.click()
-        for layer in LAYERS:
-            page.get_by_role("button", name=layer, exact=True).first.click()
-            frames.append(shot(page))
-            if layer == LAYERS[1]:
-                frames[-1].save(folder / "view-case.jpg", quality=88, optimize=True)
-        record(frames, folder / "view.gif")
-        phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
-        phone.goto(page.url)
-        shot(phone).save(folder / "view-phone.png", optimize=True)
-        browser.close()
+        if layer == LAYERS[1]:
+            frames[-1].save(folder / "view-case.jpg", quality=88, optimize=True)
+    phone = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    phone.goto(page.url)
+    shot(phone).save(folder / "view-phone.png", optimize=True)
+    return frames
+
+
+def draw_slide(browser: Any, address: str, folder: Path) -> list[Image.Image]:
+    """Draw a tile in its slide; return the way there."""
+    page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
+    page.goto(address)
+    page.get_by_role("button", name="Most missed (type II)").first.click()
+    page.wait_for_load_state("networkidle")
+    page.locator(".tile-name").first.click()
+    frames = [shot(page)]
+    for _ in range(ZOOMS_OUT):
+        for _ in range(STEPS_A_ZOOM):
+            page.get_by_role("button", name="Zoom out", exact=True).click()
+        frames.append(shot(page))
+    frames[-1].save(folder / "view-slide.jpg", quality=88, optimize=True)
+    return frames
 
 
 def shot(page: Any) -> Image.Image:
