@@ -56,7 +56,6 @@ def differences(first: CaseValues, second: CaseValues, span: Span, *, label: str
         axes.set_ylim(0, top * 1.1)
         axes.set_xlim(-reach * 1.02, reach * 1.02)
         axes.locator_params(axis="y", nbins=5, integer=True)
-        axes.locator_params(axis="x", nbins=6)
         axes.set_ylabel("cases")
         axes.set_xlabel(f"{label}: {first.label} minus {second.label}")
     return canvas.svg

@@ -27,6 +27,8 @@ from twinseg.report.zoom import Zoom, zoom_to
 
 _INK, _QUIET, _LINE = "#1d2733", "#5b6876", "#dfe4ea"
 _WIDTH_IN = 5.0
+_LETTER_PT = 6.3  # of a number along an axis
+_MOST_TICKS = 7
 _LETTERS_BESIDE = 62  # that fit into the width at their usual size
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # letters stay letters: the reader's font, found by search
@@ -222,7 +224,22 @@ def _drawing(*, height_in: float) -> Iterator[_Canvas]:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         canvas = _Canvas(Figure(figsize=(_WIDTH_IN, height_in), layout="constrained"))
         yield canvas
+        for axes in canvas.figure.axes:
+            _keep_apart(axes)
         canvas.svg = _to_svg(canvas.figure)
+
+
+def _keep_apart(axes: Axes) -> None:
+    """Take fewer ticks along the axis where their labels, such as -0.0175, would touch."""
+    locator, (low, high) = axes.xaxis.get_major_locator(), sorted(axes.get_xlim())
+    if not isinstance(locator, MaxNLocator):  # others were set on purpose
+        return
+    for most in range(_MOST_TICKS, 1, -1):
+        locator.set_params(nbins=most)
+        ticks = [tick for tick in locator() if low <= tick <= high]
+        letters = sum(map(len, axes.xaxis.get_major_formatter().format_ticks(ticks)))
+        if (letters + len(ticks)) * _LETTER_PT <= axes.bbox.width * 72 / axes.figure.dpi:
+            return
 
 
 def _to_svg(figure: Figure) -> Markup:
