@@ -5,7 +5,9 @@ chosen in place of a score. What chose the cases is found again, of course: who 
 learns that they are small.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ import pandas as pd
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import Groups, defined_cases
 from twinseg.core.errors import ConfigError, DataError
-from twinseg.findings.condition_search import search_conditions
+from twinseg.findings.condition_search import Searched, search_conditions
 from twinseg.findings.conditions import Chosen, Condition, conditions_of
 
 _FEWEST_CHOSEN = 2
@@ -113,23 +115,27 @@ def shared_traits(
         rng=rng,
         draws=draws,
     )
+    rows = _most_telling(searched, conditions, chosen)
+    return SharedTraits(tuple(islice(rows, most)), len(searched), inside, outside)
+
+
+def _most_telling(
+    searched: Searched, conditions: Sequence[Condition], chosen: Chosen
+) -> Iterator[Trait]:
+    """Yield what holds of the chosen more often, from the surest; nothing that says it again."""
     spread = np.where(searched.error > 0, searched.error, np.inf)
     telling = searched.higher / spread
-    listed: list[Condition] = []
-    rows: list[Trait] = []
+    seen: list[Chosen] = []
     for place in np.argsort(-telling, kind="stable"):
         one = conditions[searched.first[place]]
-        if telling[place] <= 0 or len(rows) == most:
-            break
-        if any(_say_the_same(one.chosen, other.chosen) for other in listed):
+        if telling[place] <= 0:
+            return
+        if any(_say_the_same(one.chosen, other) for other in seen):
             continue
-        listed.append(one)
-        both = int((one.chosen & chosen).sum())
-        without = int(one.chosen.sum()) - both
-        if both * outside > without * inside:  # also where each case weighs alike
-            p_adjusted = float(searched.p_adjusted[place])
-            rows.append(Trait(one.label, one.where, both, without, p_adjusted))
-    return SharedTraits(tuple(rows), len(searched), inside, outside)
+        seen.append(one.chosen)
+        both, without = (int((one.chosen & part).sum()) for part in (chosen, ~chosen))
+        if both / chosen.sum() > without / (~chosen).sum():  # also where all cases weigh alike
+            yield Trait(one.label, one.where, both, without, float(searched.p_adjusted[place]))
 
 
 def _say_the_same(one: Chosen, other: Chosen) -> bool:

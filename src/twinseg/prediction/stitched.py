@@ -23,7 +23,7 @@ from twinseg.training.folding import folded
 from twinseg.training.trained_model import TrainedModel
 
 TILES_AT_ONCE = 16
-TILES_AT_ONCE_ON_CPU = 4  # more than a cache holds: a third slower
+TILES_AT_ONCE_ON_CPU = 4  # more leave its cache: a third slower
 Network = Callable[[Pictures], np.ndarray]  # to logits, float32 (member, picture, y, x)
 Finish = Callable[[np.ndarray], np.ndarray]  # from the mean over tiles to what is kept of it
 

@@ -1,7 +1,7 @@
 /* The buttons above the panels: where we are, layers, layout, slices, which pair. */
 
 import { adjust, state } from "./state.js";
-import { count } from "./words.js";
+import { count, short } from "./words.js";
 import { button, make } from "./dom.js";
 import { modelChooser, opacityField } from "./bar.js";
 import { pairOf } from "./choices.js";
@@ -53,7 +53,7 @@ export class CaseControls {
 
   show(facts, rank, total) {
     const { group, width_px, height_px, spacing_mm } = facts;
-    const spacing = spacing_mm ? `, ${spacing_mm.join(" × ")} mm a pixel` : "";
+    const spacing = spacing_mm ? `, ${spacing_mm.map(short).join(" × ")} mm a pixel` : "";
     const order = rank === null ? "not among the cases found" : `${count(rank + 1)} of ${count(total)}`;
     this.place.textContent = `${order} · group ${group} · ${width_px} × ${height_px} px${spacing}`;
     this.previous.disabled = !rank;

@@ -6,7 +6,10 @@ import { count, number } from "./words.js";
 import { post } from "./server.js";
 import { state } from "./state.js";
 
+const FEWEST = 4; // two cases, and two others
+
 export function showShared(session) {
+  find("#open-shared").hidden = session.study.cases < FEWEST;
   find("#open-shared").addEventListener("click", () => share(session, state().chosen.length > 1 ? state().chosen : null));
 }
 

@@ -37,7 +37,8 @@ export function narrowed(where, expression, low, high) {
 
 const range = (expression, low, high) => `${expression} >= ${short(low)} and ${expression} <= ${short(high)}`;
 
-const short = (value) => String(Number(value.toPrecision(4)));
+/** Four digits, as far as they say anything: of a spacing that a file holds in single precision. */
+export const short = (value) => String(Number(value.toPrecision(4)));
 
 /** A metric's name without its underscores; errors have Roman numbers in statistics. */
 export const spoken = (name) => name.replaceAll("_", " ").replace("type1", "type I").replace("type2", "type II");
