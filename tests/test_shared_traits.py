@@ -37,6 +37,8 @@ def test_a_planted_fact_stands_first_and_its_twin_is_left_out() -> None:
     assert first.label.startswith("size below ")
     assert (first.chosen, first.rest) == (12, 28)
     assert first.p_adjusted == pytest.approx(1 / 200)
+    labels = [row.label.split()[0] for row in others]
+    assert "size" not in labels  # another cut of the same numbers
     assert not any(row.label.startswith("area below") and row.rest == 28 for row in others)
 
 

@@ -73,8 +73,8 @@ def shared_traits(
 
     A condition must hold of as many cases as are chosen, at most ten, of at least six groups, and
     fail of as many. They are ranked by how far the share of the chosen is from what dealing whole
-    groups at random gives, in standard deviations. Of conditions whose cases are 80 % the same the
-    first is listed.
+    groups at random gives, in standard deviations. Of conditions on one column, or whose cases are
+    80 % the same, the first is listed.
 
     Args:
         facts: One row per case: numbers, flags and texts.
@@ -122,21 +122,22 @@ def shared_traits(
 def _most_telling(
     searched: Searched, conditions: Sequence[Condition], chosen: Chosen
 ) -> Iterator[Trait]:
-    """Yield what holds of the chosen more often, from the surest; nothing that says it again."""
+    """Yield what holds of the chosen more often, from the surest, each fact once."""
     spread = np.where(searched.error > 0, searched.error, np.inf)
     telling = searched.higher / spread
-    seen: list[Chosen] = []
+    seen: list[Condition] = []
     for place in np.argsort(-telling, kind="stable"):
         one = conditions[searched.first[place]]
         if telling[place] <= 0:
             return
-        if any(_say_the_same(one.chosen, other) for other in seen):
+        if any(_say_the_same(one, other) for other in seen):
             continue
-        seen.append(one.chosen)
+        seen.append(one)
         both, without = (int((one.chosen & part).sum()) for part in (chosen, ~chosen))
         if both / chosen.sum() > without / (~chosen).sum():  # also where all cases weigh alike
             yield Trait(one.label, one.where, both, without, float(searched.p_adjusted[place]))
 
 
-def _say_the_same(one: Chosen, other: Chosen) -> bool:
-    return float((one & other).sum()) > _SAME_CASES * float((one | other).sum())
+def _say_the_same(one: Condition, other: Condition) -> bool:
+    common, either = (one.chosen & other.chosen).sum(), (one.chosen | other.chosen).sum()
+    return one.column == other.column or bool(common > _SAME_CASES * either)
