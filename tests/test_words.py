@@ -45,3 +45,12 @@ def test_settings_are_all_said_and_name_no_folder():
     assert len(said) == len(settings.flat()) + 2 - 1  # the remark is said first
     assert said["first weights of the twins' encoders"] == "imagenet, mine.safetensors"
     assert said["share of the cases kept for the test"] == "20 %"
+
+
+def test_digits_far_below_the_interval_are_not_written() -> None:
+    assert number(0.0000319, signed=True) == "+0.0000319"
+    assert number(0.0000319, signed=True, within=0.00586) == "+0.000"
+    assert number(0.0000319, within=0.0004) == "0.0000319"  # small, and known as well
+    assert number(0.0000319, within=math.nan) == "0.0000319"
+    assert number(0.0837, within=100.0) == "0.0837"
+    assert number(0.0, signed=True, within=1.0) == "+0"

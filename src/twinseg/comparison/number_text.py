@@ -1,16 +1,22 @@
 """Numbers as they stand in a sentence."""
 
-from math import floor, isfinite, isnan, log10
+from math import floor, isfinite, isnan, log10, nan
 
 _LEAST_IN_FOUR_DECIMALS = 0.00005
 _ROUNDING = 1e-12  # what is left of sums that should be nothing
 
 
-def number(value: float, *, signed: bool = False) -> str:
+def number(value: float, *, signed: bool = False, within: float = nan) -> str:
     """Write three significant digits without exponent, whole numbers bare; "undefined" for NaN.
 
     Zeros at the end stay up to the third decimal, so that 0.950 stands beside 0.938. A value
     below 0.001 has four decimals, unless nothing would be left of it; below 1e-12 it is 0.
+
+    Args:
+        value: Any number.
+        signed: Whether a plus is written, too.
+        within: Width of the interval of the value. What is below a hundredth of it is
+            written 0.000 where four decimals leave nothing: its digits say nothing.
     """
     if isnan(value):
         return "undefined"
@@ -21,7 +27,8 @@ def number(value: float, *, signed: bool = False) -> str:
         return f"{value:{sign}.0f}"
     rounded = float(f"{value:.3g}")  # 0.9998 is 1.00: one decimal less than its first digit says
     decimals = max(0, 2 - floor(log10(abs(rounded))))
-    if _LEAST_IN_FOUR_DECIMALS <= abs(value) < 0.001:
+    says_little = abs(value) < within / 100  # never without an interval
+    if abs(value) < 0.001 and (abs(value) >= _LEAST_IN_FOUR_DECIMALS or says_little):
         decimals = 4
     text = f"{value:{sign}.{decimals}f}"
     return text[:-extra] if (extra := _zeros_beyond_third_decimal(text)) else text

@@ -171,7 +171,7 @@ class Comparison:
         adjusted = f", after {self.correction} p {probability(self.p_adjusted)}"
         return (
             f"{self.second} - {self.first}, {self.metric}: "
-            f"{number(self.mean_difference, signed=True)} "
+            f"{number(self.mean_difference, signed=True, within=self.high - self.low)} "
             f"({percent(self.level)} interval {number(self.low, signed=True)} "
             f"to {number(self.high, signed=True)}; "
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "

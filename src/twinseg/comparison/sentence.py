@@ -71,7 +71,9 @@ def _too_few_groups(comparison: Comparison) -> str:
 
 
 def _means(comparison: Comparison, unit: str) -> str:
-    difference = number(comparison.mean_difference, signed=True) + f" {unit}".rstrip()
+    width = comparison.high - comparison.low
+    mean = number(comparison.mean_difference, signed=True, within=width)
+    difference = f"{mean} {unit}".rstrip()
     between = (
         f"{percent(comparison.level)} interval {number(comparison.low, signed=True)} to "
         f"{number(comparison.high, signed=True)}"

@@ -69,7 +69,8 @@ class Stratum:
                 f"{percent(interval.level)} interval {number(interval.low, signed=True)} to "
                 f"{number(interval.high, signed=True)}"
             )
-        return f"{self.name} {number(self.mean.value, signed=True)} ({between}, {counts}, {tested})"
+        mean = number(self.mean.value, signed=True, within=interval.high - interval.low)
+        return f"{self.name} {mean} ({between}, {counts}, {tested})"
 
 
 @dataclass(frozen=True)

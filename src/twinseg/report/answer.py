@@ -171,7 +171,7 @@ def _combined(study: Contents, *, known: bool) -> list[Point]:
         f"Of {told} of their masks {better} "
         f"{'is' if better == 1 else 'are'} clearly better than the `{most.first}` in Dice and "
         f"{len(clear) - better} clearly worse; `{most.second}` gained most on these cases: "
-        f"{number(most.mean_difference, signed=True)} {span}."
+        f"{number(most.mean_difference, signed=True, within=most.high - most.low)} {span}."
     )
     return [Point(text, "rules")]
 

@@ -89,7 +89,7 @@ def _in_numbers(span: Span) -> str:
         return "cannot be computed"
     if span.all_same:
         return "the same in every case"
-    mean = number(span.mean, signed=True)
+    mean = number(span.mean, signed=True, within=span.high - span.low)
     if not np.isfinite([span.low, span.high]).all():
         return mean
     return f"{mean} ({number(span.low, signed=True)} to {number(span.high, signed=True)})"

@@ -79,6 +79,7 @@ def difference_words(about: str, row: dict[str, Any], label: str = "Dice", at: s
     """Say a mean difference with its interval, or that there is none in any case."""
     if row["all_same"]:
         return f"{about} in {label} {at or where(row)}: the same in every case ({stands_on(row)})."
-    difference = number(row["mean_difference"], signed=True)
+    width = row["high"] - row["low"]
+    difference = number(row["mean_difference"], signed=True, within=width)
     interval = between(row, signed=True)
     return f"{about} in {label} {at or where(row)}: {difference} on average ({interval})."
