@@ -1,12 +1,19 @@
 """Figures of labels: whole SVG for good, empty and odd values, and nothing that only TeX reads."""
 
+import shutil
 from math import nan
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from markupsafe import Markup
 
+from tests.conftest import write_discs
+from twinseg.data.labels import describe_labels, write_labels
+from twinseg.data.prepare import prepare
+from twinseg.data.prepared import open_prepared
+from twinseg.records.source_settings import make_source_settings
 from twinseg.report.label_figures import (
     OutlinedPicture,
     counted,
@@ -16,6 +23,7 @@ from twinseg.report.label_figures import (
     sizes,
     strip,
 )
+from twinseg.report.label_section import draw_labels
 
 RNG = np.random.default_rng(0)
 VALUES = {
@@ -79,3 +87,16 @@ def test_strips_hold_a_picture_and_its_words_for_each_case() -> None:
 def test_pairs_stand_side_by_side() -> None:
     written = texts(pairs([(tile("one"), tile("two")), (tile("three"), tile("four"))]))
     assert written.split()[-4:] == ["one", "two", "three", "four"]
+
+
+def test_pictures_that_look_alike_tell_their_parts(tmp_path: Path) -> None:
+    source = write_discs(tmp_path)
+    for part in ("images", "masks"):
+        shutil.copy(source / part / "case03.png", source / part / "case07.png")
+    prepare(source, tmp_path / "data", make_source_settings(size=32))
+    data = open_prepared(tmp_path / "data")
+    write_labels(describe_labels(data), tmp_path)
+    drawn = str(draw_labels(tmp_path, data, {"case03": "train", "case07": "test"}).alike)
+    before = str(draw_labels(tmp_path, data).alike)  # there is a study
+    assert drawn.index("train, alike 1.00") < drawn.index(">test<")
+    assert ">alike 1.00<" in before

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from twinseg.report.label_figures import (
 )
 
 _SHOWN_PAIRS = 8
+NO_SPLITS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,16 @@ class LabelFigures:
     alike: Markup
 
 
-def draw_labels(folder: Path, data: PreparedDataset) -> LabelFigures:
-    """Draw what `write_labels` left in ``folder`` about ``data``."""
+def draw_labels(
+    folder: Path, data: PreparedDataset, splits: Mapping[str, str] = NO_SPLITS
+) -> LabelFigures:
+    """Draw what `write_labels` left in ``folder`` about ``data``.
+
+    Args:
+        folder: Of the tables.
+        data: The pictures.
+        splits: Of a study, in which part each case is.
+    """
     described, table = read_labels(folder)
     marked = table[table["parts"] > 0]
     share = marked["foreground_share"].to_numpy(float)
@@ -53,7 +63,7 @@ def draw_labels(folder: Path, data: PreparedDataset) -> LabelFigures:
         parts=counted(table["parts"].to_numpy(float), label="connected parts"),
         sizes=_sizes(marked),
         rarest=_rarest(described, data),
-        alike=_alike(described, data),
+        alike=_alike(described, data, splits),
     )
 
 
@@ -87,15 +97,15 @@ def _rarest(described: Mapping[str, Any], data: PreparedDataset) -> Markup:
     return strip([_tile(case["case"], data, case["reason"]) for case in rare]) if rare else Markup()
 
 
-def _alike(described: Mapping[str, Any], data: PreparedDataset) -> Markup:
+def _alike(
+    described: Mapping[str, Any], data: PreparedDataset, splits: Mapping[str, str]
+) -> Markup:
     found = [*described["duplicates"], *described["near_duplicates"]][:_SHOWN_PAIRS]
-    twos = [
-        (
-            _tile(pair["first"], data, f"alike {pair['similarity']:.2f}"),
-            _tile(pair["second"], data, ""),
-        )
-        for pair in found
-    ]
+    twos = []
+    for pair in found:
+        first, second = (splits.get(pair[which], "") for which in ("first", "second"))
+        alike = ", ".join(filter(None, [first, f"alike {pair['similarity']:.2f}"]))
+        twos.append((_tile(pair["first"], data, alike), _tile(pair["second"], data, second)))
     return pairs(twos) if twos else Markup()
 
 

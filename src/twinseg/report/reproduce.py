@@ -5,7 +5,7 @@ from pathlib import Path
 from twinseg.records.settings import SETTINGS, STAGE_OF, StudySettings
 
 PARTS = (  # from the page's own folder
-    ("../study.toml", "every setting, as resolved"),
+    ("../study.toml", "every setting as it was asked for; what auto became stands on this page"),
     ("../manifest.json", "versions, machine, fingerprints of data and first weights, all files"),
     ("../runs/", "the trained models (safetensors), how to use each, its checksums and history"),
     ("../predictions/test/", "masks and probabilities of every model and combination"),

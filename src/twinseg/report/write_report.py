@@ -42,6 +42,7 @@ def write_report(out: Path, data: PreparedDataset, *, progress: Progress) -> Pat
 def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Path:
     """Write the page and its pictures anew; see `write_report`."""
     scales, table = heat_scales(study), read_score_table(study)
+    splits = dict(zip(study.cases["case"], study.cases["split"], strict=True))
     pictures = Pictures(study.files.report_pictures)
     exhibits = draw_gallery(study, data, scales, pictures, progress)
     if telling := most_telling(exhibits):
@@ -50,7 +51,7 @@ def write_page(study: Contents, data: PreparedDataset, progress: Progress) -> Pa
     parts = PageParts(
         scales=scales,
         exhibits=exhibits,
-        labels=draw_labels(study.files.home.tables, data),
+        labels=draw_labels(study.files.home.tables, data, splits),
         evidence=draw_evidence(study),
         table=table,
         annex=draw_annex(study, table),
