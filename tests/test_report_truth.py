@@ -139,3 +139,12 @@ def test_the_answer_stands_before_all_else_with_a_picture_and_a_figure(folder: P
     assert hero.count("<svg") == 1
     links = re.findall(r'<a href="#(\w+)">', hero)
     assert all(f'id="{link}"' in page for link in links)
+
+
+def test_cases_that_are_groups_of_their_own_are_said_to_be(folder: Path) -> None:
+    study = read_contents(folder)
+    table, evidence = read_score_table(study), draw_evidence(study)
+    assert "group of its own" in answer(study, table, evidence).caveat
+    in_two = study.scores["case"].isin(study.test_cases[:3]).astype(str)
+    parted = replace(study, scores=study.scores.assign(group=in_two))
+    assert "group of its own" not in answer(parted, table, evidence).caveat

@@ -15,6 +15,12 @@ from twinseg.report.evidence_section import Evidence
 from twinseg.report.score_table import Cell, ScoreTable
 from twinseg.report.study_contents import Contents
 
+_TRAINED_ONCE = "Each twin was trained once: other seeds may give other numbers."
+_OWN_GROUPS = (
+    " Every test case is a group of its own: if some of them are of one patient, the intervals are "
+    "too narrow."
+)
+
 
 @dataclass(frozen=True)
 class Point:
@@ -40,7 +46,7 @@ class Answer:
     points: tuple[Point, ...]
     notes: tuple[str, ...]
     few_groups: str
-    caveat: str = "Each twin was trained once: other seeds may give other numbers."
+    caveat: str
 
 
 def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
@@ -61,7 +67,7 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
     if not any(cell.summary.cases for cell in table.cells["dice"].values()):
         tested = f"{amount(len(study.test_cases), 'test case')} of {amount(groups, 'group')}"
         nothing = f"On {tested} no model has a defined Dice: every mask is empty."
-        return Answer(question, (Point(nothing, "scores"),), (), few)
+        return Answer(question, (Point(nothing, "scores"),), (), few, _TRAINED_ONCE)
     points = (
         Point(_reached(study, table), "scores"),
         *_difference_of_twins(study, known=not few),
@@ -69,7 +75,10 @@ def answer(study: Contents, table: ScoreTable, evidence: Evidence) -> Answer:
         *_combined(study, known=not few),
         Point(_maps(evidence), "evidence"),
     )
-    return Answer(question, points, tuple(_notes(study, table)), few)
+    caveat = _TRAINED_ONCE
+    if groups == len(study.test_cases):
+        caveat += _OWN_GROUPS
+    return Answer(question, points, tuple(_notes(study, table)), few, caveat)
 
 
 def has_enough_groups(study: Contents) -> bool:
