@@ -84,9 +84,9 @@ def test_wrong_predictions_are_refused_in_one_line(source: Path, asked, said: st
 
 def test_a_folder_of_predictions_is_shown_by_its_table(tmp_path: Path) -> None:
     rows = [
-        {"picture": f"p{n}", "group": "g", "stack": None, "height_px": 6, "width_px": 8,
-         "marked_px": n, "marked_share": n / 48, "doubt": 1 - n / 4, "look": n == 1,
-         "mask": f"masks/p{n}.png"}
+        {"picture": f"p{n}", "group": "g", "stack": None, "slice": -1, "height_px": 6,
+         "width_px": 8, "marked_px": n, "marked_share": n / 48, "doubt": 1 - n / 4,
+         "look": n == 1, "mask": f"masks/p{n}.png"}
         for n in range(3)
     ]  # fmt: skip
     write_table(tmp_path / "table.parquet", pd.DataFrame(rows))
