@@ -19,7 +19,6 @@ from twinseg.data.batches import to_images
 from twinseg.prediction.slide_tiles import Place, SlideTiles
 from twinseg.prediction.tile_layout import falling_off
 from twinseg.prediction.tile_reading import squares
-from twinseg.training.folding import folded
 from twinseg.training.trained_model import TrainedModel
 
 TILES_AT_ONCE = 16
@@ -39,17 +38,16 @@ def network_of(models: Sequence[TrainedModel]) -> Network:
     Args:
         models: That see squares of the same side, cut from slides in the same way.
     """
-    networks = [folded(model.network) for model in models]
 
     @torch.no_grad()
     def answer(pictures: Pictures) -> np.ndarray:
         images = to_images(pictures)
         logits = []
-        for model, network in zip(models, networks, strict=True):
-            device = next(network.parameters()).device
+        for model in models:
+            device = next(model.network.parameters()).device
             at_once = TILES_AT_ONCE_ON_CPU if device.type == "cpu" else len(images)
             parts = [
-                network(model.normalise(images[start : start + at_once].to(device)))
+                model.folded(model.normalise(images[start : start + at_once].to(device)))
                 for start in range(0, len(images), at_once)
             ]
             logits.append(torch.cat(parts).squeeze(1).float().cpu().numpy())

@@ -89,7 +89,7 @@ def counted(values: Values, *, label: str) -> Markup:
             axes.bar(numbers, cases, width=0.8, color=_FILL)
             axes.grid(visible=False, axis="x")
             axes.set_xlim(min(0, numbers[0]) - 0.6, max(3, numbers[-1]) + 0.6)
-        axes.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.set_xlabel(label)
         axes.set_ylabel("cases")

@@ -7,7 +7,7 @@ What was learnt stays: in evaluation a batch norm multiplies and adds the same n
 import copy
 
 import torch
-from torch import nn
+from torch import fx, nn
 from torch.fx.experimental.optimization import fuse
 
 
@@ -17,8 +17,10 @@ def folded(network: nn.Module) -> nn.Module:
     Args:
         network: In evaluation mode. It is not changed.
     """
+    answering = copy.deepcopy(network)
     try:
-        answering = fuse(network)
-    except Exception:  # whatever tracing makes of a graph that depends on what is shown
-        answering = copy.deepcopy(network)
-    return answering.eval().to(memory_format=torch.channels_last)
+        traced = fx.symbolic_trace(answering)
+    except Exception:  # whatever a graph that depends on what is shown raises; it answers the same
+        return answering
+    folded_graph = fuse(traced, inplace=True, no_trace=True)
+    return folded_graph.eval().to(memory_format=torch.channels_last)
