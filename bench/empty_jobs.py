@@ -6,11 +6,11 @@ python bench/empty_jobs.py --jobs 100 --processes  # a process for each
 
 import argparse
 import os
-import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from memory import peak_mib
 from twinseg.core.executor import Executor
 from twinseg.core.machine import cores
 from twinseg.core.on_ray import OnRay
@@ -41,17 +41,13 @@ def main() -> None:
         for seed in range(asked.jobs)
     ]
     list(executor.outcomes(Nothing(), jobs[:1]))  # begins Ray
-    before = _peak_mib()
+    before = peak_mib()
     begun = time.perf_counter()
     failed = sum(outcome.error is not None for outcome in executor.outcomes(Nothing(), jobs))
     seconds = time.perf_counter() - begun
     print(f"{executor.said}; {os.cpu_count()} cores")
     print(f"jobs {asked.jobs}, failed {failed}, {1e3 * seconds / asked.jobs:.2f} ms a job")
-    print(f"peak of the driver {_peak_mib():.0f} MiB, before {before:.0f} MiB")
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak of the driver {peak_mib()} MiB, before {before} MiB")
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ heat maps, which are no part of the page, are not.
 """
 
 import argparse
-import resource
 import shutil
 import time
 from pathlib import Path
 
 import pandas as pd
 
+from memory import peak_mib
 from twinseg.core.progress import Silent
 from twinseg.core.tables import read_table, write_table
 from twinseg.data.prepared import open_prepared
@@ -70,11 +70,6 @@ def enlarge(study: Path, work: Path, cases: int) -> None:
         for _, rows in curves.groupby(["model", "doubt"], sort=False)
     ]
     write_table(files.table("risk_curves"), pd.concat(finer, ignore_index=True), sealed=True)
-
-
-def peak_mib() -> int:
-    """Return the peak memory of this process."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ not among them.
 
 import argparse
 import multiprocessing
-import resource
 import shutil
 import time
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from memory import peak_mib
 from twinseg.core.planes import append_planes, finish_planes
 from twinseg.core.progress import Silent
 from twinseg.core.seeds import stream
@@ -59,7 +59,7 @@ class Cost:
     """Of one stage."""
 
     seconds: float
-    peak_mib: float
+    peak_mib: int
 
 
 def write_source(folder: Path, cases: int) -> None:
@@ -136,7 +136,7 @@ def do_stage(out: Path, name: str, is_drawn: bool) -> Cost:
             step_engine.remove(path)
         step_engine.work_off(these, Silent())
     seconds = time.process_time() - begun
-    return Cost(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Cost(seconds, peak_mib())
 
 
 def begin(folder: Path, cases: int) -> None:
@@ -177,7 +177,7 @@ def main() -> None:
         growth = other.seconds / max(cost.seconds, 0.01) / (many / few)
         print(
             f"| {name} | {cost.seconds:.1f} | {other.seconds:.1f} | {growth:.2f} | "
-            f"{cost.peak_mib:.0f} | {other.peak_mib:.0f} |"
+            f"{cost.peak_mib} | {other.peak_mib} |"
         )
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from memory import peak_mib
+
 WIDTH_PX, HEIGHT_PX, MPP, TILE_PX = 40_000, 30_000, 0.25, 512
 STEPS = (1, 4, 16)  # pixels of level 0 along one of each level
 
@@ -140,12 +142,6 @@ class Tiny:
         near = functional.avg_pool2d(red, 3, 1, 1, count_include_pad=False)
         logits: np.ndarray = (30 * (0.68 - near)).squeeze(1).numpy()
         return logits
-
-
-def peak_mib() -> int:
-    """Return the peak memory of this process; `getrusage` would count the parent's before exec."""
-    line = next(s for s in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in s)
-    return int(line.split()[1]) // 1024
 
 
 def make(path: Path) -> None:

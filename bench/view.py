@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 
+from memory import peak_mib
 from scaling import SETTINGS, SIZE_PX, draw_masks, write_source
 from twinseg.core.progress import Silent
 from twinseg.core.tables import write_table
@@ -170,12 +171,6 @@ def wait_for_it() -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def peak_mib(process: int) -> int:
-    """Return the peak of the memory of a process."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(next(line for line in status.splitlines() if "VmHWM" in line).split()[1]) // 1024
 
 
 if __name__ == "__main__":

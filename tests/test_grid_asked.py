@@ -149,7 +149,8 @@ def test_a_pace_is_measured_without_a_trace(tmp_path: Path, monkeypatch) -> None
     pace = measure_pace(settings, Hardware(), threads=1)
     assert 0 < pace.answer_s < pace.training_s
     assert pace.weights_bytes == pytest.approx(6.3e6, rel=0.1)
-    assert [*tmp_path.iterdir()] == []
+    torchs = "torchinductor"  # a folder of PyTorch's own, made when a process first trains
+    assert [path for path in tmp_path.iterdir() if not path.name.startswith(torchs)] == []
 
 
 def test_several_datasets_are_several_studies_and_one_that_fails_stops_no_other(

@@ -1,5 +1,6 @@
 """A grid of runs end to end on small pictures: what is shared, what is refused, what goes on."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -103,6 +104,15 @@ def test_a_contrast_is_the_study_of_its_pair(grid: GridStudy, source: Path, tmp_
             read_table(alone.files.table(name)), read_table(inside.files.table(name))
         )
     assert inside.report.exists()
+
+
+def test_the_page_of_a_grid_shows_cases_and_leads_to_every_contrast(grid: GridStudy) -> None:
+    named = re.findall(r'(src|href)="([^"#]+)"', grid.report.read_text())
+    pictures = [address for of, address in named if of == "src"]
+    assert len(pictures) == 2
+    assert all((grid.report.parent / address).is_file() for _, address in named)
+    led_to = {(grid.report.parent / address).resolve() for _, address in named}
+    assert led_to >= {one.report.resolve() for one in grid.contrasts.values()}
 
 
 def test_a_finished_grid_is_left_as_it_is(grid: GridStudy, source: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from twinseg.report.grid_contrasts import ContrastRow, most_and_least
 from twinseg.report.grid_page import _curves, _forests
 
 ROW = {
@@ -46,3 +47,25 @@ def test_a_curve_is_drawn_over_several_fractions_even_of_as_many_cases() -> None
     assert "drawn by design random" in drawn.caption
     rounded = points(("random", 1.0, 2), ("random", 0.9, 2)).assign(**mean)
     assert len([*_curves(rounded, ["imagenet"])]) == 1  # as its lead says
+
+
+def contrast(name: str, cases: int, card: str = "card.jpg") -> ContrastRow:
+    twins = ("ImageNet twin", "random twin")
+    return ContrastRow(name, f"{name}/index.html", cases, (0.8, 0.7), card, twins)
+
+
+def test_contrasts_of_most_and_of_fewest_cases_are_shown_in_pictures() -> None:
+    rows = [contrast("half", 20), contrast("all", 40), contrast("tenth", 4)]
+    assert [row.id for row in most_and_least(rows)] == ["all", "tenth"]
+    assert [row.id for row in most_and_least([*rows[:2], contrast("tenth", 4, "")])] == [
+        "all",
+        "half",
+    ]
+    seeds = [contrast(f"s{seed}", 40) for seed in range(3)]
+    assert [row.id for row in most_and_least(seeds)] == ["s0", "s2"]
+    assert most_and_least(seeds[:1]) == seeds[:1]
+    assert most_and_least([contrast("bare", 40, "")]) == []
+    assert (
+        rows[0].caption
+        == "With 20 training cases: a test case, the ImageNet twin, the random twin."
+    )

@@ -14,6 +14,7 @@ from twinseg.core.errors import DataError, MaskValuesError
 from twinseg.data.case_unit import Findings, ReadCase
 from twinseg.data.sources.slides import SLIDES
 from twinseg.images.formats import picture_at
+from twinseg.images.slides.opening import open_slide
 from twinseg.images.unit import LeftOut
 from twinseg.records.source_settings import SourceSettings
 
@@ -195,6 +196,15 @@ def test_a_slide_that_is_cut_off_is_given_up_after_eight_tiles(tmp_path: Path) -
     reasons = [case.reason for case in findings.units[0].read() if isinstance(case, LeftOut)]
     assert len(reasons) == 24  # 6 columns, 4 rows
     assert [reason.startswith("not read") for reason in reasons] == [False] * 8 + [True] * 16
+
+
+def test_a_slide_without_its_pages_says_so(tmp_path: Path) -> None:
+    path = write_annotated(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[4:8] = (2**30).to_bytes(4, "little")  # where scanners write it: behind all pixels
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="a TIFF file without a page: cut off, or damaged"):
+        open_slide(path)
 
 
 def test_outlines_of_another_slide_are_refused(tmp_path: Path) -> None:

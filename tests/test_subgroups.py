@@ -52,6 +52,21 @@ def test_numbers_on_paper_of_cases_that_are_groups() -> None:
     assert one.p_adjusted[0] <= 0.005  # one of 924 ways
 
 
+@pytest.mark.parametrize(("columns", "looked_at"), [(["x", "y"], 3), (["x", "x"], 2), (None, 2)])
+def test_pairs_are_of_two_columns_if_any(columns: list[str] | None, looked_at: int) -> None:
+    masks = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=bool)
+    one = search_conditions(
+        masks,
+        columns,
+        np.array([1.0, 2.0, 3.0, 5.0]),
+        np.arange(4),
+        smallest=1,
+        fewest_groups=1,
+        rng=np.random.default_rng(0),
+    )
+    assert len(one) == looked_at
+
+
 def test_a_group_weighs_once() -> None:
     # Group 0 has four cases of 1, one of them outside; inside the weighted mean is
     # (3/4 * 1 + 1 * 0) / (7/4) = 3/7, outside (1/4 * 1 + 2 * 0) / (9/4) = 1/9.

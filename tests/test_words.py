@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import ends, interval_text, number, percent, probability
 from twinseg.records.settings import NAMES, make_settings
 from twinseg.report.settings_section import _WORDS, settings_in_words
 
@@ -54,3 +54,11 @@ def test_digits_far_below_the_interval_are_not_written() -> None:
     assert number(0.0000319, within=math.nan) == "0.0000319"
     assert number(0.0837, within=100.0) == "0.0837"
     assert number(0.0, signed=True, within=1.0) == "+0"
+
+
+def test_ends_of_an_interval_have_no_more_digits_than_its_width_gives_a_meaning() -> None:
+    assert ends(0.811, 0.853) == "0.811 to 0.853"
+    assert ends(0.0000337, 0.006, signed=True) == "+0.000 to +0.006"
+    assert ends(0.0000337, 0.0004, signed=True) == "+0.0000337 to +0.0004"
+    assert ends(math.nan, math.nan) == "undefined to undefined"
+    assert interval_text(-0.02, 0.01, 0.95, signed=True) == "95 % interval -0.020 to +0.010"

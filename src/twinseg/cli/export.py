@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from twinseg.cli import options
 from twinseg.cli.terminal import progress_here, said_when_stopped
 
 
@@ -16,19 +17,8 @@ def export(
             help="A study or run folders (STUDY/runs/<run>); then the file to make.",
         ),
     ],
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            help="How the masks of several runs become one; of a study what was best on validation."
-        ),
-    ] = None,
-    max_miss_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Of a study: mark so much that on average at most this share of the target is "
-            "missed.",
-        ),
-    ] = None,
+    rule: options.Rule = None,
+    max_miss_rate: options.MaxMissRate = None,
 ) -> None:
     """Write MODEL into one file for `twinseg predict`: weights, rule and threshold, no pictures."""
     with said_when_stopped("stopped; nothing was written"):

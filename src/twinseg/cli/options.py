@@ -17,6 +17,19 @@ WeightsDir = Annotated[
         rich_help_panel=MACHINE,
     ),
 ]
+Rule = Annotated[
+    str | None,
+    typer.Option(
+        help="How the masks of several runs become one: union, intersection, mean, weighted, "
+        "staple, or the id of a run; of a study what was best on validation.",
+    ),
+]
+MaxMissRate = Annotated[
+    float | None,
+    typer.Option(
+        help="Of a study: mark so much that on average at most this share of the target is missed.",
+    ),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=MACHINE)]
 GroupColumn = Annotated[
     str, typer.Option(help="Column that says which cases belong together, such as patient.")

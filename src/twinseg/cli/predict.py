@@ -20,20 +20,8 @@ def predict(
             "slide, or a folder of them or of DICOM; then the folder to make.",
         ),
     ],
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            help="How the masks of several runs become one: union, intersection, mean, weighted, "
-            "staple, or the id of a run; of a study what was best on validation.",
-        ),
-    ] = None,
-    max_miss_rate: Annotated[
-        float | None,
-        typer.Option(
-            help="Of a study: mark so much that on average at most this share of the target is "
-            "missed.",
-        ),
-    ] = None,
+    rule: options.Rule = None,
+    max_miss_rate: options.MaxMissRate = None,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write the probabilities as well.")
     ] = False,

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from twinseg.comparison.groups import GroupMeans
+from twinseg.comparison.number_text import interval_text
 from twinseg.comparison.resampling import Resampled
 
 
@@ -22,6 +23,10 @@ class Interval:
     def is_known(self) -> bool:
         """False if it could not be computed."""
         return bool(np.isfinite([self.low, self.high]).all())
+
+    def text(self, *, signed: bool = False) -> str:
+        """Write it with its level: "95 % interval 0.81 to 0.85"."""
+        return interval_text(self.low, self.high, self.level, signed=signed)
 
     def holds(self, value: float) -> bool:
         """Tell whether ``value`` lies in it, the ends included."""

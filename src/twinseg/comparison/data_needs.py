@@ -42,8 +42,7 @@ class WithMoreData:
             (
                 f"With {number(self.times)} times the data ({self.train_cases} training cases) "
                 f"{self.metric} is expected at {number(self.expected)} "
-                f"({percent(self.interval.level)} interval {number(self.interval.low)} to "
-                f"{number(self.interval.high)}), {number(self.gain, signed=True)} against now.",
+                f"({self.interval.text()}), {number(self.gain, signed=True)} against now.",
                 *self.warnings,
             )
         )

@@ -6,7 +6,7 @@ from math import isnan
 from twinseg.comparison.bca import Interval
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import GroupTotals
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.comparison.student import mean_and_error
 from twinseg.core.errors import ConfigError
 from twinseg.core.words import amount, be
@@ -56,8 +56,7 @@ class WithinMargin:
         return (
             f"{self.question} {number(self.margin)}: {verdict} "
             f"({self.method}: p {probability(self.p_value)}{adjusted}; "
-            f"{percent(self.interval.level)} interval {number(self.interval.low, signed=True)} to "
-            f"{number(self.interval.high, signed=True)})"
+            f"{self.interval.text(signed=True)})"
         )
 
 

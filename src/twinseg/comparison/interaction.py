@@ -10,7 +10,7 @@ from scipy import stats
 from twinseg.comparison.bca import Interval, unknown
 from twinseg.comparison.estimate import FEWEST_GROUPS
 from twinseg.comparison.groups import defined_cases
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.core.arrays import Values
 
 Membership = Bool[np.ndarray, "permutation group stratum"]
@@ -45,11 +45,8 @@ class Interaction:
         differ = "differ" if decisive < 1 - self.interval.level else "do not clearly differ"
         apart = ""
         if self.interval.is_known:
-            apart = (
-                f", {number(self.difference, signed=True)} apart ({percent(self.interval.level)} "
-                f"interval {number(self.interval.low, signed=True)} to "
-                f"{number(self.interval.high, signed=True)})"
-            )
+            difference = number(self.difference, signed=True)
+            apart = f", {difference} apart ({self.interval.text(signed=True)})"
         tested = f"{self.method}, p {probability(self.p_value)}"
         if self.p_adjusted is not None:
             tested += f", adjusted {probability(self.p_adjusted)}"

@@ -34,6 +34,17 @@ def number(value: float, *, signed: bool = False, within: float = nan) -> str:
     return text[:-extra] if (extra := _zeros_beyond_third_decimal(text)) else text
 
 
+def ends(low: float, high: float, *, signed: bool = False) -> str:
+    """Write both ends of an interval, with no more digits than its width gives a meaning."""
+    low_text, high_text = (number(end, signed=signed, within=high - low) for end in (low, high))
+    return f"{low_text} to {high_text}"
+
+
+def interval_text(low: float, high: float, level: float, *, signed: bool = False) -> str:
+    """Write an interval and its level, a share of 1: "95 % interval 0.81 to 0.85"."""
+    return f"{percent(level)} interval {ends(low, high, signed=signed)}"
+
+
 def _zeros_beyond_third_decimal(text: str) -> int:
     _, _, decimals = text.partition(".")
     beyond = decimals[3:]

@@ -7,7 +7,7 @@ from twinseg.comparison.bayes import Posterior
 from twinseg.comparison.effect import Effect
 from twinseg.comparison.equivalence import WithinMargin
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import interval_text, number, probability
 from twinseg.comparison.sign_flip import TestResult
 from twinseg.comparison.undefined_cases import Undefined
 from twinseg.core.words import amount
@@ -172,8 +172,7 @@ class Comparison:
         return (
             f"{self.second} - {self.first}, {self.metric}: "
             f"{number(self.mean_difference, signed=True, within=self.high - self.low)} "
-            f"({percent(self.level)} interval {number(self.low, signed=True)} "
-            f"to {number(self.high, signed=True)}; "
+            f"({interval_text(self.low, self.high, self.level, signed=True)}; "
             f"{amount(self.cases, 'case')} of {amount(self.groups, 'group')}, "
             f"{self.undefined} undefined; "
             f"{self.method}: p {probability(self.p_value)}"

@@ -3,7 +3,7 @@
 from math import isnan
 
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import interval_text, number, probability
 from twinseg.comparison.result import Comparison, Supplement
 from twinseg.core.words import amount
 
@@ -74,10 +74,7 @@ def _means(comparison: Comparison, unit: str) -> str:
     width = comparison.high - comparison.low
     mean = number(comparison.mean_difference, signed=True, within=width)
     difference = f"{mean} {unit}".rstrip()
-    between = (
-        f"{percent(comparison.level)} interval {number(comparison.low, signed=True)} to "
-        f"{number(comparison.high, signed=True)}"
-    )
+    between = interval_text(comparison.low, comparison.high, comparison.level, signed=True)
     about = f"`{comparison.second}` minus `{comparison.first}` is {difference} on average"
     more = comparison.supplement
     if more:
@@ -101,11 +98,7 @@ def _ranks(comparison: Comparison, label: str) -> str:
     effect = f"{comparison.effect_name} {number(comparison.effect_size, signed=True)}"
     more = comparison.supplement
     if more:
-        interval = more.rank_biserial.interval
-        effect += (
-            f" ({percent(comparison.level)} interval {number(interval.low, signed=True)} to "
-            f"{number(interval.high, signed=True)})"
-        )
+        effect += f" ({more.rank_biserial.interval.text(signed=True)})"
     return (
         f"{label} is infinite in {amount(first, 'case')} of `{comparison.first}` and {second} "
         f"of `{comparison.second}`: failures, beyond every other value in rank, and no mean is "

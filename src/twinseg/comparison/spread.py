@@ -139,8 +139,7 @@ class Agreement:
         """Say the correlation and what it means."""
         return (
             f"ICC of {self.replicates} replicates over {self.cases} cases: {number(self.value)} "
-            f"({percent(self.interval.level)} interval {number(self.interval.low)} to "
-            f"{number(self.interval.high)}); 1: another seed gives the same score in each case"
+            f"({self.interval.text()}); 1: another seed gives the same score in each case"
         )
 
 

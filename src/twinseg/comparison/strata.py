@@ -17,7 +17,7 @@ from twinseg.comparison.differences import (
 from twinseg.comparison.estimate import FEWEST_GROUPS, Estimate, estimate_mean
 from twinseg.comparison.groups import Groups, group_totals
 from twinseg.comparison.interaction import Interaction, interaction_test
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.comparison.possible_values import difference_bounds
 from twinseg.comparison.signed_rank import signed_rank_test
 from twinseg.core.arrays import Values
@@ -63,12 +63,8 @@ class Stratum:
                 f"and the second model, {counts}, {tested})"
             )
         interval = self.mean.interval
-        between = f"fewer than {FEWEST_GROUPS} groups: no interval"
-        if interval.is_known:
-            between = (
-                f"{percent(interval.level)} interval {number(interval.low, signed=True)} to "
-                f"{number(interval.high, signed=True)}"
-            )
+        few = f"fewer than {FEWEST_GROUPS} groups: no interval"
+        between = interval.text(signed=True) if interval.is_known else few
         mean = number(self.mean.value, signed=True, within=interval.high - interval.low)
         return f"{self.name} {mean} ({between}, {counts}, {tested})"
 

@@ -50,7 +50,7 @@ class Searched:
 
 def search_conditions(
     singles: Singles,
-    columns: Sequence[str],
+    columns: Sequence[str] | None,
     values: Values,
     numbers: GroupNumbers,
     *,
@@ -59,7 +59,7 @@ def search_conditions(
     rng: np.random.Generator,
     draws: int = 999,
 ) -> Searched:
-    """Compare the cases of each condition, and of each pair from two columns, with the rest.
+    """Compare the cases of each condition, and of pairs from two columns, with the rest.
 
     A case weighs one by the number of cases of its group, so that no group weighs more than
     another. The sum of what values lie above their mean is divided by its standard deviation over
@@ -71,7 +71,7 @@ def search_conditions(
 
     Args:
         singles: The cases of which each condition holds.
-        columns: Of each condition; pairs are made of two different ones.
+        columns: Of each condition; pairs are made of two different ones, none without columns.
         values: Of each case, finite; in any unit.
         numbers: The group of each case, 0, 1, ...
         smallest: Number of cases, inside and outside.
@@ -94,7 +94,7 @@ def search_conditions(
     by_size = np.argsort(counts, kind="stable")  # the smaller one of a pair says which rows to read
     sorted_masks = np.ascontiguousarray(singles[:, by_size].T)
     as_numbers = np.ascontiguousarray(sorted_masks.T, dtype=np.float32)
-    of_column = np.array(columns, dtype=object)[by_size]
+    of_column = np.array(columns or [""] * len(by_size), dtype=object)[by_size]
     least_spread = max(1e-6 * float(np.abs(dealt).max(initial=0)), 1e-30)  # below it is rounding
     highest = np.full(draws, -np.inf)
     parts: list[tuple[np.ndarray, ...]] = []

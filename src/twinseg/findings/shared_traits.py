@@ -107,7 +107,7 @@ def shared_traits(
     values, numbers = defined_cases(chosen.astype(float), groups)
     searched = search_conditions(
         np.stack([one.chosen for one in conditions], axis=1),
-        ["one column"] * len(conditions),  # so that no pairs are made
+        None,
         values,
         numbers,
         smallest=smallest,

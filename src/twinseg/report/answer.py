@@ -6,7 +6,7 @@ import numpy as np
 
 from twinseg.comparison import sentence
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.comparison.number_text import number, percent
+from twinseg.comparison.number_text import ends, number, percent
 from twinseg.comparison.result import Comparison
 from twinseg.core.words import amount
 from twinseg.findings.belief import Judgement
@@ -175,7 +175,7 @@ def _combined(study: Contents, *, known: bool) -> list[Point]:
         return [Point(f"{text}than the `{most.first}`.", "rules")]
     clear = [one for one in apart if one.is_clear]
     better = sum(bool(one.second_is_better) for one in clear)
-    span = f"({number(most.low, signed=True)} to {number(most.high, signed=True)})"
+    span = f"({ends(most.low, most.high, signed=True)})"
     text = (
         f"Of {told} of their masks {better} "
         f"{'is' if better == 1 else 'are'} clearly better than the `{most.first}` in Dice and "

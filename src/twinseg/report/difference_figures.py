@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from twinseg.comparison.number_text import number
+from twinseg.comparison.number_text import ends, number
 from twinseg.core.arrays import Values
 from twinseg.report.figures import _INK, _QUIET, CaseValues, _drawing, _write_beside
 
@@ -92,4 +92,4 @@ def _in_numbers(span: Span) -> str:
     mean = number(span.mean, signed=True, within=span.high - span.low)
     if not np.isfinite([span.low, span.high]).all():
         return mean
-    return f"{mean} ({number(span.low, signed=True)} to {number(span.high, signed=True)})"
+    return f"{mean} ({ends(span.low, span.high, signed=True)})"

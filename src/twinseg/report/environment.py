@@ -7,9 +7,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from twinseg.comparison.bca import Interval
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import ends, number, percent, probability
 from twinseg.core.plain_text import visible
 from twinseg.core.words import amount
+from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR
 
 
 def environment() -> jinja2.Environment:
@@ -26,11 +27,13 @@ def environment() -> jinja2.Environment:
         "amount": amount,
         "with_code": with_code,
         "number": number,
+        "ends": ends,
         "span": span,
         "percent": percent,
         "p_value": lambda p_value: probability(p_value).removeprefix("= "),
         "top": lambda top: "no value above 0" if isnan(top) else number(top),
     }
+    made.globals["error_colours"] = (TYPE1_COLOUR, TYPE2_COLOUR)
     return made
 
 
@@ -38,7 +41,7 @@ def span(interval: Interval, *, signed: bool = False) -> str:
     """Write both ends of an interval, or that there is none: of too few groups, none is given."""
     if not interval.is_known:
         return "no interval"
-    return f"{number(interval.low, signed=signed)} to {number(interval.high, signed=signed)}"
+    return ends(interval.low, interval.high, signed=signed)
 
 
 def with_code(text: str) -> Markup:

@@ -1,10 +1,8 @@
 """The page of a grid: the answers across all runs, and the way to each contrast's own page."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -22,6 +20,7 @@ from twinseg.records.inits import told_init
 from twinseg.records.tables import Table
 from twinseg.report.difference_figures import Span, forest
 from twinseg.report.environment import environment
+from twinseg.report.grid_contrasts import contrast_rows, most_and_least
 from twinseg.report.grid_figures import MeasuredLine, lines_over_cases
 from twinseg.report.index_page import start_page_of
 from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, twin_label
@@ -77,6 +76,8 @@ def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> 
     tables = {name: read_table(folder.table(name)) for name in GRID_TABLES}
     scores = read_table(folder.table("scores"))
     sections = [section for section in _sections(tables, grid.axes) if section.tables]
+    there = [one for one in grid.contrasts if one.contrast.id not in missing]
+    contrasts = [*contrast_rows(folder, there, scores)]
     html = (
         environment()
         .get_template("grid_page.html")
@@ -85,7 +86,8 @@ def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> 
             start=start_page_of(folder.path),
             takeaways=takeaways(tables),
             sections=sections,
-            contrasts=list(_contrasts(folder, grid, scores, missing)),
+            contrasts=contrasts,
+            shown=most_and_least(contrasts),
         )
     )
     write_text(folder.report, html)
@@ -242,22 +244,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else number(float(value))
     return "" if value is None or value is pd.NA else str(value)
-
-
-def _contrasts(
-    folder: StudyFolder, grid: Grid, scores: pd.DataFrame, missing: Sequence[str]
-) -> Iterator[dict[str, object]]:
-    """Yield what is said of each contrast beside the way to its page."""
-    dice = scores.groupby("model")["dice"].mean()
-    for settings in grid.contrasts:
-        name = settings.contrast.id
-        if name in missing:
-            continue
-        page = os.path.relpath(folder.contrast(name).report, folder.report.parent)
-        parts = read_table(folder.contrast(name).table("cases"))["split"]
-        yield {
-            "id": name,
-            "link": quote(page.replace(os.sep, "/")),
-            "cases": int((parts == "train").sum()),
-            "dice": [float(dice[run.id]) for run in settings.contrast.runs],
-        }

@@ -34,7 +34,7 @@ from twinseg.report.settings_section import check_twins, settings_in_words
 from twinseg.report.strata_section import draw_strata
 from twinseg.report.stress_section import draw_stress
 from twinseg.report.study_contents import Contents
-from twinseg.report.tiles import TYPE1_COLOUR, TYPE2_COLOUR, data_uri
+from twinseg.report.tiles import data_uri
 
 SHOWN_METRICS = ("dice", "type1_rate", "type2_rate", "hausdorff95")
 
@@ -91,7 +91,6 @@ def render_page(study: Contents, parts: PageParts) -> str:
         scales=parts.scales,
         top_percentile=TOP_PERCENTILE,
         colour_bar=data_uri(colour_bar()),
-        error_colours=(TYPE1_COLOUR, TYPE2_COLOUR),
         metrics=METRICS,
     )
 

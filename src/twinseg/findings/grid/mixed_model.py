@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from twinseg.comparison.mixed_model import MixedModel, Term, fit_mixed_model
-from twinseg.comparison.number_text import number, percent, probability
+from twinseg.comparison.number_text import number, probability
 from twinseg.core.words import amount
 from twinseg.findings.grid.rows import run_rows
 from twinseg.findings.grid.words import LEVEL, as_declared, span
@@ -38,9 +38,8 @@ def grid_model(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words(term: Term, fitted: MixedModel) -> str:
-    low, high = (number(end, signed=True) for end in (term.interval.low, term.interval.high))
     return (
         f"`{term.name}` on the logit of Dice: {number(term.estimate, signed=True)} "
-        f"({percent(term.interval.level)} interval {low} to {high}; "
+        f"({term.interval.text(signed=True)}; "
         f"p {probability(term.p_value)}; {amount(fitted.rows, 'score')})."
     )

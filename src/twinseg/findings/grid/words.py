@@ -8,7 +8,7 @@ import pandas as pd
 
 from twinseg.comparison import Interval, estimate_mean
 from twinseg.comparison.estimate import FEWEST_GROUPS
-from twinseg.comparison.number_text import number, percent
+from twinseg.comparison.number_text import interval_text
 from twinseg.core.words import amount
 from twinseg.findings.grid.rows import ByCase
 from twinseg.records.columns import ColumnKind
@@ -57,8 +57,7 @@ def between(row: dict[Any, Any], *, signed: bool = False) -> str:
     """Say the interval of a row and what it stands on."""
     of = stands_on(row)
     if np.isfinite([row["low"], row["high"]]).all():
-        low, high = (number(row[end], signed=signed) for end in ("low", "high"))
-        return f"{percent(row['level'])} interval {low} to {high}; {of}"
+        return f"{interval_text(row['low'], row['high'], row['level'], signed=signed)}; {of}"
     few = f"fewer than {FEWEST_GROUPS} groups" if row["groups"] < FEWEST_GROUPS else "not known"
     return f"no interval: {few}; {of}"
 

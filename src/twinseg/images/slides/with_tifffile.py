@@ -60,6 +60,8 @@ class TiffSlide:
         except Exception as error:
             raise DataError(f"cannot be read as TIFF: {_line(error)}") from error
         try:
+            if not self._file.pages:
+                raise DataError("is a TIFF file without a page: cut off, or damaged")
             pages = [[Chunks(page) for page in level] for level in self._pages()]
             pages.sort(key=lambda level: -level[0].width_px)
             self._pages_of = pages

@@ -2,10 +2,9 @@
 
 import { ask, post } from "./server.js";
 import { answered, conditionButton, tableOf, warning } from "./asked.js";
-import { count, number, spoken } from "./words.js";
+import { count, modelOf, number, spoken } from "./words.js";
 import { find, make } from "./dom.js";
 import { intervalPicture } from "./interval.js";
-import { modelOf } from "./words.js";
 import { pairOf } from "./choices.js";
 import { picker } from "./chooser.js";
 import { showShared } from "./shared.js";
