@@ -8,20 +8,14 @@ STUDY is one of slides, for the steps of the recording in which a tile is seen i
 import argparse
 import io
 import shutil
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from twinseg.view.app import make_app
-from twinseg.view.guard import Guard
-from twinseg.view.serve import open_desk
+from twinseg.view.serve import open_desk, served
 
 WIDTH_PX, HEIGHT_PX, RECORDED_PX, FRAME_MS = 1440, 900, 900, 1400
 ZOOMS_OUT, STEPS_A_ZOOM = 2, 4
@@ -38,27 +32,13 @@ def main() -> None:
     with ExitStack() as stack, sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        frames = draw(browser, stack.enter_context(served(asked.study)), asked.folder)
+        frames = draw(browser, stack.enter_context(served(open_desk(asked.study))), asked.folder)
         if asked.slides:
-            frames += draw_slide(browser, stack.enter_context(served(asked.slides)), asked.folder)
+            frames += draw_slide(
+                browser, stack.enter_context(served(open_desk(asked.slides))), asked.folder
+            )
         record(frames, asked.folder / "view.gif")
         browser.close()
-
-
-@contextmanager
-def served(study: Path) -> Iterator[str]:
-    """Serve a view of a study on a free port, and yield its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    guard = Guard(make_app(open_desk(study)), port)
-    server = uvicorn.Server(uvicorn.Config(guard, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def draw(browser: Any, address: str, folder: Path) -> list[Image.Image]:

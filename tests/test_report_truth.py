@@ -18,7 +18,7 @@ from twinseg.report.environment import with_code
 from twinseg.report.evidence_section import draw_evidence
 from twinseg.report.models import TWIN_COLOURS, rule_models
 from twinseg.report.page import _environment, name_models
-from twinseg.report.rule_section import LEAST_GAP, RuleFigures
+from twinseg.report.rule_section import LEAST_GAP, RuleFigures, _say_control
 from twinseg.report.score_table import read_score_table
 from twinseg.report.study_contents import Contents, read_contents
 from twinseg.report.write_report import write_report
@@ -148,3 +148,27 @@ def test_cases_that_are_groups_of_their_own_are_said_to_be(folder: Path) -> None
     in_two = study.scores["case"].isin(study.test_cases[:3]).astype(str)
     parted = replace(study, scores=study.scores.assign(group=in_two))
     assert "group of its own" not in answer(parted, table, evidence).caveat
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high", "groups", "said"),
+    [
+        (0.09, 0.05, 0.13, 40, "0.090 (0.050 to 0.130), as wished;"),
+        (0.13, 0.06, 0.2, 40, "more than wished, but no more than chance may do;"),
+        (0.2, 0.15, 0.25, 40, "more than wished beyond chance: are these cases like"),
+        (0.2, 0.15, 0.25, 4, "0.200 (no interval), more than wished, on too few groups"),
+        (np.nan, np.nan, np.nan, 0, "which tells nothing;"),
+    ],
+)
+def test_a_wish_tells_whether_it_came_true(
+    rate: float, low: float, high: float, groups: int, said: str
+) -> None:
+    row = {
+        "risk": "type2_rate",
+        "price": "type1_rate",
+        "alpha": 0.1,
+        "is_reachable": True,
+        "limit": 0.4,
+    }
+    row |= {"validation_groups": 30, "test_groups": groups, "test_risk": rate, "test_price": 0.02}
+    assert said in _say_control(row | {"low": low, "high": high, "level": 0.95})

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.served import served
+from tests.listening import listen
 from tests.test_report import IDS, STRANGE, TWINS, make_study
-from twinseg.view.serve import NOTES, open_desk
+from twinseg.view.serve import NOTES, open_desk, served
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -36,7 +36,7 @@ def address(study: tuple[Path, Path]) -> Iterator[str]:
 def page(browser, address: str) -> Iterator[object]:
     opened = browser.new_page(viewport={"width": 1440, "height": 900})
     wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    listen(opened, wrong)
     opened.goto(address)
     opened.wait_for_selector(ARRIVED)
     yield opened

@@ -7,10 +7,10 @@ import pytest
 
 import twinseg
 from tests.drawn_slides import tissue_picture, write_pyramid
-from tests.served import served
+from tests.listening import listen
 from tests.test_predict_slides import TILES
 from tests.untrained import write_untrained
-from twinseg.view.serve import open_desk
+from twinseg.view.serve import open_desk, served
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -32,7 +32,7 @@ def test_zooming_in_fetches_finer_pieces_of_what_is_seen(browser, address: str) 
     asked: list[str] = []
     wrong: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    listen(page, wrong)
     page.goto(f"{address}?case=one")
     page.wait_for_selector(".slide canvas")
     page.wait_for_load_state("networkidle")

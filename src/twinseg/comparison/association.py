@@ -30,7 +30,7 @@ class Association:
 
     @property
     def verdict(self) -> str:
-        """Whether the first column, a disagreement, announces the second, an error."""
+        """What the first column, a disagreement, tells of the second, an error."""
         if not self.interval.is_known:
             return (
                 f"{amount(self.groups, 'group')}: fewer than {FEWEST_GROUPS} say nothing of others"
@@ -38,7 +38,11 @@ class Association:
         if self.interval.low > 0:
             return "so disagreement announces this error"
         below = self.interval.high < 0
-        return "so disagreement announces its absence" if below else "so it announces nothing"
+        return (
+            "so the more they disagree, the smaller this error"
+            if below
+            else "so it announces nothing"
+        )
 
 
 def associate(

@@ -18,7 +18,7 @@ from twinseg.core.errors import ConfigError, DataError
 from twinseg.findings.condition_search import Searched, search_conditions
 from twinseg.findings.conditions import Chosen, Condition, conditions_of
 
-_FEWEST_CHOSEN = 2
+FEWEST_CHOSEN = 2
 _MOST_WANTED = 10  # cases that a condition must hold of, however many are chosen
 _SAME_CASES = 0.8  # common share of the cases of two conditions that say the same
 
@@ -28,6 +28,7 @@ class Trait:
     """A condition that holds of chosen cases more often than of others.
 
     Attributes:
+        column: That it is about.
         label: In words.
         where: As an expression of `twinseg view`; "" where a column's name cannot be typed.
         chosen: Of how many chosen cases it holds.
@@ -36,6 +37,7 @@ class Trait:
             been chosen whatever their facts.
     """
 
+    column: str
     label: str
     where: str
     chosen: int
@@ -95,10 +97,10 @@ def shared_traits(
         )
     inside = int(chosen.sum())
     outside = len(chosen) - inside
-    if min(inside, outside) < _FEWEST_CHOSEN:
+    if min(inside, outside) < FEWEST_CHOSEN:
         raise ConfigError(
             f"{inside} cases are chosen and {outside} are not; to tell what they share, choose at "
-            f"least {_FEWEST_CHOSEN} and leave as many"
+            f"least {FEWEST_CHOSEN} and leave as many"
         )
     smallest = min(_MOST_WANTED, inside, outside)
     conditions = conditions_of(facts, smallest=smallest)
@@ -135,7 +137,8 @@ def _most_telling(
         seen.append(one)
         both, without = (int((one.chosen & part).sum()) for part in (chosen, ~chosen))
         if both / chosen.sum() > without / (~chosen).sum():  # also where all cases weigh alike
-            yield Trait(one.label, one.where, both, without, float(searched.p_adjusted[place]))
+            p_adjusted = float(searched.p_adjusted[place])
+            yield Trait(one.column, one.label, one.where, both, without, p_adjusted)
 
 
 def _say_the_same(one: Condition, other: Condition) -> bool:

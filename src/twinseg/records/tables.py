@@ -83,6 +83,13 @@ _DECLARED = (
     ),
     declared("objects_missed", "a run or rule", "model with_object missed"),
     declared(
+        "missed_traits",
+        "a twin, and what cases share of which it misses half of the target or more",
+        "model missed others searched column trait missed_with_it others_with_it p_adjusted",
+        missed=("cases", "of which the twin misses half of the target or more"),
+        column=("", "of labels that the trait is about; empty if nothing was found"),
+    ),
+    declared(
         "strata",
         "a half of the test cases by size or rarity; the twins' Dice in it",
         "column stratum first second cases groups undefined mean_difference low high level p_value "

@@ -18,6 +18,7 @@ from twinseg.report.figures import strips
 from twinseg.report.gallery import Exhibit, most_telling
 from twinseg.report.index_page import grid_page_of, start_page_of
 from twinseg.report.label_section import LabelFigures
+from twinseg.report.missed_section import draw_missed
 from twinseg.report.models import Model, of_page
 from twinseg.report.overlay_files import HeatScale
 from twinseg.report.overlays import colour_bar
@@ -79,6 +80,7 @@ def render_page(study: Contents, parts: PageParts) -> str:
         rules=draw_rules(study),
         exhibits=parts.exhibits,
         telling=most_telling(parts.exhibits),
+        missed=draw_missed(study),
         annex=parts.annex,
         command=command_of(study.settings),
         parts_of_study=PARTS,

@@ -210,10 +210,24 @@ def _say_control(row: dict[str, Any]) -> str:
             f"{groups} nothing below {percent(row['smallest_alpha'])} can."
         )
     where = "limit of disagreement" if row["price"] == "share_sent" else "threshold"
+    held = _trusted(row, row["test_groups"])
     return (
         f"For a {risk} of at most {percent(row['alpha'])}, {groups} "
         f"{'gives' if row['validation_groups'] == 1 else 'give'} the {where} "
         f"{number(max(row['limit'], 0.0))}; on {tested} the rate was "
-        f"{number(row['test_risk'])} ({span(_trusted(row, row['test_groups']))}), and the "
-        f"price, {price}, {number(row['test_price'])}."
+        f"{number(row['test_risk'])} ({span(held)}), {_came_true(row, held)}; the "
+        f"price, {price}, was {number(row['test_price'])}."
     )
+
+
+def _came_true(row: dict[str, Any], held: Interval) -> str:
+    """Say whether a wish came true on the test groups."""
+    if not np.isfinite(row["test_risk"]):
+        return "which tells nothing"
+    if row["test_risk"] <= row["alpha"]:
+        return "as wished"
+    if not held.is_known:
+        return "more than wished, on too few groups to tell from chance"
+    if held.low > row["alpha"]:
+        return "more than wished beyond chance: are these cases like those of validation?"
+    return "more than wished, but no more than chance may do"

@@ -16,6 +16,7 @@ from twinseg.findings.heat_maps import (
     twin_map_means,
 )
 from twinseg.findings.lesions import group_means, lesion_counts, lesions_of_twins
+from twinseg.findings.missed_traits import missed_traits
 from twinseg.findings.score_summaries import objects_missed, score_summaries
 from twinseg.findings.splits import split_counts
 from twinseg.findings.strata import strata_of_twins
@@ -86,6 +87,12 @@ def of_lesions(study: OpenStudy) -> Tables:
     }
 
 
+def of_missed(study: OpenStudy) -> Tables:
+    """Return what is found in the cases of which the twins miss most."""
+    scores, labels, seed = study.table("scores"), study.table("labels"), study.settings.point.seed
+    return {"missed_traits": missed_traits(scores, labels, _runs(study), seed=seed)}
+
+
 def _runs(study: OpenStudy) -> list[str]:
     return [run.id for run in study.settings.contrast.runs]
 
@@ -121,6 +128,7 @@ FINDING_STAGES = (
         ("score_summaries", "objects_missed", "telling_cases", "win_counts", "strata"),
         ("scores", "labels", "difference of heat maps"),
     ),
+    _stage("missed cases", of_missed, ("missed_traits",), ("scores", "labels")),
     _stage(
         "lesions and groups",
         of_lesions,

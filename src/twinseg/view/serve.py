@@ -2,7 +2,9 @@
 
 import re
 import socket
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -91,8 +93,32 @@ def serve(desk: Desk, *, port: int, host: str, progress: Progress) -> None:
         progress.say("whoever has this address sees every picture:")
     progress.say(f"open in a browser: {address}")
     progress.say("Ctrl-C ends it; flags and notes are kept in " + str(desk.notes_file))
-    settings = uvicorn.Config(guard, log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(settings).run(sockets=[listening])
+    _server(guard).run(sockets=[listening])
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """Serve a view on this machine alone, on a free port, beside what else the program does.
+
+    Yields:
+        Its address. Nothing is served any more once the block is left.
+    """
+    with _listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        server = _server(Guard(make_app(desk), port))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(guard: Guard) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(guard, log_level="warning", access_log=False, server_header=False, ws="none")
+    )
 
 
 def _opener(folder: Path, dataset: Path | None, images: Path | None) -> Callable[[], Shown]:

@@ -81,8 +81,12 @@ def _failures(study: Contents, table: ScoreTable) -> str:
             f"{case} ({number(dice)})"
             for case, dice in zip(lowest["case"], lowest["dice"].to_numpy(float), strict=True)
         )
-        missed = f"{table.missed[twin]} of {table.with_object} objects missed whole"
-        said.append(f"{twin.label}: lowest Dice in {cases or 'no case'}; {missed}")
+        alike = int((own["dice"] == lowest["dice"].min()).sum())
+        more = f" and {alike - _LOWEST} more as low" if alike > _LOWEST else ""
+        missed = (
+            f"of {amount(table.with_object, 'case')} with an object {table.missed[twin]} missed"
+        )
+        said.append(f"{twin.label}: lowest Dice in {cases or 'no case'}{more}; {missed} whole")
     return ". ".join(said)
 
 

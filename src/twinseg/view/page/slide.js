@@ -10,7 +10,10 @@ function openLibrary() {
     const script = Object.assign(document.createElement("script"), { src: "/static/vendor/openseadragon.min.js" });
     script.addEventListener("load", () => resolve(window.OpenSeadragon));
     script.addEventListener("error", reject);
-    document.head.append(script);
+    // It writes a style into the page, which may hold none, unless it finds this mark of its own.
+    const mark = Object.assign(document.createElement("style"), { type: "text/plain" });
+    mark.dataset.openseadragonMobileCss = "";
+    document.head.append(mark, script);
   });
   return library;
 }
