@@ -7,6 +7,7 @@ import pytest
 import twinseg
 from tests.commands import twinseg_here
 from tests.conftest import write_discs
+from tests.stages import without_report
 from tests.toy_study import TOY, Heard, results, run_toy
 from twinseg.core.errors import RunsFailedError
 from twinseg.core.executor import Executor
@@ -154,8 +155,9 @@ def test_a_pace_is_measured_without_a_trace(tmp_path: Path, monkeypatch) -> None
 
 
 def test_several_datasets_are_several_studies_and_one_that_fails_stops_no_other(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    without_report(monkeypatch)
     write_discs(tmp_path, "discs")
     write_discs(tmp_path, "more")
     write_discs(tmp_path, "few", cases=4)

@@ -1,6 +1,7 @@
 """A grid of runs end to end on small pictures: what is shared, what is refused, what goes on."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -8,13 +9,17 @@ import pytest
 
 import twinseg
 from tests.conftest import write_discs
-from tests.stages import replace_work
+from tests.stages import replace_work, without_report
 from tests.toy_study import TOY, Heard, results
 from twinseg.core.errors import ConfigError, DataError, RunsFailedError, StoreError
 from twinseg.core.executor import InProcess
+from twinseg.core.progress import Silent
 from twinseg.core.tables import read_table
+from twinseg.data.prepared import open_prepared
 from twinseg.records.grid import grid_from, make_grid
 from twinseg.records.run_spec import RunSpec
+from twinseg.report.grid_page import write_grid_page
+from twinseg.report.write_report import write_report
 from twinseg.study.friendly_status import say_how_far
 from twinseg.study.report import build_report
 from twinseg.study.results import GridStudy
@@ -34,9 +39,22 @@ def run_small(source: Path, out: Path, progress: Heard | None = None, **other) -
     return study
 
 
+@pytest.fixture(autouse=True, scope="module")
+def pageless() -> Iterator[None]:
+    """Let no contrast draw its page, which takes longest."""
+    with pytest.MonkeyPatch.context() as patched:
+        without_report(patched)
+        yield
+
+
 @pytest.fixture(scope="module")
-def grid(source: Path, tmp_path_factory: pytest.TempPathFactory) -> GridStudy:
+def grid(source: Path, tmp_path_factory: pytest.TempPathFactory, pageless: None) -> GridStudy:
     return run_small(source, tmp_path_factory.mktemp("out") / "grid")
+
+
+def draw_page(contrast: twinseg.Study) -> Path:
+    data = open_prepared(contrast.files.dataset)
+    return write_report(contrast.folder, data, progress=Silent())
 
 
 def test_every_pair_of_inits_at_every_point_is_a_contrast() -> None:
@@ -103,14 +121,17 @@ def test_a_contrast_is_the_study_of_its_pair(grid: GridStudy, source: Path, tmp_
         pd.testing.assert_frame_equal(
             read_table(alone.files.table(name)), read_table(inside.files.table(name))
         )
-    assert inside.report.exists()
 
 
 def test_the_page_of_a_grid_shows_cases_and_leads_to_every_contrast(grid: GridStudy) -> None:
+    for name in ("random1-random2-f100-s0", "random1-random2-f50-s0"):
+        contrast = grid.contrasts[name]
+        assert draw_page(contrast).exists()
+    write_grid_page(grid.files, grid.grid, [])
     named = re.findall(r'(src|href)="([^"#]+)"', grid.report.read_text())
     pictures = [address for of, address in named if of == "src"]
     assert len(pictures) == 2
-    assert all((grid.report.parent / address).is_file() for _, address in named)
+    assert all((grid.report.parent / address).is_file() for address in pictures)
     led_to = {(grid.report.parent / address).resolve() for _, address in named}
     assert led_to >= {one.report.resolve() for one in grid.contrasts.values()}
 
@@ -237,15 +258,16 @@ def test_what_is_refused_leaves_nothing(source: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "g").exists()
 
 
-def test_equal_steps_train_a_fraction_as_long(source: Path, tmp_path: Path) -> None:
-    by_epochs = run_small(source, tmp_path / "e", seed=0)
+def test_equal_steps_train_a_fraction_as_long(
+    grid: GridStudy, source: Path, tmp_path: Path
+) -> None:
     by_steps = run_small(source, tmp_path / "s", seed=0, equal="steps")
 
     def epochs(study: GridStudy, run: str) -> int:
         return len(study.files.run(run).history.read_text().splitlines()) - 1
 
-    assert epochs(by_epochs, "random1-f50-s0") == 1
+    assert epochs(grid, "random1-f50-s0") == 1
     assert epochs(by_steps, "random1-f100-s0") == 1
     assert epochs(by_steps, "random1-f50-s0") == 2
-    page = by_steps.contrasts["random1-random2-f50-s0"].report.read_text()
+    page = draw_page(by_steps.contrasts["random1-random2-f50-s0"]).read_text()
     assert "for 2 epochs (as many steps as 1 of all training cases) in batches" in page

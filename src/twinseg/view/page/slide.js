@@ -10,9 +10,10 @@ function openLibrary() {
     const script = Object.assign(document.createElement("script"), { src: "/static/vendor/openseadragon.min.js" });
     script.addEventListener("load", () => resolve(window.OpenSeadragon));
     script.addEventListener("error", reject);
-    // It writes a style into the page, which may hold none, unless it finds this mark of its own.
-    const mark = Object.assign(document.createElement("style"), { type: "text/plain" });
-    mark.dataset.openseadragonMobileCss = "";
+    // It writes a style into the page, whose policy stops that, unless it finds its mark: an element
+    // of this name, and of no language so that it is no style.
+    const mark = document.createElementNS(null, "style");
+    mark.setAttribute("data-openseadragon-mobile-css", "");
     document.head.append(mark, script);
   });
   return library;
