@@ -136,3 +136,23 @@ def test_a_contrast_is_the_difference_of_its_points(seed: int, seeds: int) -> No
     means = learning_points(shuffled, rng=draw).set_index("init")["mean"]
     found = contrasts_by_amount(table, rng=draw)
     assert found["mean_difference"][0] == pytest.approx(means["imagenet"] - means["random"])
+
+
+def test_what_is_undefined_in_both_is_the_same_and_in_one_alone_is_not() -> None:
+    table = grid_scores(lambda _run, _case: 0.8, seeds=(0,))
+    first = table["case"] == table["case"].iloc[0]
+    for of, is_same in (((1, 1), True), ((1, 0), False), ((0, 0), True)):
+        dropped = [
+            first & (table["init"] == init) & bool(drop)
+            for init, drop in zip(("random", "imagenet"), of, strict=True)
+        ]
+        scores = table.assign(dice=table["dice"].mask(dropped[0] | dropped[1]))
+        (row,) = contrasts_by_amount(scores, rng=rng()).query("fraction == 1").to_dict("records")
+        assert row["all_same"] is is_same
+        assert row["mean_difference"] == 0
+    (row,) = (
+        contrasts_by_amount(table.assign(dice=np.nan), rng=rng())
+        .query("fraction == 1")
+        .to_dict("records")
+    )
+    assert row["all_same"] is False  # nothing is known of any

@@ -1,8 +1,10 @@
 """The page of a grid: what each row of its figures is the difference of, and what is drawn."""
 
+import numpy as np
 import pandas as pd
 
 from twinseg.report.grid_contrasts import ContrastRow, most_and_least
+from twinseg.report.grid_numbers import shown_tables
 from twinseg.report.grid_page import _curves, _forests
 
 ROW = {
@@ -69,3 +71,18 @@ def test_contrasts_of_most_and_of_fewest_cases_are_shown_in_pictures() -> None:
         rows[0].caption
         == "With 20 training cases: a test case, the ImageNet twin, the random twin."
     )
+
+
+def test_tables_are_narrow_and_tell_once_what_is_alike_in_all_rows() -> None:
+    rows = points(("random", 0.5, 20), ("random", 1.0, 40))
+    rows = rows.assign(level=0.95, seeds=np.nan, sentence="random minus imagenet ...")
+    (shown,) = shown_tables({"contrasts_by_amount": rows}, "contrasts_by_amount")
+    assert [column.label for column in shown.columns] == ["fraction", "train cases"]
+    assert shown.rows == (("0.500", "20"), ("1", "40"))
+    assert ("level", "0.950") in shown.alike
+    assert ("all same", "no") in shown.alike
+    assert not {"sentence", "seeds"} & {name for name, _ in shown.alike}
+    (alone,) = shown_tables({"contrasts_by_amount": rows[:1]}, "contrasts_by_amount")
+    assert ("first", "random") in alone.alike  # words
+    assert "level" in [column.label for column in alone.columns]  # numbers stay in the row
+    assert [*shown_tables({"contrasts_by_amount": rows[:0]}, "contrasts_by_amount")] == []

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from twinseg.comparison.number_text import number
 from twinseg.core.store import write_text
 from twinseg.core.tables import read_table
 from twinseg.core.words import amount
@@ -17,11 +15,11 @@ from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import Grid, GridSettings
 from twinseg.records.grid_tables import GRID_TABLES
 from twinseg.records.inits import told_init
-from twinseg.records.tables import Table
 from twinseg.report.difference_figures import Span, forest
 from twinseg.report.environment import environment
 from twinseg.report.grid_contrasts import contrast_rows, most_and_least
 from twinseg.report.grid_figures import MeasuredLine, lines_over_cases
+from twinseg.report.grid_numbers import Shown, shown_tables
 from twinseg.report.index_page import start_page_of
 from twinseg.report.models import RULE_COLOURS, TWIN_COLOURS, twin_label
 from twinseg.report.study_contents import read_study_facts, title_of
@@ -37,7 +35,7 @@ class Section:
     title: str
     lead: str
     figures: tuple["Drawn", ...]
-    tables: tuple["Shown", ...]
+    tables: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -46,23 +44,6 @@ class Drawn:
 
     svg: Markup
     caption: str
-
-
-@dataclass(frozen=True)
-class Heading:
-    """Of a column."""
-
-    label: str
-    is_number: bool
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A table as the page writes it."""
-
-    title: str
-    columns: tuple[Heading, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def write_grid_page(folder: StudyFolder, grid: Grid, missing: Sequence[str]) -> None:
@@ -125,14 +106,14 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "With more data",
         _said(tables["learning_laws"]) or _lead_of_curves(points),
         tuple(_curves(points[points["rule"] == ""], [*map(told_init, axes.init)])),
-        _shown(tables, "learning_points", "learning_laws"),
+        tuple(shown_tables(tables, "learning_points", "learning_laws")),
     )
     yield Section(
         "starts",
         "Start against start",
         "The difference of two starts at each point of the grid, second minus first, case by case.",
         tuple(_forests(contrasts, "{second} minus {first}")),
-        _shown(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model"),
+        tuple(shown_tables(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model")),
     )
     designs = tables["designs_against_random"]
     yield Section(
@@ -140,14 +121,14 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "Which cases to train on",
         "Training cases drawn by a design, against as large a share drawn at random.",
         tuple(_forests(designs[designs["metric"] == "dice"], "{init}: {design} minus random")),
-        _shown(tables, "designs_against_random"),
+        tuple(shown_tables(tables, "designs_against_random")),
     )
     yield Section(
         "replicates",
         "Do replicates agree?",
         _said(tables["replicates"]) or _said(tables["variance_components"]),
         (),
-        _shown(tables, "replicates", "variance_components"),
+        tuple(shown_tables(tables, "replicates", "variance_components")),
     )
     rules = tables["rules_by_amount"]
     yield Section(
@@ -155,7 +136,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "Combining masks",
         "Each rule minus the twin that is better on validation cases.",
         tuple(_forests(rules[rules["best"].astype(bool)], "{rule}")),
-        _shown(tables, "rules_by_amount"),
+        tuple(shown_tables(tables, "rules_by_amount")),
     )
 
 
@@ -223,24 +204,3 @@ def _span(row: pd.Series, about: str) -> Span:
         low > 0 or high < 0,
         bool(row["all_same"]),
     )
-
-
-def _shown(tables: dict[str, pd.DataFrame], *names: str) -> tuple[Shown, ...]:
-    return tuple(_as_shown(GRID_TABLES[name], tables[name]) for name in names if len(tables[name]))
-
-
-def _as_shown(declared: Table, table: pd.DataFrame) -> Shown:
-    kept = [name for name in table.columns if not table[name].isna().all()]
-    headings = tuple(
-        Heading(name.replace("_", " "), pd.api.types.is_numeric_dtype(table[name])) for name in kept
-    )
-    rows = tuple(
-        tuple(_cell(value) for value in row) for row in table[kept].itertuples(index=False)
-    )
-    return Shown(f"{declared.name.replace('_', ' ')}: a row is {declared.row}", headings, rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float | np.floating):
-        return "" if np.isnan(value) else number(float(value))
-    return "" if value is None or value is pd.NA else str(value)

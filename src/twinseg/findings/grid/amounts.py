@@ -72,7 +72,8 @@ def designs_against_random(scores: pd.DataFrame, *, rng: np.random.Generator) ->
 def mean_difference(cases: pd.DataFrame, rng: np.random.Generator) -> dict[str, Any]:
     """Return the mean of `paired` rows over cases, as columns, and whether none differs."""
     found = mean_of(by_case(cases, "difference"), "mean_difference", rng=rng, bounds=SHARES)
-    return {**found, "all_same": bool((cases["difference"] == 0).all())}
+    is_any_defined = cases["difference"].notna().any()
+    return {**found, "all_same": bool(cases["is_same"].all() and is_any_defined)}
 
 
 def difference_words(about: str, row: dict[str, Any], label: str = "Dice", at: str = "") -> str:

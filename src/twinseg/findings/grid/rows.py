@@ -68,14 +68,15 @@ def points(rows: pd.DataFrame, keys: list[str]) -> Iterator[tuple[dict[str, Any]
 def paired(
     first: pd.DataFrame, second: pd.DataFrame, on: list[str], metric: str = "dice"
 ) -> pd.DataFrame:
-    """Return the rows that both have, with ``difference``: second minus first.
+    """Return the rows that both have, with ``difference``: second minus first, and ``is_same``.
 
     What is not asked for ``on`` is that of ``second``; ``train_cases_first`` is that of the other.
     """
     others = first[[*on, metric, "train_cases"]]
     rows = second.merge(others, on=on, suffixes=("", "_first"))
-    values = [rows[name].to_numpy(dtype=float) for name in (f"{metric}_first", metric)]
-    return rows.assign(difference=paired_differences(*values))
+    one, other = (rows[name].to_numpy(dtype=float) for name in (f"{metric}_first", metric))
+    is_same = (one == other) | (np.isnan(one) & np.isnan(other))
+    return rows.assign(difference=paired_differences(one, other), is_same=is_same)
 
 
 def by_case(rows: pd.DataFrame, column: str) -> ByCase:
