@@ -2,6 +2,7 @@
 
 python bench/report_picture.py demo/skin docs/pictures/report.jpg
 python bench/report_picture.py demo/skin docs/pictures/report-skin-phone.png --width 390 --dark
+python bench/report_picture.py grid docs/pictures/grid.jpg
 python bench/report_picture.py grid docs/pictures/learning.png --element "figure svg >> nth=0"
 """
 
