@@ -1,11 +1,15 @@
 """The page of a grid: what each row of its figures is the difference of, and what is drawn."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pytest
 
+from twinseg.records.grid import GridSettings
 from twinseg.report.grid_contrasts import ContrastRow, most_and_least
 from twinseg.report.grid_numbers import shown_tables
-from twinseg.report.grid_page import _curves, _forests
+from twinseg.report.grid_page import _curves, _forests, _question
 
 ROW = {
     "first": "random",
@@ -86,3 +90,18 @@ def test_tables_are_narrow_and_tell_once_what_is_alike_in_all_rows() -> None:
     assert ("first", "random") in alone.alike  # words
     assert "level" in [column.label for column in alone.columns]  # numbers stay in the row
     assert [*shown_tables({"contrasts_by_amount": rows[:0]}, "contrasts_by_amount")] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ({"seed": (0, 1)}, "How do the ImageNet twin and random twin compare?"),
+        (
+            {"fraction": (1.0, 0.5), "design": ("random", "sparse")},
+            "How do the ImageNet twin and random twin compare, and at which amount of data, and "
+            "with which training cases?",
+        ),
+    ],
+)
+def test_the_page_asks_what_the_grid_can_answer(asked: dict[str, Any], question: str) -> None:
+    assert _question(GridSettings(**asked)) == question

@@ -78,7 +78,6 @@ def _about(
     folder: StudyFolder, grid: Grid, scores: pd.DataFrame, missing: Sequence[str]
 ) -> dict[str, str]:
     axes = grid.axes
-    inits = " and ".join([", ".join(map(twin_label, axes.init[:-1])), twin_label(axes.init[-1])])
     cases, groups = scores["case"].nunique(), scores["group"].nunique()
     lost = (
         f"{amount(len(missing), 'contrast')} of {len(grid.contrasts)} came to nothing and are "
@@ -88,7 +87,7 @@ def _about(
         "title": title_of(read_study_facts(folder.path)),
         "remark": grid.shared.remark,
         "missing": lost if missing else "",
-        "question": f"How do the {inits} compare, and at which amount of data?",
+        "question": _question(axes),
         "stands_on": (
             f"{amount(scores.loc[scores['kind'] == 'run', 'model'].nunique(), 'run')} of "
             f"{amount(len(axes.fraction), 'amount')} of data, {amount(len(axes.design), 'design')} "
@@ -96,6 +95,13 @@ def _about(
             f"of {amount(groups, 'group')}. Intervals are over groups."
         ),
     }
+
+
+def _question(axes: GridSettings) -> str:
+    inits = " and ".join([", ".join(map(twin_label, axes.init[:-1])), twin_label(axes.init[-1])])
+    amounts = ", and at which amount of data" if len(axes.fraction) > 1 else ""
+    designs = ", and with which training cases" if len(axes.design) > 1 else ""
+    return f"How do the {inits} compare{amounts}{designs}?"
 
 
 def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[Section]:
