@@ -152,6 +152,9 @@ def test_what_chosen_cases_share_can_be_asked_for(client: TestClient) -> None:
     found = client.post("/api/shared", json=asked, headers=POST).json()
     assert (found["chosen"], found["rest"]) == (2, 4)
     assert "proves nothing" in found["warning"]
+    some = {"cases": ["c2", "c3"], "among": 'case in ["c2", "c3", "c4", "c5"]'}
+    found = client.post("/api/shared", json=some, headers=POST).json()
+    assert (found["chosen"], found["rest"]) == (2, 2)
     found = client.post("/api/shared", json={"where": "dice.first < 1"}, headers=POST)
     assert found.status_code == 422  # it leaves one alone
     assert "5 cases are chosen and 1 are not" in found.json()["error"]

@@ -17,7 +17,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 BAD = ("serious", "critical")
 FIRST, SECOND = TWINS
 ARRIVED = ".tile-name:not(:empty)"
-RANGE = re.compile(r"dice\[.*\] >= [\d.]+ and dice\[.*\] <= [\d.]+")
+FROM_HERE_ON = re.compile(r"dice\[.*\] >= [\d.]+")  # to the edge of the plot, which is no bound
 
 
 @pytest.fixture(scope="module")
@@ -164,10 +164,37 @@ def test_brushed_cases_are_compared_with_a_warning(page) -> None:
     for _ in range(40):
         bars.press("Shift+ArrowRight")
     bars.press("Enter")
-    sync_api.expect(page.locator("#where")).to_have_value(RANGE)
+    sync_api.expect(page.locator("#where")).to_have_value(FROM_HERE_ON)
     page.click("#open-compare")
     sync_api.expect(page.locator("#dialog .warning")).to_contain_text("proves nothing")
     assert page.locator("#dialog .answer").inner_text()
+
+
+def test_half_of_the_cases_and_the_first_of_them_are_a_click_away(page) -> None:
+    page.click("text=not below")
+    sync_api.expect(page.locator("#count")).to_have_text("3 of 6 cases")
+    page.fill("#choose-first", "2")
+    page.click("text=Choose >> visible=true")
+    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure (2)")
+    page.click("#open-shared")
+    page.click("text=Against the others of the 3 cases found instead")
+    sync_api.expect(page.locator("#dialog-title")).to_contain_text("and the others found do not")
+    page.keyboard.press("Escape")
+    page.click("button:text-is('None')")
+    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure")
+
+
+def test_with_shift_all_between_two_boxes_are_chosen(page) -> None:
+    page.locator(".tile-choose").nth(1).click()
+    page.locator(".tile-choose").nth(4).click(modifiers=["Shift"])
+    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure (4)")
+
+
+def test_a_jump_stays_where_it_was_asked_for(page) -> None:
+    page.fill("#jump", "3")
+    page.press("#jump", "Enter")
+    page.wait_for_url("**rank=2**")
+    assert page.locator(".tile-link:focus").get_attribute("aria-label").startswith("3: ")
 
 
 def test_a_flag_and_a_note_are_kept_outside_of_the_tables(page, study) -> None:

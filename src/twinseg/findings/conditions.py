@@ -61,7 +61,7 @@ def conditions_of(facts: pd.DataFrame, *, smallest: int) -> tuple[Condition, ...
 def _of_column(name: str, values: pd.Series) -> Iterator[Condition]:
     known = values.notna().to_numpy(dtype=bool)
     kept = values[known].infer_objects()
-    typed = _typed(name)
+    typed = typed_name(name)
     if pd.api.types.is_bool_dtype(kept):
         holds = np.zeros(len(values), dtype=bool)
         holds[known] = kept.to_numpy(dtype=bool)
@@ -81,7 +81,7 @@ def _of_numbers(name: str, values: Values) -> Iterator[Condition]:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return
-    typed = _typed(name)
+    typed = typed_name(name)
     for word, sign, shares in (("below", "<", _BELOW), ("above", ">", _ABOVE)):
         compare = np.less if sign == "<" else np.greater
         for exact in np.quantile(finite, shares):
@@ -96,8 +96,8 @@ def _of_numbers(name: str, values: Values) -> Iterator[Condition]:
             yield Condition(name, f"{name} {word} {text}", where, chosen)
 
 
-def _typed(name: str) -> str:
-    """Return a column's name as it is typed: `dice.first`, `dice["imagenet-f100"]`, or ""."""
+def typed_name(name: str) -> str:
+    """Return a column's name as a filter takes it: `dice.first`, `dice["imagenet-f100"]`, or ""."""
     head, dot, rest = name.partition(".")
     if not head.isidentifier() or iskeyword(head):
         return ""

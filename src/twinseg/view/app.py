@@ -86,7 +86,10 @@ def make_app(desk: Desk) -> FastAPI:
 
     @app.post("/api/shared")
     async def what_they_share(request: Request) -> Response:
-        return await _of_body(request, lambda given: shared(desk.opened.table, *_chosen(given)))
+        def work(given: Mapping[str, Any]) -> dict[str, Any]:
+            return shared(desk.opened.table, *_chosen(given), str(given.get("among", "")))
+
+        return await _of_body(request, work)
 
     @app.post("/api/figure")
     async def figure(request: Request) -> Response:

@@ -72,20 +72,23 @@ def compared(
     }
 
 
-def shared(table: CaseTable, where: str, cases: list[str] | None) -> dict[str, Any]:
+def shared(
+    table: CaseTable, where: str, cases: list[str] | None, among: str = ""
+) -> dict[str, Any]:
     """Search what chosen cases share and others do not; see `shared_traits`.
 
     Args:
         table: Of all cases.
         where: Filter that chose them.
         cases: Ids, to choose among these; None takes all that were found.
+        among: Filter that the others have passed; "" for all others there are.
 
     Raises:
         ConfigError: If a name is unknown, or too few cases are chosen or left.
     """
     chosen = _found(table, where, cases, [])["case"]
     facts = _facts(table)
-    every = table.frame("", facts)
+    every = table.frame(among, facts)
     with _ONE_AT_A_TIME:
         traits = shared_traits(
             every[facts],

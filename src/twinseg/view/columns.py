@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twinseg.core.errors import ConfigError
 from twinseg.core.nearest import did_you_mean
+from twinseg.findings.conditions import typed_name
 
 
 class Type(Enum):
@@ -90,4 +91,5 @@ class Columns:
 
 
 def _example(metric: str, columns: Sequence[Column]) -> str:
-    return " or ".join([one.name for one in columns if one.metric == metric][:2])
+    names = [one.name for one in columns if one.metric == metric][:2]
+    return " or ".join(typed_name(name) or name for name in names)

@@ -4,10 +4,12 @@ Nothing of what was typed gets into the SQL: names are looked up, values travel 
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 from twinseg.core.errors import ConfigError
+from twinseg.core.words import amount
 from twinseg.view.columns import Column, Columns
 
 _LONGEST, _DEEPEST = 2000, 40  # characters; steps into each other
@@ -21,8 +23,16 @@ _COMPARED: Mapping[type[ast.cmpop], str] = {
     ast.NotEq: "<>",
 }
 _FUNCTIONS = {"min": "least", "max": "greatest", "abs": "abs"}
+_TAKES = {
+    "min": "two values or more",
+    "max": "two values or more",
+    "abs": "one value",
+    "contains": "a text and a part of it",
+    "median": "a column",
+    "quantile": "a column and a share from 0 to 1",
+}
 FLAGGED = "flagged"
-_HELP = "see the help of the page for what may be typed"
+_HELP = "below the field stands what a filter may say"
 
 
 @dataclass
@@ -57,7 +67,7 @@ def to_sql(text: str, columns: Columns, name_of: Callable[[Column], str]) -> Sql
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         said = getattr(error, "msg", "") or "too long"
-        raise ConfigError(f"{_short(text)} is no expression: {said}; {_HELP}") from error
+        raise ConfigError(f"{_short(text)} cannot be read: {said}; {_HELP}") from error
     found = Sql()
     found.text = _Translation(columns, name_of, found).of(tree, 0)
     return found
@@ -131,17 +141,27 @@ class _Translation:
 
     def _call(self, node: ast.Call, depth: int) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name not in _TAKES:
+            known = ", ".join(_TAKES)
+            raise ConfigError(f"no function is called {_short(name)}; there are {known}")
         if node.keywords:
             raise ConfigError(f"{name} takes values alone, without names")
+        if name in ("median", "quantile"):
+            return self._of_all_cases(name, node.args, depth)
         values = [self.of(value, depth) for value in node.args]
         if (name in ("min", "max") and len(values) > 1) or (name == "abs" and len(values) == 1):
             return f"{_FUNCTIONS[name]}({', '.join(values)})"
         if name == "contains" and len(values) == 2:
             return f"contains(lower({values[0]}), lower({values[1]}))"
-        raise ConfigError(
-            f"{_short(name)} with {len(values)} values is unknown; there are min, max, abs and "
-            "contains(text, part)"
-        )
+        raise ConfigError(f"{name} takes {_TAKES[name]}, got {amount(len(values), 'value')}")
+
+    def _of_all_cases(self, name: str, values: Sequence[ast.expr], depth: int) -> str:
+        """Return what cuts off a share of all cases there are, whatever the filter finds."""
+        shares = [0.5] if name == "median" else [_share(value) for value in values[1:]]
+        if len(values) != (1 if name == "median" else 2) or not 0 <= shares[0] <= 1:
+            raise ConfigError(f"{name} takes {_TAKES[name]}")
+        of = self.of(values[0], depth)
+        return f"(SELECT quantile_cont({of}, {shares[0]!r}) FROM cases)"
 
     def _name(self, node: ast.Name, _depth: int) -> str:
         if node.id == FLAGGED:
@@ -170,6 +190,13 @@ class _Translation:
             raise ConfigError(f"{_short(str(node.value))} is too large a number")
         self.into.values.append(node.value)
         return "?"
+
+
+def _share(value: ast.expr) -> float:
+    """Return a number that was typed; NaN if it is none."""
+    number = value.value if isinstance(value, ast.Constant) else None
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return float(number) if is_number and isinstance(number, int | float) else nan
 
 
 def _short(text: str) -> str:

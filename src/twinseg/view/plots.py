@@ -27,11 +27,13 @@ def histogram(table: CaseTable, name: str, where: str) -> dict[str, Any]:
     known = values.dropna().to_numpy(float)
     undefined = len(values) - len(known)
     if not len(known):
-        return {"low": None, "high": None, "counts": [0] * _BINS, "undefined": undefined}
+        nothing = {"low": None, "high": None, "median": None, "undefined": undefined}
+        return nothing | {"counts": [0] * _BINS}
     low, high = float(known.min()), float(known.max())
     places = _places(known, low, high)
     counted = np.bincount(places, minlength=_BINS).tolist()
-    return {"low": low, "high": high, "counts": counted, "undefined": undefined}
+    ends = {"low": low, "high": high, "median": float(np.median(known))}
+    return ends | {"counts": counted, "undefined": undefined}
 
 
 def points(table: CaseTable, x: str, y: str, where: str) -> dict[str, Any]:

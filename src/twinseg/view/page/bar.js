@@ -2,6 +2,7 @@
 
 import { adjust, go, onChange, state } from "./state.js";
 import { chooser, picker } from "./chooser.js";
+import { chooseField } from "./choose.js";
 import { columnLabel, modelOf, spoken } from "./words.js";
 import { find, make } from "./dom.js";
 import { KINDS, swatch } from "./hatches.js";
@@ -22,9 +23,9 @@ export function showBar(session) {
   const legend = make("div", { className: "legend" });
   const isRoomy = matchMedia("(min-width: 40rem)").matches;
   const colours = make("details", { className: "colours-mean", open: isRoomy }, make("summary", { textContent: "Colours" }), legend);
-  find("#bar").append(models.element, pairPicker(study), metric.element, columns.element, opacityField(), jumpField(session), colours);
+  find("#bar").append(models.element, pairPicker(study), metric.element, columns.element, opacityField(), jumpField(session), chooseField(session), colours);
   const showLegend = () => legend.replaceChildren(...legendOf(study), ...whoseHatches(study));
-  const shows = ["models", "columns", "metric", "opacity"];
+  const shows = ["models", "columns", "metric", "opacity", "sort"];
   const follow = () => {
     models.follow();
     columns.follow();
@@ -67,7 +68,10 @@ function jumpField(session) {
     event.preventDefault();
     const last = session.list.total - 1;
     const rank = Math.max(0, Math.min(last, Math.round(Number(field.value)) - 1));
-    if (Number.isFinite(rank)) session.grid.jump(rank);
+    if (!Number.isFinite(rank)) return;
+    session.grid.jump(rank);
+    session.grid.focus(rank);
+    adjust({ rank });
   });
   onChange((changed, { rank }) => changed.has("rank") && document.activeElement !== field && (field.value = rank + 1));
   field.value = state().rank + 1;

@@ -4,6 +4,7 @@ import { draw } from "./dom.js";
 
 const STEP = 0.02;
 const SMALLEST = 0.01;
+const EDGE = 0.015;
 
 /**
  * `area` is { left, top, width, height } in the units of the drawing. `done` gets
@@ -54,7 +55,8 @@ export function brush(svg, area, { isFlat = false, label, done, clicked = () => 
   });
 }
 
-const within = (share) => Math.max(0, Math.min(1, share));
+/** Within the plot; next to its edge is its edge, so that no extreme is lost by a pixel. */
+const within = (share) => (share < EDGE ? 0 : share > 1 - EDGE ? 1 : share);
 
 const between = ([x, y], [otherX, otherY]) => ({
   left: Math.min(x, otherX), right: Math.max(x, otherX), top: Math.min(y, otherY), bottom: Math.max(y, otherY),

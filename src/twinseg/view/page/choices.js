@@ -17,18 +17,25 @@ export function metricsOf(study) {
 
 export const columnOf = (study, metric, model) => study.columns.find((one) => one.metric === metric && one.model === model);
 
-/** Chosen columns, or the chosen metric of the chosen models. */
+/** Chosen columns, or what sorts the cases and the chosen metric of the chosen models. */
 export function shownColumns(study) {
   const { columns, models, metric } = state();
   if (columns.length) return columns;
-  return models.map((model) => columnOf(study, metric, model)?.name).filter(Boolean);
+  const usual = models.map((model) => columnOf(study, metric, model)?.name).filter(Boolean);
+  const sorting = sortingColumn(study)?.name;
+  return sorting && !usual.includes(sorting) ? [...usual, sorting] : usual;
+}
+
+function sortingColumn(study) {
+  const sort = state().sort.trim();
+  const short = (one) => ["first", "second"].filter((_, place) => study.twins[place] === one.model).map((name) => `${one.metric}.${name}`);
+  return sort ? study.columns.find((one) => [one.name, asExpression(one), ...short(one)].includes(sort)) : undefined;
 }
 
 /** The column of the histogram: the chosen one, or the one that sorts, or the metric of the first. */
 export function plottedColumn(study) {
   const named = (name) => study.columns.find((one) => one.name === name);
-  const sorting = study.columns.find((one) => [one.name, asExpression(one)].includes(state().sort.trim()));
-  return named(state().plotted) ?? sorting ?? metricOfPair(study)[0] ?? study.columns[0];
+  return named(state().plotted) ?? sortingColumn(study) ?? metricOfPair(study)[0] ?? study.columns[0];
 }
 
 /** Columns of the scatter: the chosen ones, or the metric of the pair. */

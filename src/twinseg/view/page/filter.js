@@ -86,7 +86,7 @@ function columnNames(study) {
 function help(study) {
   const ofModels = new Map(study.columns.filter((one) => one.model).map((one) => [one.metric, one]));
   const others = study.columns.filter((one) => !one.model);
-  const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged.";
+  const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged; median(..) and quantile(.., 0.25) of all cases.";
   const ids = study.models.map((one) => `["${one.id}"]`).join(" ");
   return make("details", { id: "where-help" }, make("summary", { textContent: "What a filter may say" }),
     make("p", { textContent: rules }),

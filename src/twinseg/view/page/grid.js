@@ -167,7 +167,10 @@ export class Grid {
   }
 
   #keepRank() {
-    if (this.scroller.clientHeight && this.columns) adjust({ rank: this.#firstRank() });
+    if (!this.scroller.clientHeight || !this.columns) return;
+    const first = this.#firstRank();
+    const isInFirstRow = this.current >= first && this.current < first + this.columns;
+    adjust({ rank: isInFirstRow ? this.current : first });
   }
 
   #focused(event) {
@@ -180,16 +183,23 @@ export class Grid {
   #click(event) {
     const tile = this.tiles.get(Number(event.target.closest(".tile")?.dataset.rank));
     if (!tile?.row) return;
-    if (event.target === tile.box) this.#choose(tile.row.case);
+    if (event.target === tile.box) this.#choose(tile, event.shiftKey);
     else if (event.target.closest("a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
       event.preventDefault();
       go({ case: tile.row.case });
     }
   }
 
-  #choose(id) {
+  /** One case, or with Shift all from the one before to it. */
+  async #choose({ rank, row }, isRange = false) {
     const { chosen } = state();
-    adjust({ chosen: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id] });
+    const from = isRange ? this.lastChosen ?? rank : rank;
+    this.lastChosen = rank;
+    const ranks = Array.from({ length: Math.abs(rank - from) + 1 }, (_, place) => Math.min(rank, from) + place);
+    const ids = (await Promise.all(ranks.map((one) => this.list.row(one)))).map((one) => one.case);
+    const isTaken = chosen.includes(row.case);
+    const others = chosen.filter((one) => !ids.includes(one));
+    adjust({ chosen: isTaken ? others : [...others, ...ids] });
   }
 
   #key(event) {
@@ -198,7 +208,7 @@ export class Grid {
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns, PageUp: -page, PageDown: page };
     const ends = { Home: 0, End: this.list.total - 1 };
     const row = this.list.here(this.current);
-    if (event.key === "x" && row) this.#choose(row.case);
+    if (event.key === "x" && row) this.#choose({ rank: this.current, row });
     else if (event.key in ends) this.focus(ends[event.key]);
     else if (event.key in steps) {
       const rank = this.current + steps[event.key];

@@ -12,6 +12,7 @@ const KEYS = [
     ["+ − 0, wheel, pinch", "zoom in, out, whole picture"], ["Shift with arrow keys, drag", "move the picture"],
     ["s", "swipe: a divider between the pair"], ["b", "blink: one of the pair after the other"], ["[ ]", "the same case at another seed, fold or amount of data"], ["f", "flag"], ["n", "note; Esc leaves it"], ["Esc", "back to all cases"],
   ]],
+  ["With the mouse", [["Shift with a click on a box", "choose all cases from the last one to this"]]],
   ["On a plot", [["drag, or arrow keys", "choose a part; Shift with arrow keys sizes it, Enter applies"]]],
   ["Everywhere", [["?", "this help"]]],
 ];
@@ -28,5 +29,6 @@ function openHelp() {
     make("h3", { textContent: title }),
     make("dl", {}, keys.map(([key, does]) => make("div", {}, make("dt", {}, make("kbd", { textContent: key })), make("dd", { textContent: does })))),
   ]);
-  openDialog("Keys", ...parts);
+  const filters = make("p", { className: "small", textContent: "What a filter may say stands below its field, with every column." });
+  openDialog("Keys", filters, ...parts);
 }

@@ -1,7 +1,7 @@
 /* How often which values of a column occur among the cases found. */
 
-import { announce, draw, make } from "./dom.js";
-import { both, count, narrowed, number } from "./words.js";
+import { announce, button, draw, make } from "./dom.js";
+import { both, count, narrowed, number, short } from "./words.js";
 import { brush } from "./brush.js";
 import { go, state } from "./state.js";
 
@@ -13,7 +13,7 @@ export function drawHistogram(place, found, expression, label) {
   place.replaceChildren(found.values ? texts(found, expression) : bars(found, expression, label));
 }
 
-function bars({ low, high, counts, undefined: missing }, expression, label) {
+function bars({ low, high, median, counts, undefined: missing }, expression, label) {
   const tallest = Math.max(1, ...counts);
   const width = AREA.width / counts.length;
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `Histogram of ${label}` });
@@ -25,16 +25,31 @@ function bars({ low, high, counts, undefined: missing }, expression, label) {
   const axis = draw("line", { class: "axis", x1: AREA.left, x2: AREA.left + AREA.width, y1: AREA.top + AREA.height, y2: AREA.top + AREA.height });
   const [from, to] = [text(AREA.left, "start", number(low)), text(AREA.left + AREA.width, "end", number(high))];
   svg.append(axis, from, to, text(WIDTH / 2, "middle", `tallest: ${count(tallest)}`));
+  if (median !== null) {
+    const place = AREA.left + ((median - low) / (high - low || 1)) * AREA.width;
+    svg.append(draw("line", { class: "median", x1: place, x2: place, y1: AREA.top, y2: AREA.top + AREA.height + 4 }));
+  }
   brush(svg, AREA, {
     isFlat: true,
     label: `Choose a range of ${label}: arrow keys move it, with Shift they size it, Enter applies`,
     done: ({ left, right }) => {
-      go({ where: narrowed(state().where, expression, low + left * (high - low), low + right * (high - low)), rank: 0 });
+      const [least, most] = [left, right].map((share) => low + share * (high - low));
+      go({ where: narrowed(state().where, expression, left > 0 ? least : null, right < 1 ? most : null), rank: 0 });
       announce("Range added to the filter");
     },
   });
   const note = missing ? `${count(missing)} cases have no value here. ` : "";
-  return make("figure", {}, svg, make("figcaption", { textContent: `${note}Drag over the bars to keep a range.` }));
+  return make("figure", {}, svg, make("figcaption", { textContent: `${note}Drag over the bars to keep a range.` }), halves(median, expression));
+}
+
+/** Half of the cases found, as a filter. */
+function halves(median, expression) {
+  if (median === null) return "";
+  const half = (words, sign) => {
+    const condition = `${expression} ${sign} ${short(median)}`;
+    return button(words, `${words}: ${condition}`, () => go({ where: both(state().where, condition), rank: 0 }));
+  };
+  return make("div", { className: "row" }, make("span", { className: "small", textContent: `Median ${number(median)}:` }), half("below", "<"), half("not below", ">="));
 }
 
 const text = (x, anchor, words) => {

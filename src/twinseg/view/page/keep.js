@@ -44,6 +44,7 @@ export class Keep {
     try {
       await post("/api/flag", { case: id, flag, note: this.note.value });
       this.session.list.setFlag(id, flag);
+      this.session.isFlagChanged = true;
       this.session.grid.renew();
       this.said.textContent = "kept";
     } catch (error) {

@@ -92,6 +92,7 @@ function tellCount(study, total) {
   const words = total === study.cases ? `${count(total)} ${total === 1 ? "case" : "cases"}` : `${count(total)} of ${count(study.cases)} cases`;
   find("#count").textContent = words;
   find("#open-compare").textContent = `Compare on ${total === 1 ? "this case" : `these ${count(total)}`}`;
+  find("#open-compare").disabled = !total;
   find("#sheet").dataset.empty = total ? "" : "No case fits this filter.";
   announce(`${words} found`);
 }
@@ -101,6 +102,8 @@ async function showCase(session) {
   else if (session.view.id !== undefined) {
     session.grid.focus(session.view.rank ?? session.grid.current);
     session.view.close();
+    if (session.isFlagChanged && state().where.includes("flagged")) load(session, state().rank);
+    session.isFlagChanged = false;
   }
 }
 

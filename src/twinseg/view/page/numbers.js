@@ -15,7 +15,7 @@ export function numbersOf(study, facts) {
   return [
     table(study, shown, main, facts),
     folded("All metrics and models", table(study, study.models, metrics, facts)),
-    others.length ? folded("Facts of the case", factsOf(others, facts.values)) : null,
+    others.length ? folded("Facts of the case", factsOf(others, facts)) : null,
   ];
 }
 
@@ -44,9 +44,9 @@ function table(study, models, metrics, facts) {
   return scroll;
 }
 
-function factsOf(columns, values) {
+function factsOf(columns, facts) {
   const lines = columns.map((one) => {
-    const words = `${number(values[one.name])} ${one.unit ?? ""}`;
+    const words = `${number(facts.values[one.name] ?? facts[one.name])} ${["share", one.name].includes(one.unit) ? "" : one.unit ?? ""}`;
     return make("div", {}, make("dt", { textContent: spoken(one.name), title: one.meaning ?? "" }), make("dd", { textContent: words }));
   });
   return make("dl", {}, lines);

@@ -27,8 +27,8 @@ export function drawScatter(place, found, expressions, labels) {
 
 function keep({ x, y }, [across, up], { left, right, top, bottom }) {
   const value = ([low, high], share) => low + share * (high - low);
-  const horizontally = narrowed(state().where, across, value(x, left), value(x, right));
-  go({ where: narrowed(horizontally, up, value(y, 1 - bottom), value(y, 1 - top)), rank: 0 });
+  const horizontally = narrowed(state().where, across, left > 0 ? value(x, left) : null, right < 1 ? value(x, right) : null);
+  go({ where: narrowed(horizontally, up, bottom < 1 ? value(y, 1 - bottom) : null, top > 0 ? value(y, 1 - top) : null), rank: 0 });
   announce("Part added to the filter");
 }
 

@@ -13,25 +13,36 @@ export function showShared(session) {
   find("#open-shared").addEventListener("click", () => share(session, state().chosen.length > 1 ? state().chosen : null));
 }
 
-async function share(session, cases) {
-  const { list } = session;
+/** `among` is the filter that the others have passed, too: "" for all others there are. */
+async function share(session, cases, among = "") {
+  const { study, list } = session;
+  const { where, chosen } = state();
   const set = cases ? `the ${count(cases.length)} chosen cases` : `the ${count(list.total)} cases found`;
-  const other = cases ? `Of the ${count(list.total)} cases found instead` : `Of the ${count(state().chosen.length)} chosen cases instead`;
-  const isOther = cases || state().chosen.length > 1;
-  await answered(`What ${set} share, and others do not`, async () => {
+  const others = among ? "the others found" : "all others";
+  const choices = make("div", { className: "row" });
+  if (cases && where) {
+    const [words, next] = among ? ["Against all others instead", ""] : [`Against the others of the ${count(list.total)} cases found instead`, where];
+    choices.append(button(words, words, () => share(session, cases, next)));
+  }
+  if (cases || chosen.length > 1) {
+    const words = cases ? `Of the ${count(list.total)} cases found instead` : `Of the ${count(chosen.length)} chosen cases instead`;
+    choices.append(button(words, words, () => share(session, cases ? null : chosen)));
+  }
+  await answered(`What ${set} share, and ${others} do not`, async () => {
     // Chosen cases are chosen whatever the filter shows now.
-    const found = await post("/api/shared", cases ? { cases } : { where: state().where });
+    const found = await post("/api/shared", cases ? { cases, among } : { where });
     return [
-      found.rows.length ? traitTable(found) : make("p", { className: "answer", textContent: found.searched ? "No fact of the cases tells them from the others." : "Too few cases or facts to search: a condition must hold of six groups, and fail of some." }),
+      found.rows.length ? traitTable(study, found) : make("p", { className: "answer", textContent: found.searched ? "No fact of the cases tells them from the others." : "Too few cases or facts to search: a condition must hold of six groups, and fail of some." }),
       make("p", { className: "small", textContent: `${count(found.searched)} conditions on facts of cases (sizes, colours, contrast, rarity) were searched; p is corrected for all of them. What chose the cases is found again.` }),
       warning(found.warning),
     ];
-  }, isOther ? button(other, other, () => share(session, cases ? null : state().chosen)) : "");
+  }, choices);
 }
 
-function traitTable({ rows, chosen, rest }) {
+function traitTable(study, { rows, chosen, rest }) {
+  const meaning = (row) => make("span", { className: "meaning", textContent: study.columns.find((one) => one.name === row.column)?.meaning ?? "" });
   return tableOf("Shared facts", ["Fact", "Of them", "Of the others", "p, corrected"], rows.map((row) => [
-    conditionButton(row), part(row.chosen, chosen), part(row.rest, rest), number(row.p_adjusted),
+    make("span", {}, conditionButton(row), meaning(row)), part(row.chosen, chosen), part(row.rest, rest), number(row.p_adjusted),
   ]));
 }
 

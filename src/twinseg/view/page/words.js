@@ -26,16 +26,18 @@ export function both(where, more) {
   return `${whole(where)} and ${whole(more)}`;
 }
 
-/** The filter with a range of a column added; a range that it has already is narrowed. */
+/** The filter with a range of a column added, narrowed if it has one; an end that is null is none. */
 export function narrowed(where, expression, low, high) {
-  const named = expression.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const known = new RegExp(`${named} >= (-?[\\d.e+-]+) and ${named} <= (-?[\\d.e+-]+)`).exec(where);
-  if (!known) return both(where, range(expression, low, high));
-  const narrow = range(expression, Math.max(low, Number(known[1])), Math.min(high, Number(known[2])));
-  return where.replace(known[0], () => narrow);
+  const fromBelow = low === null ? where : bounded(where, `${expression} >=`, low, Math.max);
+  return high === null ? fromBelow : bounded(fromBelow, `${expression} <=`, high, Math.min);
 }
 
-const range = (expression, low, high) => `${expression} >= ${short(low)} and ${expression} <= ${short(high)}`;
+function bounded(where, condition, value, nearer) {
+  const named = condition.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const known = new RegExp(`(?<![\\w.])${named} (-?[\\d.e+-]+)`).exec(where);
+  if (!known) return both(where, `${condition} ${short(value)}`);
+  return where.replace(known[0], () => `${condition} ${short(nearer(value, Number(known[1])))}`);
+}
 
 /** Four digits, as far as they say anything: of a spacing that a file holds in single precision. */
 export const short = (value) => String(Number(value.toPrecision(4)));
