@@ -55,9 +55,9 @@ def test_a_curve_is_drawn_over_several_fractions_even_of_as_many_cases() -> None
     assert len([*_curves(rounded, ["imagenet"])]) == 1  # as its lead says
 
 
-def contrast(name: str, cases: int, card: str = "card.jpg") -> ContrastRow:
+def contrast(name: str, cases: int, card: str = "card.jpg", design: str = "random") -> ContrastRow:
     twins = ("ImageNet twin", "random twin")
-    return ContrastRow(name, f"{name}/index.html", cases, (0.8, 0.7), card, twins)
+    return ContrastRow(name, f"{name}/index.html", cases, design, (0.8, 0.7), card, twins)
 
 
 def test_contrasts_of_most_and_of_fewest_cases_are_shown_in_pictures() -> None:
@@ -71,10 +71,10 @@ def test_contrasts_of_most_and_of_fewest_cases_are_shown_in_pictures() -> None:
     assert [row.id for row in most_and_least(seeds)] == ["s0", "s2"]
     assert most_and_least(seeds[:1]) == seeds[:1]
     assert most_and_least([contrast("bare", 40, "")]) == []
-    assert (
-        rows[0].caption
-        == "With 20 training cases: a test case, the ImageNet twin, the random twin."
-    )
+    twins = "a test case, the ImageNet twin, the random twin."
+    assert rows[0].caption == f"With 20 training cases: {twins}"
+    sparse = contrast("sparse", 9, design="sparse")
+    assert sparse.caption == f"With 9 training cases drawn by design sparse: {twins}"
 
 
 def test_tables_are_narrow_and_tell_once_what_is_alike_in_all_rows() -> None:

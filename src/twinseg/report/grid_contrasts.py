@@ -23,6 +23,7 @@ class ContrastRow:
         id: Its name.
         link: To its own page.
         cases: Number of training cases.
+        design: How they were drawn.
         dice: Mean of both twins over the test cases.
         card: Address of its most telling case in pictures; "" without one.
         twins: How both are called.
@@ -31,6 +32,7 @@ class ContrastRow:
     id: str
     link: str
     cases: int
+    design: str
     dice: tuple[float, float]
     card: str
     twins: tuple[str, str]
@@ -38,8 +40,9 @@ class ContrastRow:
     @property
     def caption(self) -> str:
         """What the card shows, from left to right."""
+        drawn = "" if self.design == "random" else f" drawn by design {self.design}"
         point = f"With {amount(self.cases, 'training case')}"
-        return f"{point}: a test case, the {self.twins[0]}, the {self.twins[1]}."
+        return f"{point}{drawn}: a test case, the {self.twins[0]}, the {self.twins[1]}."
 
 
 def contrast_rows(
@@ -60,6 +63,7 @@ def contrast_rows(
             id=settings.contrast.id,
             link=_address(own.report, folder),
             cases=int((parts == "train").sum()),
+            design=runs[0].design,
             dice=(float(dice[runs[0].id]), float(dice[runs[1].id])),
             card=_address(own.report_card, folder) if own.report_card.exists() else "",
             twins=(twin_label(runs[0].init), twin_label(runs[1].init)),
