@@ -75,6 +75,7 @@ export class CaseControls {
     this.buttons.forEach((one) => one.setAttribute("aria-pressed", one.value === layer.id));
     this.further.select.value = layer.isFurther ? layer.id : "";
     for (const name of ["side", "swipe", "blink"]) this[name].setAttribute("aria-pressed", state().layout === name);
+    for (const name of ["swipe", "blink"]) this[name].disabled = Boolean(layer.isDifference); // it is one picture
     this.models.follow();
   }
 
