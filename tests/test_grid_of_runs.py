@@ -16,6 +16,7 @@ from twinseg.core.executor import InProcess
 from twinseg.core.progress import Silent
 from twinseg.core.tables import read_table
 from twinseg.data.prepared import open_prepared
+from twinseg.records.folders import StudyFolder
 from twinseg.records.grid import grid_from, make_grid
 from twinseg.records.run_spec import RunSpec
 from twinseg.report.grid_page import write_grid_page
@@ -261,13 +262,13 @@ def test_what_is_refused_leaves_nothing(source: Path, tmp_path: Path) -> None:
 def test_equal_steps_train_a_fraction_as_long(
     grid: GridStudy, source: Path, tmp_path: Path
 ) -> None:
-    by_steps = run_small(source, tmp_path / "s", seed=0, equal="steps")
+    by_steps = twinseg.run(source, tmp_path / "s", **TOY, fraction=0.5, equal="steps")
 
-    def epochs(study: GridStudy, run: str) -> int:
-        return len(study.files.run(run).history.read_text().splitlines()) - 1
+    def epochs(files: StudyFolder, run: str) -> int:
+        return len(files.run(run).history.read_text().splitlines()) - 1
 
-    assert epochs(grid, "random1-f50-s0") == 1
-    assert epochs(by_steps, "random1-f100-s0") == 1
-    assert epochs(by_steps, "random1-f50-s0") == 2
-    page = draw_page(by_steps.contrasts["random1-random2-f50-s0"]).read_text()
+    assert epochs(grid.files, "random1-f100-s0") == 1
+    assert epochs(grid.files, "random1-f50-s0") == 1
+    assert epochs(by_steps.files, "random1-f50-s0") == 2
+    page = draw_page(by_steps).read_text()
     assert "for 2 epochs (as many steps as 1 of all training cases) in batches" in page

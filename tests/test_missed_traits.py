@@ -83,6 +83,7 @@ def test_the_page_names_missed_cases_and_what_is_sure_of_them(tmp_path: Path) ->
         for column, trait, p_value in traits
     ]
     none = dict.fromkeys(counted, 0) | {"column": "", "trait": "", "p_adjusted": np.nan}
+    none |= {"missed": 1, "others": 5}
     rows.append({"model": twins[1], **none})
     table = pd.DataFrame(rows)[list(TABLES["missed_traits"].names)]
     write_table(out / "tables" / "missed_traits.parquet", table, sealed=True)

@@ -8,6 +8,7 @@ import pytest
 
 import twinseg
 from tests.conftest import write_discs
+from tests.stages import without_report
 from tests.toy_study import Heard, results, run_toy
 from twinseg.core.errors import ConfigError, DataError, NotTheSameError, StoreError
 from twinseg.study import verify as verify_of
@@ -20,7 +21,9 @@ FIRST, SECOND = "random1-f100-s0", "random2-f100-s0"
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> twinseg.Study:
     folder = tmp_path_factory.mktemp("verified")
-    return run_toy(write_discs(folder, cases=20), folder / "out")
+    with pytest.MonkeyPatch.context() as patched:
+        without_report(patched)
+        return run_toy(write_discs(folder, cases=20), folder / "out")
 
 
 def test_a_run_trained_again_is_the_same_to_the_bit(study: twinseg.Study) -> None:
