@@ -101,6 +101,11 @@ def test_one_click_asks_a_question(page) -> None:
     page.click("text=Worst of both twins")
     page.wait_for_url("**sort=**")
     assert page.get_attribute("text=Worst of both twins", "aria-pressed") == "true"
+    page.click("text=Larger half of the targets")  # stays when another question is asked
+    page.click("text=Union beats both twins")
+    page.click("text=Best of both twins")
+    assert page.input_value("#where").startswith("foreground_share >= median(")
+    assert "union" not in page.input_value("#where")
 
 
 def test_a_case_is_reached_and_left_by_keys_alone(page) -> None:
@@ -170,24 +175,19 @@ def test_brushed_cases_are_compared_with_a_warning(page) -> None:
     assert page.locator("#dialog .answer").inner_text()
 
 
-def test_half_of_the_cases_and_the_first_of_them_are_a_click_away(page) -> None:
+def test_half_of_the_cases_the_first_and_those_between_two_are_a_click_away(page) -> None:
     page.click("text=not below")
     sync_api.expect(page.locator("#count")).to_have_text("3 of 6 cases")
     page.fill("#choose-first", "2")
     page.click("text=Choose >> visible=true")
-    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure (2)")
     page.click("#open-shared")
-    page.click("text=Against the others of the 3 cases found instead")
-    sync_api.expect(page.locator("#dialog-title")).to_contain_text("and the others found do not")
+    page.click("text=Against all others instead")
+    sync_api.expect(page.locator("#dialog-title")).to_contain_text("What the 2 chosen")
     page.keyboard.press("Escape")
     page.click("button:text-is('None')")
-    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure")
-
-
-def test_with_shift_all_between_two_boxes_are_chosen(page) -> None:
-    page.locator(".tile-choose").nth(1).click()
-    page.locator(".tile-choose").nth(4).click(modifiers=["Shift"])
-    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure (4)")
+    page.locator(".tile-choose").nth(0).click()
+    page.locator(".tile-choose").nth(2).click(modifiers=["Shift"])
+    sync_api.expect(page.locator("#open-figure")).to_have_text("Figure (3)")
 
 
 def test_a_jump_stays_where_it_was_asked_for(page) -> None:

@@ -34,6 +34,9 @@ def test_figures_come_at_the_width_of_a_journal(client: TestClient) -> None:
     assert width == pytest.approx(85 / 25.4 * 300, abs=1)
     svg = client.post("/api/figure", json=asked | {"format": "svg"}, headers=POST)
     assert "<svg" in svg.text
+    assert "c1, Dice: " in svg.text  # of the models whose errors are shown
+    bare = asked | {"format": "svg", "panels": ["image"]}
+    assert "Dice: " not in client.post("/api/figure", json=bare, headers=POST).text
     for wrong in (
         {"format": "exe"},
         {"cases": []},

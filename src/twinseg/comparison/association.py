@@ -37,12 +37,9 @@ class Association:
             )
         if self.interval.low > 0:
             return "so disagreement announces this error"
-        below = self.interval.high < 0
-        return (
-            "so the more they disagree, the smaller this error"
-            if below
-            else "so it announces nothing"
-        )
+        if self.interval.high < 0:
+            return "so the more they disagree, the smaller this error"
+        return "so it announces nothing"
 
 
 def associate(

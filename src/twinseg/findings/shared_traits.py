@@ -128,10 +128,10 @@ def _most_telling(
     spread = np.where(searched.error > 0, searched.error, np.inf)
     telling = searched.higher / spread
     seen: list[Condition] = []
-    for place in np.argsort(-telling, kind="stable"):
+    for place in np.lexsort((-telling, searched.p_adjusted)):
         one = conditions[searched.first[place]]
         if telling[place] <= 0:
-            return
+            continue
         if any(_say_the_same(one, other) for other in seen):
             continue
         seen.append(one)

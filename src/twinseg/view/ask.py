@@ -88,7 +88,10 @@ def shared(
     """
     chosen = _found(table, where, cases, [])["case"]
     facts = _facts(table)
-    every = table.frame(among, facts)
+    every = table.frame("", facts)
+    is_chosen = every["case"].isin(chosen)
+    if among:
+        every = every[is_chosen | every["case"].isin(table.frame(among, [])["case"])]
     with _ONE_AT_A_TIME:
         traits = shared_traits(
             every[facts],

@@ -28,8 +28,8 @@ _TAKES = {
     "max": "two values or more",
     "abs": "one value",
     "contains": "a text and a part of it",
-    "median": "a column",
-    "quantile": "a column and a share from 0 to 1",
+    "median": "a column, and a condition if not all cases count",
+    "quantile": "a column and a share from 0 to 1, and a condition if not all cases count",
 }
 FLAGGED = "flagged"
 _HELP = "below the field stands what a filter may say"
@@ -157,11 +157,13 @@ class _Translation:
 
     def _of_all_cases(self, name: str, values: Sequence[ast.expr], depth: int) -> str:
         """Return what cuts off a share of all cases there are, whatever the filter finds."""
-        shares = [0.5] if name == "median" else [_share(value) for value in values[1:]]
-        if len(values) != (1 if name == "median" else 2) or not 0 <= shares[0] <= 1:
+        shares = [0.5] if name == "median" else [_share(value) for value in values[1:2]]
+        fewest = 1 if name == "median" else 2
+        if not fewest <= len(values) <= fewest + 1 or not 0 <= shares[0] <= 1:
             raise ConfigError(f"{name} takes {_TAKES[name]}")
-        of = self.of(values[0], depth)
-        return f"(SELECT quantile_cont({of}, {shares[0]!r}) FROM cases)"
+        of, *counting = (self.of(one, depth) for one in (values[0], *values[fewest:]))
+        where = f" WHERE {counting[0]}" if counting else ""
+        return f"(SELECT quantile_cont({of}, {shares[0]!r}) FROM cases{where})"
 
     def _name(self, node: ast.Name, _depth: int) -> str:
         if node.id == FLAGGED:

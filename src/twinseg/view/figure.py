@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from twinseg.comparison.number_text import number
 from twinseg.core.arrays import Mask
 from twinseg.core.errors import ConfigError, DataError, StoreError
 from twinseg.report.case_drawing import draw_case_figure
@@ -19,6 +20,7 @@ from twinseg.report.case_panels import (
 from twinseg.view.desk import Opened
 
 _MOST_CASES, _MOST_PANELS = 24, 12
+_ERRORS = "errors:"  # before the id of a model
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
@@ -45,13 +47,14 @@ def draw_figure(
             f"a figure has at most {_MOST_CASES} cases and {_MOST_PANELS} panels; choose fewer"
         )
     columns = [_column(opened, panel) for panel in panels]
+    judged = [panel.removeprefix(_ERRORS) for panel in panels if panel.startswith(_ERRORS)]
     rows = []
     for case in cases:
         place = opened.place(case)
         spacing = opened.shown.spacing_mm[place]
         rows.append(
             FigureRow(
-                case,
+                case + _scores(opened, case, judged),
                 opened.shown.pixels.picture(place),
                 [_tried(draw, place) for _, draw in columns],
                 None if (spacing != spacing).any() else (float(spacing[0]), float(spacing[1])),
@@ -59,6 +62,14 @@ def draw_figure(
         )
     figure = CaseFigure(rows, [title for title, _ in columns], width_mm)
     return draw_case_figure(figure, file_format)
+
+
+def _scores(opened: Opened, case: str, models: Sequence[str]) -> str:
+    """Say the Dice of models in a case, where there is any."""
+    values = opened.table.values(case) if models else {}
+    dice = {opened.model(one).label: values.get(f"dice.{opened.model(one).id}") for one in models}
+    said = [f"{label} {number(float(value))}" for label, value in dice.items() if value is not None]
+    return f", Dice: {', '.join(said)}" if said else ""
 
 
 def _column(opened: Opened, panel: str) -> tuple[str, Callable[[int], Panel]]:
@@ -70,7 +81,7 @@ def _column(opened: Opened, panel: str) -> tuple[str, Callable[[int], Panel]]:
         return "Reference", lambda place: OutlinePanel(_reference(opened, place))
     what, _, name = panel.partition(":")
     model = opened.model(name)
-    if what == "errors":
+    if what == _ERRORS.rstrip(":"):
         return f"Errors, {model.label}", lambda place: ErrorPanel(
             pixels.mask(place, model), _reference(opened, place)
         )

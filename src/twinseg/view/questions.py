@@ -38,6 +38,12 @@ _OTHERS = (
     ("flagged", "Flagged by me", "flagged", "", False),
 )  # fmt: skip
 
+_TARGET, _MEDIAN = "foreground_share > 0", "median(foreground_share, foreground_share > 0)"
+_PARTS = (
+    ("smaller", "Smaller half of the targets", f"{_TARGET} and foreground_share < {_MEDIAN}"),
+    ("larger", "Larger half of the targets", f"foreground_share >= {_MEDIAN}"),
+)
+
 
 def questions_of(columns: Columns, contrasts: Sequence[ShownContrast]) -> Iterator[Question]:
     """Yield what can be asked of these columns; of the first contrast, where there are several."""
@@ -54,6 +60,9 @@ def questions_of(columns: Columns, contrasts: Sequence[ShownContrast]) -> Iterat
             sort = f'{sort}["{contrasts[0].id}"]'  # a grid knows it of each contrast
         if _can_be_asked(columns, where) and _can_be_asked(columns, sort):
             yield Question(name, label, where, sort, descending)
+    for name, label, where in _PARTS:
+        if _can_be_asked(columns, where):
+            yield Question(name, label, where, is_part=True)
 
 
 def _is_there(columns: Columns, names: Sequence[str]) -> bool:

@@ -65,13 +65,17 @@ class Scale:
 
 @dataclass(frozen=True)
 class Question:
-    """A view of the cases that is one click away; see `Query` for its parts."""
+    """A view of the cases that is one click away; see `Query` for its parts.
+
+    One that is a part of the cases keeps their order, and stays when another is asked.
+    """
 
     id: str
     label: str
     where: str = ""
     sort: str = ""
     descending: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ export function chooseField(session) {
   const form = make("form", { className: "picker" }, make("label", { htmlFor: "choose-first", textContent: "First" }), field,
     make("button", { type: "submit", textContent: "Choose", title: "Choose the first cases of this order" }));
   const none = button("None", "None: choose no case any more", () => choose([]));
-  const follow = () => (none.hidden = !state().chosen.length);
+  const follow = () => (none.disabled = !state().chosen.length);
   form.append(none);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import { find, make, settled } from "./dom.js";
 import { go, onChange, state } from "./state.js";
-import { asExpression, columnLabel } from "./words.js";
+import { asExpression, both, columnLabel } from "./words.js";
 
 export function showFilter({ study }) {
   const place = find("#find");
@@ -62,17 +62,41 @@ function questions(study) {
   if (!study.questions.length) return null;
   const buttons = study.questions.map((one) => {
     const button = make("button", { type: "button", textContent: one.label });
-    button.addEventListener("click", () => go({ where: one.where, sort: one.sort, descending: one.descending, rank: 0 }));
+    button.addEventListener("click", () => go({ ...asking(one, study.questions), rank: 0 }));
     return button;
   });
   const mark = () => study.questions.forEach((one, index) => {
     const now = state();
-    const isAsked = one.where === now.where && one.sort === now.sort && one.descending === now.descending;
-    buttons[index].setAttribute("aria-pressed", isAsked);
+    const isOrder = one.is_part || (one.sort === now.sort && one.descending === now.descending);
+    const isFilter = one.where ? has(now.where, one) : without(now.where, study.questions) === now.where;
+    buttons[index].setAttribute("aria-pressed", isOrder && isFilter);
   });
   mark();
   onChange(mark);
   return make("div", { className: "questions" }, make("h2", { textContent: "Questions" }), buttons);
+}
+
+/** What a question makes of the state: its own filter takes the place of another question's alone. */
+function asking(one, questions) {
+  const { where } = state();
+  if (!one.is_part) {
+    const kept = without(where, questions);
+    return { where: one.where ? both(kept, one.where) : kept, sort: one.sort, descending: one.descending };
+  }
+  const others = questions.filter((other) => other.is_part).reduce(leaveOut, where);
+  return { where: has(where, one) ? others : both(one.where, others) };
+}
+
+const without = (where, questions) => questions.filter((one) => one.where && !one.is_part).reduce(leaveOut, where);
+
+const has = (where, one) => leaveOut(where, one) !== where;
+
+/** A filter without that of a question, at its start or its end. */
+function leaveOut(where, one) {
+  if (where === one.where) return "";
+  const [start, end] = [both(one.where, "x").slice(0, -1), both("x", one.where).slice(1)];
+  if (where.startsWith(start)) return where.slice(start.length);
+  return where.endsWith(end) ? where.slice(0, -end.length) : where;
 }
 
 function columnNames(study) {
@@ -86,7 +110,7 @@ function columnNames(study) {
 function help(study) {
   const ofModels = new Map(study.columns.filter((one) => one.model).map((one) => [one.metric, one]));
   const others = study.columns.filter((one) => !one.model);
-  const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged; median(..) and quantile(.., 0.25) of all cases.";
+  const rules = "Numbers, \"texts\", + - * /, < <= > >= == !=, and, or, not, in [..], min(..), max(..), abs(..), contains(text, \"part\"), flagged; median(..) and quantile(.., 0.25) of all cases, or of some: median(size, size > 0).";
   const ids = study.models.map((one) => `["${one.id}"]`).join(" ");
   return make("details", { id: "where-help" }, make("summary", { textContent: "What a filter may say" }),
     make("p", { textContent: rules }),

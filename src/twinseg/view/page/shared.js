@@ -10,7 +10,7 @@ const FEWEST = 4; // two cases, and two others
 
 export function showShared(session) {
   find("#open-shared").hidden = session.study.cases < FEWEST;
-  find("#open-shared").addEventListener("click", () => share(session, state().chosen.length > 1 ? state().chosen : null));
+  find("#open-shared").addEventListener("click", () => share(session, state().chosen.length > 1 ? state().chosen : null, state().where));
 }
 
 /** `among` is the filter that the others have passed, too: "" for all others there are. */
@@ -18,7 +18,7 @@ async function share(session, cases, among = "") {
   const { study, list } = session;
   const { where, chosen } = state();
   const set = cases ? `the ${count(cases.length)} chosen cases` : `the ${count(list.total)} cases found`;
-  const others = among ? "the others found" : "all others";
+  const others = cases && among ? "the others found" : "all others";
   const choices = make("div", { className: "row" });
   if (cases && where) {
     const [words, next] = among ? ["Against all others instead", ""] : [`Against the others of the ${count(list.total)} cases found instead`, where];
@@ -26,14 +26,14 @@ async function share(session, cases, among = "") {
   }
   if (cases || chosen.length > 1) {
     const words = cases ? `Of the ${count(list.total)} cases found instead` : `Of the ${count(chosen.length)} chosen cases instead`;
-    choices.append(button(words, words, () => share(session, cases ? null : chosen)));
+    choices.append(button(words, words, () => share(session, cases ? null : chosen, where)));
   }
   await answered(`What ${set} share, and ${others} do not`, async () => {
     // Chosen cases are chosen whatever the filter shows now.
     const found = await post("/api/shared", cases ? { cases, among } : { where });
     return [
       found.rows.length ? traitTable(study, found) : make("p", { className: "answer", textContent: found.searched ? "No fact of the cases tells them from the others." : "Too few cases or facts to search: a condition must hold of six groups, and fail of some." }),
-      make("p", { className: "small", textContent: `${count(found.searched)} conditions on facts of cases (sizes, colours, contrast, rarity) were searched; p is corrected for all of them. What chose the cases is found again.` }),
+      make("p", { className: "small", textContent: `${count(found.searched)} conditions on facts of cases (sizes, colours, contrast, rarity) were searched; p is corrected for all of them. A fact by which the cases were chosen turns up again, of course.` }),
       warning(found.warning),
     ];
   }, choices);

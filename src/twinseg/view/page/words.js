@@ -22,6 +22,7 @@ export function asExpression(column) {
 /** Both conditions, whatever words join their parts. */
 export function both(where, more) {
   if (!where.trim()) return more;
+  if (!more.trim()) return where;
   const whole = (one) => (/\bor\b/.test(one) ? `(${one})` : one);
   return `${whole(where)} and ${whole(more)}`;
 }
