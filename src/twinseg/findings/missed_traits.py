@@ -12,7 +12,6 @@ from twinseg.records.tables import TABLES
 
 MISSED_FROM = 0.5  # type II rate: half of the target
 _MOST = 10  # traits
-_NO_FACTS = ("case", "group")
 
 
 def missed_traits(
@@ -41,7 +40,7 @@ def missed_traits(
         found = SharedTraits((), 0, int(missed.sum()), int((~missed).sum()))
         if min(found.chosen, found.rest) >= FEWEST_CHOSEN:
             found = shared_traits(
-                about.drop(columns=[name for name in _NO_FACTS if name in about]),
+                about.drop(columns="group"),
                 missed,
                 about["group"].to_numpy(dtype=object),
                 rng=stream(seed, "missed", run),

@@ -1,6 +1,5 @@
 """The tables of a grid as its page shows them: narrow, without what its sentences say already."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +39,9 @@ class Shown:
     rows: tuple[tuple[str, ...], ...]
 
 
-def shown_tables(tables: dict[str, pd.DataFrame], *names: str) -> Iterator[Shown]:
-    """Yield those of the tables that have rows."""
-    for name in names:
-        if len(tables[name]):
-            yield _as_shown(GRID_TABLES[name], tables[name])
+def shown_tables(tables: dict[str, pd.DataFrame], *names: str) -> tuple[Shown, ...]:
+    """Return those of the tables that have rows."""
+    return tuple(_as_shown(GRID_TABLES[name], tables[name]) for name in names if len(tables[name]))
 
 
 def _as_shown(declared: Table, table: pd.DataFrame) -> Shown:

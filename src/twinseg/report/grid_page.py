@@ -112,14 +112,14 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "With more data",
         _said(tables["learning_laws"]) or _lead_of_curves(points),
         tuple(_curves(points[points["rule"] == ""], [*map(told_init, axes.init)])),
-        tuple(shown_tables(tables, "learning_points", "learning_laws")),
+        shown_tables(tables, "learning_points", "learning_laws"),
     )
     yield Section(
         "starts",
         "Start against start",
         "The difference of two starts at each point of the grid, second minus first, case by case.",
         tuple(_forests(contrasts, "{second} minus {first}")),
-        tuple(shown_tables(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model")),
+        shown_tables(tables, "contrasts_by_amount", "seeds_and_cases", "grid_model"),
     )
     designs = tables["designs_against_random"]
     yield Section(
@@ -127,14 +127,14 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "Which cases to train on",
         "Training cases drawn by a design, against as large a share drawn at random.",
         tuple(_forests(designs[designs["metric"] == "dice"], "{init}: {design} minus random")),
-        tuple(shown_tables(tables, "designs_against_random")),
+        shown_tables(tables, "designs_against_random"),
     )
     yield Section(
         "replicates",
         "Do replicates agree?",
         _said(tables["replicates"]) or _said(tables["variance_components"]),
         (),
-        tuple(shown_tables(tables, "replicates", "variance_components")),
+        shown_tables(tables, "replicates", "variance_components"),
     )
     rules = tables["rules_by_amount"]
     yield Section(
@@ -142,7 +142,7 @@ def _sections(tables: dict[str, pd.DataFrame], axes: GridSettings) -> Iterator[S
         "Combining masks",
         "Each rule minus the twin that is better on validation cases.",
         tuple(_forests(rules[rules["best"].astype(bool)], "{rule}")),
-        tuple(shown_tables(tables, "rules_by_amount")),
+        shown_tables(tables, "rules_by_amount"),
     )
 
 

@@ -18,9 +18,10 @@ from twinseg.report.case_panels import (
     Panel,
 )
 from twinseg.view.desk import Opened
+from twinseg.view.shown import ShownModel
 
 _MOST_CASES, _MOST_PANELS = 24, 12
-_ERRORS = "errors:"  # before the id of a model
+_ERRORS = "errors"
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
 
@@ -47,7 +48,8 @@ def draw_figure(
             f"a figure has at most {_MOST_CASES} cases and {_MOST_PANELS} panels; choose fewer"
         )
     columns = [_column(opened, panel) for panel in panels]
-    judged = [panel.removeprefix(_ERRORS) for panel in panels if panel.startswith(_ERRORS)]
+    parts = (panel.partition(":") for panel in panels)
+    judged = [opened.model(name) for what, _, name in parts if what == _ERRORS]
     rows = []
     for case in cases:
         place = opened.place(case)
@@ -64,10 +66,10 @@ def draw_figure(
     return draw_case_figure(figure, file_format)
 
 
-def _scores(opened: Opened, case: str, models: Sequence[str]) -> str:
+def _scores(opened: Opened, case: str, models: Sequence[ShownModel]) -> str:
     """Say the Dice of models in a case, where there is any."""
     values = opened.table.values(case) if models else {}
-    dice = {opened.model(one).label: values.get(f"dice.{opened.model(one).id}") for one in models}
+    dice = {model.label: values.get(f"dice.{model.id}") for model in models}
     said = [f"{label} {number(float(value))}" for label, value in dice.items() if value is not None]
     return f", Dice: {', '.join(said)}" if said else ""
 
@@ -81,7 +83,7 @@ def _column(opened: Opened, panel: str) -> tuple[str, Callable[[int], Panel]]:
         return "Reference", lambda place: OutlinePanel(_reference(opened, place))
     what, _, name = panel.partition(":")
     model = opened.model(name)
-    if what == _ERRORS.rstrip(":"):
+    if what == _ERRORS:
         return f"Errors, {model.label}", lambda place: ErrorPanel(
             pixels.mask(place, model), _reference(opened, place)
         )
